@@ -1,0 +1,1 @@
+//! Vestibule: a reverse-proxy authentication gateway.
