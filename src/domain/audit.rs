@@ -1,0 +1,146 @@
+//! What happened, in a schema that does not change under those who read it.
+//!
+//! Add fields and kinds; never rename or remove one. No token, code, password or query string ever gets in.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{facts::RequestId, identity::UserId, time::Timestamp};
+
+/// One line of the audit log and one row of the journal.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AuditEvent {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: AuditKind,
+    /// How it ended.
+    pub outcome: AuditOutcome,
+    /// Who: the person's id, or the folded text that was typed where nobody has that name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+    /// At which portal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub portal: Option<String>,
+    /// Which rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// Which factor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub factor: Option<String>,
+    /// Which trusted device (its record id).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// From where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<IpAddr>,
+    /// With what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// In which request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// A word more: the reason of a refusal, the id of what was removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// What happened.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuditKind {
+    /// A password was checked.
+    Password,
+    /// A second factor was checked.
+    SecondFactor,
+    /// A session was opened.
+    SignIn,
+    /// A session was ended by its owner.
+    SignOut,
+    /// A session was ended by somebody else.
+    SessionRevoked,
+    /// A factor was linked.
+    FactorAdded,
+    /// A factor was removed.
+    FactorRemoved,
+    /// Recovery codes were made anew.
+    RecoveryCodesMade,
+    /// Somebody switched their own second factor on or off.
+    SecondFactorSwitched,
+    /// A device or address was trusted.
+    TrustGranted,
+    /// A trusted device or address was used instead of a code.
+    TrustUsed,
+    /// A trust was removed.
+    TrustRevoked,
+    /// A stolen device cookie was noticed.
+    TrustStolen,
+    /// A request was refused by the rules.
+    AccessDenied,
+    /// The configuration was read again.
+    Reload,
+    /// A command changed something from outside.
+    Administration,
+}
+
+/// How it ended.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuditOutcome {
+    /// As wanted.
+    Success,
+    /// Wrong, refused, broken.
+    Failure,
+    /// Not even tried: too many tries before.
+    Throttled,
+}
+
+impl AuditEvent {
+    /// An event with nothing but its moment, kind and outcome; fill in what is known.
+    pub fn new(at: Timestamp, kind: AuditKind, outcome: AuditOutcome) -> Self {
+        Self {
+            at,
+            kind,
+            outcome,
+            person: None,
+            portal: None,
+            rule: None,
+            factor: None,
+            device: None,
+            address: None,
+            agent: None,
+            request_id: None,
+            detail: None,
+        }
+    }
+
+    /// Adds who.
+    #[must_use]
+    pub fn by(mut self, person: &UserId) -> Self {
+        self.person = Some(person.as_str().to_owned());
+        self
+    }
+
+    /// Adds which request, from where.
+    #[must_use]
+    pub fn during(mut self, request: &RequestId, address: IpAddr) -> Self {
+        self.request_id = Some(request.as_str().to_owned());
+        self.address = Some(address);
+        self
+    }
+
+    /// Adds where.
+    #[must_use]
+    pub fn at_portal(mut self, portal: &str) -> Self {
+        self.portal = Some(portal.to_owned());
+        self
+    }
+
+    /// Adds a word more.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+}

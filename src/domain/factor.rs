@@ -1,0 +1,119 @@
+//! Second factors as records: which methods exist, what an account holds, and what checking a code can say.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::{identity::UserId, time::Timestamp, token::RecordId};
+
+/// A way to prove something besides the password.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Method {
+    /// A code from an authenticator app (RFC 6238).
+    Totp,
+    /// One of the ten recovery codes.
+    Recovery,
+}
+
+impl Method {
+    /// The name in files, forms and logs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::Recovery => "recovery",
+        }
+    }
+
+    /// The method called `name`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "totp" => Some(Self::Totp),
+            "recovery" => Some(Self::Recovery),
+            _ => None,
+        }
+    }
+}
+
+/// The shared key of an authenticator app. Sealed at rest, wiped when dropped, never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TotpKey(Zeroizing<Vec<u8>>);
+
+impl TotpKey {
+    /// Wraps raw key bytes.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// The raw key bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for TotpKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TotpKey(…)")
+    }
+}
+
+/// An authenticator app somebody linked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TotpFactor {
+    /// Names the record.
+    pub id: RecordId,
+    /// Whose it is.
+    pub person: UserId,
+    /// What the person calls it.
+    pub label: String,
+    /// The shared key.
+    pub key: TotpKey,
+    /// When a first code was verified.
+    pub added_at: Timestamp,
+    /// When it last let somebody in.
+    pub last_used: Option<Timestamp>,
+    /// The last accepted time step; a step is never accepted twice, nor an earlier one (RFC 6238, 5.2).
+    pub last_step: i64,
+}
+
+/// What the gateway itself keeps about a person, wherever the person comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Account {
+    /// Linked apps, oldest first.
+    pub totp: Vec<TotpFactor>,
+    /// Unused recovery codes.
+    pub recovery_left: u32,
+    /// The visitor's own switch, where the requirement is optional.
+    pub wants_second_factor: bool,
+    /// Chosen language, as a two-letter code.
+    pub language: Option<String>,
+}
+
+impl Account {
+    /// Whether a second factor can be asked at all.
+    pub fn is_enrolled(&self) -> bool {
+        !self.totp.is_empty()
+    }
+}
+
+/// What checking a code against the linked apps said. A wrong code is an answer, not an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CodeVerdict {
+    /// The code is right, and its step is now used up.
+    Right {
+        /// Which method it was.
+        method: Method,
+    },
+    /// Right, but its step (or the recovery code) was used before.
+    AlreadyUsed,
+    /// Wrong, but right for a clock that is off by this many minutes (positive: the phone is ahead).
+    ClockOff {
+        /// Whole minutes.
+        minutes: i64,
+    },
+    /// Not six digits, not a recovery code.
+    Malformed,
+    /// Wrong.
+    Wrong,
+}

@@ -1,0 +1,197 @@
+//! People: who exists, how they are found, and what is asked of them.
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+use super::token::sha256;
+
+/// A person's canonical name: the one key that sessions, trusts and counters hang on.
+///
+/// Made by [`fold_login`], so that no spelling of a name is a second identity.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UserId(Arc<str>);
+
+impl UserId {
+    /// The id of the person called `name`, in any spelling.
+    pub fn new(name: &str) -> Self {
+        Self(fold_login(name).into())
+    }
+
+    /// The canonical name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for UserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UserId({})", self.0)
+    }
+}
+
+impl fmt::Display for UserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Brings a typed name or address to its canonical form: NFKC, lower case, no blanks around, no invisible characters.
+pub fn fold_login(typed: &str) -> String {
+    typed
+        .trim()
+        .nfkc()
+        .flat_map(char::to_lowercase)
+        .nfkc()
+        .filter(|c| {
+            !c.is_control() && !matches!(*c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
+        })
+        .collect()
+}
+
+/// Whether a second factor is asked of a person, from least to most strict.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Requirement {
+    /// Nobody asks; a rule that says `two_factor` still does.
+    Off,
+    /// The visitor's own switch decides.
+    Optional,
+    /// Always.
+    Required,
+}
+
+/// Whose word made the requirement what it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RequirementSource {
+    /// `[second_factor]`.
+    Everybody,
+    /// `[[group]]` of this name.
+    Group(String),
+    /// The person's own entry.
+    Person,
+}
+
+/// An argon2id hash in PHC string form. Prints as nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// Wraps a PHC string; whether it parses is the configuration's check.
+    pub fn new(phc: String) -> Self {
+        Self(phc)
+    }
+
+    /// The PHC string.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+/// Changes when a person's password changes. Sessions and trusts carry the mark they were made under, and end with it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CredentialMark([u8; 16]);
+
+impl CredentialMark {
+    /// The mark of this person with this password.
+    pub fn of(id: &UserId, password: Option<&PasswordHash>) -> Self {
+        let hash = password.map_or("", PasswordHash::as_str);
+        let full = sha256(&[b"vestibule credential\0", id.as_str().as_bytes(), b"\0", hash.as_bytes()]);
+        let mut mark = [0; 16];
+        mark.copy_from_slice(&full[..16]);
+        Self(mark)
+    }
+
+    /// Wraps bytes read back from a store.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes a store keeps.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+/// A person as the directory describes them.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The canonical name.
+    pub id: UserId,
+    /// The name as the directory spells it; what the portal receives.
+    pub name: String,
+    /// What people call them.
+    pub display_name: String,
+    /// Mail address, also good for signing in.
+    pub email: Option<String>,
+    /// Mobile number.
+    pub phone: Option<String>,
+    /// Groups, as the directory spells them.
+    pub groups: Vec<String>,
+    /// Password hash; without one nobody signs in as this person.
+    pub password: Option<PasswordHash>,
+    /// The strictest word of everybody, their groups and their own entry.
+    pub requirement: Requirement,
+    /// Who said so.
+    pub requirement_source: RequirementSource,
+    /// A disabled person is refused everywhere, at once.
+    pub disabled: bool,
+    /// The mark of the present password.
+    pub credential: CredentialMark,
+}
+
+impl Person {
+    /// Whether the person is in `group`; names compare exactly.
+    pub fn is_in(&self, group: &str) -> bool {
+        self.groups.iter().any(|g| g == group)
+    }
+}
+
+/// Everybody the directory knows, found by name or address in any spelling.
+#[derive(Clone, Debug, Default)]
+pub struct People {
+    by_id: HashMap<UserId, Arc<Person>>,
+    by_login: HashMap<String, UserId>,
+}
+
+impl People {
+    /// Indexes `people`. Where two share a name or an address the first keeps it: the configuration's check refuses such files.
+    pub fn new(people: impl IntoIterator<Item = Person>) -> Self {
+        let mut all = Self::default();
+        for person in people {
+            let person = Arc::new(person);
+            let id = person.id.clone();
+            if let Some(email) = &person.email {
+                all.by_login.entry(fold_login(email)).or_insert_with(|| id.clone());
+            }
+            all.by_id.entry(id).or_insert(person);
+        }
+        all
+    }
+
+    /// The person who signs in as `typed` (a name or an address, any case); names win over addresses.
+    pub fn find(&self, typed: &str) -> Option<&Arc<Person>> {
+        let folded = UserId::new(typed);
+        self.by_id.get(&folded).or_else(|| self.by_id.get(self.by_login.get(folded.as_str())?))
+    }
+
+    /// The person with this id.
+    pub fn get(&self, id: &UserId) -> Option<&Arc<Person>> {
+        self.by_id.get(id)
+    }
+
+    /// Everybody, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Person>> {
+        self.by_id.values()
+    }
+}

@@ -1,0 +1,324 @@
+//! Signing in, as a machine: what has been proven, what is asked next, and when it is over.
+//!
+//! A [`Login`] begins after the password was right and ends in a [`Grant`], the only thing that opens a session.
+//! State is a value: only a right answer moves it on, and every token is good for one state.
+
+use std::{fmt, net::IpAddr};
+
+use super::{
+    factor::{CodeVerdict, Method, TotpKey},
+    facts::ReturnTo,
+    identity::{CredentialMark, Person, UserId},
+    session::{Passed, Session},
+    time::{Timestamp, minutes},
+    token::{RecordId, TokenHash},
+};
+
+/// Codes one sign-in may get wrong before it is over.
+pub const TRIES_PER_LOGIN: u32 = 5;
+/// Minutes from the password to the last step, enrolment included.
+pub const LOGIN_MINUTES: u64 = 15;
+
+/// A sign-in that is under way: the first factor is proven, something is still missing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Login {
+    /// Hash of the value in the browser's cookie; a new one at each step.
+    pub hash: TokenHash,
+    /// Who.
+    pub person: UserId,
+    /// At which portal.
+    pub portal: String,
+    /// Where to go afterwards.
+    pub return_to: ReturnTo,
+    /// When the first factor was passed.
+    pub first_factor_at: Timestamp,
+    /// When this sign-in is over, whatever happens.
+    pub ends_at: Timestamp,
+    /// What is asked.
+    pub stage: Stage,
+    /// Wrong codes so far.
+    pub wrong_codes: u32,
+    /// The password that was right.
+    pub credential: CredentialMark,
+    /// From where.
+    pub address: IpAddr,
+    /// With what.
+    pub agent: String,
+    /// The session this sign-in strengthens, closed when it succeeds.
+    pub replaces: Option<TokenHash>,
+}
+
+/// What a sign-in waits for.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// A code from a linked app, or a recovery code.
+    Code,
+    /// A first code from the app being linked.
+    Enrol {
+        /// The key shown to the visitor; counts only once a code verified.
+        key: TotpKey,
+    },
+}
+
+impl fmt::Debug for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Code => "Code",
+            Self::Enrol { .. } => "Enrol",
+        })
+    }
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Login({}, {:?}, wrong {})", self.person, self.stage, self.wrong_codes)
+    }
+}
+
+/// What follows.
+#[derive(Debug)]
+pub enum Step {
+    /// Ask for what the stage says.
+    Ask(Login),
+    /// Open a session.
+    Finish(Grant),
+    /// Start again.
+    Over(Over),
+}
+
+/// Why a sign-in is over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Over {
+    /// Its fifteen minutes have passed.
+    Expired,
+    /// Too many wrong codes.
+    TooManyTries,
+    /// The password changed meanwhile, or the person was disabled.
+    Outdated,
+}
+
+/// What is known when a password was right.
+#[derive(Debug)]
+pub struct Begin<'a> {
+    /// Who.
+    pub person: &'a Person,
+    /// At which portal.
+    pub portal: &'a str,
+    /// Where to go afterwards.
+    pub return_to: ReturnTo,
+    /// Whether the rules or the requirement ask for a second factor.
+    pub asks_second_factor: bool,
+    /// What waives it, if anything.
+    pub waiver: Waiver,
+    /// From where.
+    pub address: IpAddr,
+    /// With what.
+    pub agent: &'a str,
+}
+
+/// What may stand in for the second factor at sign-in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Waiver {
+    /// Nothing.
+    Nothing,
+    /// A live device trust of this person.
+    Device(RecordId),
+    /// A live address trust that covers this person here; judged again at every request.
+    Address(RecordId),
+}
+
+impl Login {
+    /// Goes on from a right password. `stage` is what to ask if something is asked: a code where an app is linked, else enrolment.
+    pub fn begin(begin: Begin<'_>, stage: impl FnOnce() -> Stage, hash: TokenHash, now: Timestamp) -> Step {
+        let Begin { person, portal, return_to, asks_second_factor, waiver, address, agent } = begin;
+        let is_waived = waiver != Waiver::Nothing;
+        if asks_second_factor && !is_waived {
+            return Step::Ask(Self {
+                hash,
+                person: person.id.clone(),
+                portal: portal.to_owned(),
+                return_to,
+                first_factor_at: now,
+                ends_at: now.after(minutes(LOGIN_MINUTES)),
+                stage: stage(),
+                wrong_codes: 0,
+                credential: person.credential,
+                address,
+                agent: agent.to_owned(),
+                replaces: None,
+            });
+        }
+        let device = match waiver {
+            Waiver::Device(id) => Some(id),
+            Waiver::Nothing | Waiver::Address(_) => None,
+        };
+        Step::Finish(Grant {
+            person: person.id.clone(),
+            portal: portal.to_owned(),
+            return_to,
+            first_factor_at: now,
+            passed: None,
+            device,
+            credential: person.credential,
+            address,
+            agent: agent.to_owned(),
+            replaces: None,
+        })
+    }
+
+    /// Asks somebody who is signed in for a second factor, or to link another app.
+    pub fn strengthen(
+        session: &Session,
+        return_to: ReturnTo,
+        stage: Stage,
+        hash: TokenHash,
+        address: IpAddr,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            hash,
+            person: session.person.clone(),
+            portal: session.portal.clone(),
+            return_to,
+            first_factor_at: session.opened_at,
+            ends_at: now.after(minutes(LOGIN_MINUTES)),
+            stage,
+            wrong_codes: 0,
+            credential: session.credential,
+            address,
+            agent: session.agent.clone(),
+            replaces: Some(session.hash),
+        }
+    }
+
+    /// Whether it can still go on at `now` for the person as the directory knows them now.
+    ///
+    /// # Errors
+    /// Why it is over.
+    pub fn check(&self, person: &Person, now: Timestamp) -> Result<(), Over> {
+        if now >= self.ends_at {
+            return Err(Over::Expired);
+        }
+        if person.disabled || person.credential != self.credential {
+            return Err(Over::Outdated);
+        }
+        if self.wrong_codes >= TRIES_PER_LOGIN {
+            return Err(Over::TooManyTries);
+        }
+        Ok(())
+    }
+
+    /// Takes the answer to a code. `hash` is the token for the next state, if there is one.
+    pub fn answer(mut self, verdict: &CodeVerdict, hash: TokenHash, now: Timestamp) -> Step {
+        match verdict {
+            CodeVerdict::Right { method } => Step::Finish(Grant {
+                person: self.person,
+                portal: self.portal,
+                return_to: self.return_to,
+                first_factor_at: self.first_factor_at,
+                passed: Some(Passed { method: *method, at: now }),
+                device: None,
+                credential: self.credential,
+                address: self.address,
+                agent: self.agent,
+                replaces: self.replaces,
+            }),
+            CodeVerdict::Malformed => Step::Ask(self),
+            CodeVerdict::AlreadyUsed | CodeVerdict::ClockOff { .. } | CodeVerdict::Wrong => {
+                self.wrong_codes += 1;
+                if self.wrong_codes >= TRIES_PER_LOGIN {
+                    return Step::Over(Over::TooManyTries);
+                }
+                self.hash = hash;
+                Step::Ask(self)
+            }
+        }
+    }
+
+    /// Tries left before it is over.
+    pub fn tries_left(&self) -> u32 {
+        TRIES_PER_LOGIN.saturating_sub(self.wrong_codes)
+    }
+}
+
+/// A finished sign-in: the only thing that opens a session. Made here alone, used up by `Session::open`.
+pub struct Grant {
+    person: UserId,
+    portal: String,
+    return_to: ReturnTo,
+    first_factor_at: Timestamp,
+    passed: Option<Passed>,
+    device: Option<RecordId>,
+    credential: CredentialMark,
+    address: IpAddr,
+    agent: String,
+    replaces: Option<TokenHash>,
+}
+
+impl Grant {
+    /// Who.
+    pub fn person(&self) -> &UserId {
+        &self.person
+    }
+
+    /// At which portal.
+    pub fn portal(&self) -> &str {
+        &self.portal
+    }
+
+    /// Where to go now.
+    pub fn return_to(&self) -> &ReturnTo {
+        &self.return_to
+    }
+
+    /// When the first factor was passed.
+    pub fn first_factor_at(&self) -> Timestamp {
+        self.first_factor_at
+    }
+
+    /// The second factor that was really passed; trust is granted on nothing less.
+    pub fn passed(&self) -> Option<Passed> {
+        self.passed
+    }
+
+    /// The trusted device that waives the second factor.
+    pub fn device(&self) -> Option<&RecordId> {
+        self.device.as_ref()
+    }
+
+    /// Ties the session to a device trust granted with this very sign-in.
+    pub fn remember_device(&mut self, id: RecordId) {
+        self.device = Some(id);
+    }
+
+    /// The password that was right.
+    pub fn credential(&self) -> &CredentialMark {
+        &self.credential
+    }
+
+    /// From where.
+    pub fn address(&self) -> IpAddr {
+        self.address
+    }
+
+    /// With what.
+    pub fn agent(&self) -> &str {
+        &self.agent
+    }
+
+    /// The session this one takes over from.
+    pub fn replaces(&self) -> Option<&TokenHash> {
+        self.replaces.as_ref()
+    }
+
+    /// Whether a method other than a recovery code was passed: a recovery code gets people in, it does not earn trust.
+    pub fn earns_trust(&self) -> bool {
+        self.passed.is_some_and(|passed| passed.method != Method::Recovery)
+    }
+}
+
+impl fmt::Debug for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Grant({} at {})", self.person, self.portal)
+    }
+}

@@ -1,0 +1,20 @@
+//! What is true, and what follows from it.
+//!
+//! Everything here is a function of its arguments: no I/O, no async, no clock reads, no randomness of its own.
+//! Time comes in as a [`time::Timestamp`], chance as an [`token::Entropy`]. The two seals live here:
+//! [`policy::Permit`] (only `Policy::decide` makes one) and [`login::Grant`] (only a finished `Login` makes one).
+#![warn(missing_docs)]
+
+pub mod audit;
+pub mod factor;
+pub mod facts;
+pub mod identity;
+pub mod login;
+pub mod path;
+pub mod policy;
+pub mod session;
+pub mod standing;
+pub mod throttle;
+pub mod time;
+pub mod token;
+pub mod trust;

@@ -1,0 +1,89 @@
+//! A session: somebody signed in, at one portal, until it ends.
+
+use std::{net::IpAddr, time::Duration};
+
+use super::{
+    factor::Method,
+    identity::{CredentialMark, UserId},
+    login::Grant,
+    time::Timestamp,
+    token::{RecordId, TokenHash},
+};
+
+/// How long sessions live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionSpans {
+    /// Ends a session that nobody uses.
+    pub idle: Duration,
+    /// Ends every session, however much it is used.
+    pub lifetime: Duration,
+}
+
+/// A second factor somebody passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Passed {
+    /// Which.
+    pub method: Method,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// One row of the session table. Opened only from a [`Grant`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Hash of the value in the browser's cookie.
+    pub hash: TokenHash,
+    /// Names the session in lists; not a secret.
+    pub id: RecordId,
+    /// Who.
+    pub person: UserId,
+    /// Where: a session is good at one portal only.
+    pub portal: String,
+    /// When the first factor was passed.
+    pub opened_at: Timestamp,
+    /// When it was last used, as far as the store knows.
+    pub last_seen: Timestamp,
+    /// When it ends, whatever happens.
+    pub ends_at: Timestamp,
+    /// How long it may lie unused.
+    pub idle: Duration,
+    /// The second factor passed in this session, if any.
+    pub passed: Option<Passed>,
+    /// The trusted device it was opened on: while that trust lives it waives the second factor here.
+    pub device: Option<RecordId>,
+    /// The password it was opened under.
+    pub credential: CredentialMark,
+    /// From where.
+    pub address: IpAddr,
+    /// With what.
+    pub agent: String,
+}
+
+impl Session {
+    /// Opens a session. The grant is used up: one finished sign-in, one session.
+    pub fn open(grant: Grant, hash: TokenHash, id: RecordId, spans: SessionSpans, now: Timestamp) -> Self {
+        let opened_at = grant.first_factor_at();
+        let ends_at = opened_at.after(spans.lifetime);
+        let (address, agent) = (grant.address(), grant.agent().to_owned());
+        Self {
+            hash,
+            id,
+            person: grant.person().clone(),
+            portal: grant.portal().to_owned(),
+            opened_at,
+            last_seen: now,
+            ends_at,
+            idle: spans.idle,
+            passed: grant.passed(),
+            device: grant.device().cloned(),
+            credential: *grant.credential(),
+            address,
+            agent,
+        }
+    }
+
+    /// Whether it is good at `now`, last used at `last_seen`, for a present password with this mark.
+    pub fn is_live(&self, last_seen: Timestamp, now: Timestamp, credential: &CredentialMark) -> bool {
+        now < self.ends_at && now < last_seen.after(self.idle) && self.credential == *credential
+    }
+}
