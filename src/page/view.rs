@@ -1,0 +1,116 @@
+//! Typed page models: one struct per page with everything it shows, and a `render` that returns its HTML.
+//!
+//! `web` fills them in. Every value is escaped by the template; the only markup made here is drawn from numbers
+//! ([`Qr`], [`Moment`]). What all pages share stands in [`Frame`].
+
+mod account;
+mod code;
+mod enrol;
+mod login;
+mod logout;
+mod moment;
+mod problem;
+mod qr;
+mod recovery_codes;
+mod second_factor;
+
+pub use account::{
+    Account, AccountError, AddressRow, DeviceRow, MethodRow, Notice, Outcome, SessionRow, SignInRow, Switch,
+};
+pub use code::{AddressOffer, CodeError, Method, Reach, TrustOffer};
+pub use enrol::Enrol;
+pub use login::{Login, LoginError};
+pub use logout::{Logout, SignedOut};
+pub use moment::Moment;
+pub use problem::{Problem, ProblemKind};
+pub use qr::Qr;
+pub use recovery_codes::RecoveryCodes;
+pub use second_factor::SecondFactor;
+
+use fluent_bundle::FluentValue;
+
+use super::assets;
+use super::i18n::{Language, Words};
+use crate::domain::time::Timestamp;
+
+/// What every page shares.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The words of the visitor's language.
+    pub words: Words,
+    /// Where our own pages live, with both slashes: `/.vestibule/`.
+    pub prefix: String,
+    /// The portal's title, or the host's name where there is no portal.
+    pub portal_title: String,
+    /// Whose sign-in this is: the name shown beside the logo and in the visitor's code app.
+    pub issuer: String,
+    /// The host the visitor sees in the address bar.
+    pub host: String,
+    /// Where to ask for help.
+    pub support: Option<Support>,
+    /// This page's own path and query (the deep link included), for coming back after a switch of language.
+    pub own_path: String,
+    /// The token every form carries.
+    pub csrf: String,
+    /// Who is signed in, if somebody is.
+    pub signed_in_as: Option<String>,
+    /// The present moment, for "23 days left".
+    pub now: Timestamp,
+}
+
+/// Where to ask for help.
+#[derive(Clone, Debug)]
+pub struct Support {
+    /// What the link says: `Service desk`, `help@example.com`.
+    pub label: String,
+    /// Where it leads: `https:`, `mailto:` or `tel:`.
+    pub url: String,
+}
+
+impl Frame {
+    pub(crate) fn language(&self) -> Language {
+        self.words.language()
+    }
+
+    pub(crate) fn other_languages(&self) -> impl Iterator<Item = Language> {
+        let own = self.language();
+        Language::all().into_iter().filter(move |&language| language != own)
+    }
+
+    pub(crate) fn say(&self, key: &str) -> String {
+        self.words.say(key)
+    }
+
+    /// The words under `key` with one value put in.
+    pub(crate) fn with<'a>(&self, key: &str, name: &'a str, value: impl Into<FluentValue<'a>>) -> String {
+        self.words.with(key, &[(name, value.into())])
+    }
+
+    pub(crate) fn around(&self, key: &str, name: &str) -> (String, String) {
+        self.words.around(key, name)
+    }
+
+    pub(crate) fn asset(&self, name: &str) -> String {
+        assets::url(&self.prefix, name)
+    }
+
+    /// How long until `ends`, in the words of the page: days, or "today".
+    pub(crate) fn left(&self, ends: Timestamp) -> String {
+        let days = self.now.until(ends).as_secs() / 86_400;
+        self.with("time-days-left", "days", days)
+    }
+}
+
+/// Gives each page its `render`.
+macro_rules! rendered {
+    ($($page:ty),+) => {$(
+        impl $page {
+            /// The page as HTML.
+            pub fn render(&self) -> String {
+                // Rendering into memory fails only when a `Display` does, and none of ours returns an error.
+                askama::Template::render(self).unwrap_or_default()
+            }
+        }
+    )+};
+}
+rendered!(Login, SecondFactor, Enrol, RecoveryCodes, Account, Logout, SignedOut, Problem);

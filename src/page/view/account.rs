@@ -1,0 +1,252 @@
+//! The visitor's own page: second factor, trust, sessions, recent sign-ins, language.
+
+use askama::Template;
+
+use super::{Frame, Method, Moment};
+use crate::domain::time::Timestamp;
+
+/// Every button posts `csrf`, `action` and, where it concerns one thing, `id` to `account`. The actions: `remove_method`,
+/// `new_recovery_codes`, `switch_second_factor` (`id` is `on` or `off`), `remove_device`, `remove_devices`, `remove_address`,
+/// `remove_addresses`, `end_session`, `sign_out_everywhere`, `language` (`id` is the code). Adding a method is a link to
+/// `enrol?return_to=…account`, signing out a form to `logout` with `scope=here`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "account.html")]
+pub struct Account {
+    /// What all pages share.
+    pub frame: Frame,
+    /// The name to show.
+    pub display_name: String,
+    /// The name to sign in with.
+    pub username: String,
+    /// The e-mail address on file.
+    pub email: Option<String>,
+    /// What was just done.
+    pub notice: Option<Notice>,
+    /// What could not be done.
+    pub error: Option<AccountError>,
+    /// The apps that give codes.
+    pub methods: Vec<MethodRow>,
+    /// Whether another app may be added.
+    pub can_add_method: bool,
+    /// How many recovery codes are left; none when there were never any.
+    pub codes_left: Option<u32>,
+    /// The visitor's own switch, where the second factor is optional.
+    pub switch: Option<Switch>,
+    /// Whether trusting devices is possible at all; without it the list is left out when empty.
+    pub devices_offered: bool,
+    /// The trusted devices.
+    pub devices: Vec<DeviceRow>,
+    /// As `devices_offered`, for addresses.
+    pub addresses_offered: bool,
+    /// The trusted addresses.
+    pub addresses: Vec<AddressRow>,
+    /// The open sessions.
+    pub sessions: Vec<SessionRow>,
+    /// The latest sign-ins, newest first.
+    pub sign_ins: Vec<SignInRow>,
+}
+
+/// What was just done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Notice {
+    /// A code app was added.
+    MethodAdded,
+    /// A code app was removed.
+    MethodRemoved,
+    /// A device is no longer trusted.
+    DeviceRemoved,
+    /// No device is trusted any more.
+    DevicesRemoved,
+    /// An address is no longer trusted.
+    AddressRemoved,
+    /// No address is trusted any more.
+    AddressesRemoved,
+    /// A session was ended.
+    SessionEnded,
+    /// The second factor is asked for from now on.
+    SecondFactorOn,
+    /// The second factor is no longer asked for.
+    SecondFactorOff,
+    /// The language was changed.
+    LanguageChanged,
+}
+
+impl Notice {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::MethodAdded => "notice-method-added",
+            Self::MethodRemoved => "notice-method-removed",
+            Self::DeviceRemoved => "notice-device-removed",
+            Self::DevicesRemoved => "notice-devices-removed",
+            Self::AddressRemoved => "notice-address-removed",
+            Self::AddressesRemoved => "notice-addresses-removed",
+            Self::SessionEnded => "notice-session-ended",
+            Self::SecondFactorOn => "notice-second-factor-on",
+            Self::SecondFactorOff => "notice-second-factor-off",
+            Self::LanguageChanged => "notice-language-changed",
+        }
+    }
+}
+
+/// What could not be done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AccountError {
+    /// The portal requires a second factor and this is the last one.
+    LastMethod,
+    /// The portal requires a second factor: it cannot be switched off.
+    Required,
+    /// The thing was gone already.
+    Gone,
+    /// The store cannot be asked now (503).
+    Busy,
+    /// The form's token is missing or old.
+    FormExpired,
+}
+
+impl AccountError {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::LastMethod => "account-error-last-method",
+            Self::Required => "account-error-required",
+            Self::Gone => "account-error-gone",
+            Self::Busy => "error-busy",
+            Self::FormExpired => "error-form",
+        }
+    }
+}
+
+/// The visitor's own switch for the second factor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Switch {
+    /// It is asked for.
+    On,
+    /// It is not.
+    Off,
+}
+
+/// A code app.
+#[derive(Clone, Debug)]
+pub struct MethodRow {
+    /// What the buttons send.
+    pub id: String,
+    /// What the visitor called it.
+    pub label: String,
+    /// When it was added.
+    pub added: Timestamp,
+    /// When it last gave a code.
+    pub last_used: Option<Timestamp>,
+    /// Whether it may be removed now.
+    pub removable: bool,
+}
+
+/// A trusted device.
+#[derive(Clone, Debug)]
+pub struct DeviceRow {
+    /// What the buttons send.
+    pub id: String,
+    /// Browser and system.
+    pub label: String,
+    /// When it was trusted.
+    pub granted: Timestamp,
+    /// When it was last seen.
+    pub last_used: Option<Timestamp>,
+    /// When trust ends.
+    pub ends: Timestamp,
+    /// Whether it is the one in use.
+    pub this_one: bool,
+}
+
+/// A trusted address.
+#[derive(Clone, Debug)]
+pub struct AddressRow {
+    /// What the buttons send.
+    pub id: String,
+    /// In full.
+    pub address: String,
+    /// When it was trusted.
+    pub granted: Timestamp,
+    /// When it was last seen.
+    pub last_used: Option<Timestamp>,
+    /// When trust ends.
+    pub ends: Timestamp,
+    /// Whether the visitor is there now.
+    pub this_one: bool,
+}
+
+/// An open session.
+#[derive(Clone, Debug)]
+pub struct SessionRow {
+    /// What the buttons send.
+    pub id: String,
+    /// Browser and system.
+    pub agent: String,
+    /// Where it was opened.
+    pub address: String,
+    /// When it was opened.
+    pub opened: Timestamp,
+    /// When it was last used.
+    pub last_seen: Timestamp,
+    /// Whether it is this one.
+    pub this_one: bool,
+}
+
+/// An attempt to sign in.
+#[derive(Clone, Debug)]
+pub struct SignInRow {
+    /// When.
+    pub at: Timestamp,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// From where.
+    pub address: String,
+    /// Browser and system.
+    pub agent: String,
+}
+
+/// How an attempt to sign in ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// Signed in with the password alone.
+    Password,
+    /// Signed in with a code.
+    Code,
+    /// Signed in with a recovery code.
+    RecoveryCode,
+    /// Signed in on a trusted device.
+    TrustedDevice,
+    /// Signed in from a trusted address.
+    TrustedAddress,
+    /// The password was wrong.
+    WrongPassword,
+    /// The code was wrong.
+    WrongCode,
+    /// Refused: too many tries.
+    TooManyTries,
+    /// Refused for another reason.
+    Refused,
+}
+
+impl Outcome {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Password => "outcome-password",
+            Self::Code => "outcome-code",
+            Self::RecoveryCode => "outcome-recovery-code",
+            Self::TrustedDevice => "outcome-trusted-device",
+            Self::TrustedAddress => "outcome-trusted-address",
+            Self::WrongPassword => "outcome-wrong-password",
+            Self::WrongCode => "outcome-wrong-code",
+            Self::TooManyTries => "outcome-too-many-tries",
+            Self::Refused => "outcome-refused",
+        }
+    }
+
+    const fn succeeded(self) -> bool {
+        match self {
+            Self::Password | Self::Code | Self::RecoveryCode | Self::TrustedDevice | Self::TrustedAddress => {
+                true
+            }
+            Self::WrongPassword | Self::WrongCode | Self::TooManyTries | Self::Refused => false,
+        }
+    }
+}

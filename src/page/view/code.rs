@@ -1,0 +1,142 @@
+//! What the pages with a code field share: the ways to give a code, what can be wrong with it, and the offers of trust.
+
+use super::Moment;
+use crate::domain::time::Timestamp;
+
+/// A way to give the second factor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Method {
+    /// Six digits from an app.
+    Totp,
+    /// One of the codes printed at enrolment.
+    Recovery,
+}
+
+impl Method {
+    /// The value of the field `method`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::Recovery => "recovery",
+        }
+    }
+
+    /// Reads the field `method`.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Totp, Self::Recovery].into_iter().find(|method| method.code() == text)
+    }
+}
+
+/// Why a code was not taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CodeError {
+    /// It is not the code expected now.
+    Wrong,
+    /// It was right, and somebody has used it.
+    AlreadyUsed,
+    /// It cannot be a code of this kind: letters, too short, empty.
+    Malformed,
+    /// It would be right at another hour: the phone's clock is about so many minutes off.
+    ClockOff(u32),
+    /// Too many tries; again from that moment on, if it is known.
+    TooManyTries(Option<Timestamp>),
+    /// The sign-in took too long and must begin with the password again.
+    Expired,
+    /// The window for setting up has closed; a new key is needed. Only while enrolling.
+    SetupExpired,
+    /// The store cannot be asked now (503).
+    Busy,
+    /// The form's token is missing or old.
+    FormExpired,
+}
+
+impl CodeError {
+    pub(super) const fn key(self, method: Method) -> &'static str {
+        match (self, method) {
+            (Self::Wrong, Method::Totp) => "code-error-wrong",
+            (Self::Wrong, Method::Recovery) => "code-error-wrong-recovery",
+            (Self::AlreadyUsed, Method::Totp) => "code-error-used",
+            (Self::AlreadyUsed, Method::Recovery) => "code-error-used-recovery",
+            (Self::Malformed, Method::Totp) => "code-error-malformed",
+            (Self::Malformed, Method::Recovery) => "code-error-malformed-recovery",
+            (Self::ClockOff(_), _) => "code-error-clock",
+            (Self::TooManyTries(Some(_)), _) => "error-too-many-until",
+            (Self::TooManyTries(None), _) => "error-too-many",
+            (Self::Expired, _) => "login-error-expired",
+            (Self::SetupExpired, _) => "enrol-error-expired",
+            (Self::Busy, _) => "error-busy",
+            (Self::FormExpired, _) => "error-form",
+        }
+    }
+
+    pub(super) fn time(self) -> Option<Moment> {
+        match self {
+            Self::TooManyTries(again) => again.map(Moment::clock),
+            _ => None,
+        }
+    }
+
+    /// Minutes the clock is off.
+    pub(super) const fn minutes(self) -> Option<u32> {
+        match self {
+            Self::ClockOff(minutes) => Some(minutes),
+            _ => None,
+        }
+    }
+
+    /// Whether another code in the same form can help.
+    pub(super) const fn in_field(self) -> bool {
+        matches!(self, Self::Wrong | Self::AlreadyUsed | Self::Malformed | Self::ClockOff(_))
+    }
+}
+
+/// The two choices beside a code; each is shown only when offered.
+#[derive(Clone, Debug, Default)]
+pub struct TrustOffer {
+    /// For how many days this device may be remembered.
+    pub device_days: Option<u32>,
+    /// The address that may be trusted.
+    pub address: Option<AddressOffer>,
+    /// What was ticked before an error: nothing is ever ticked for the visitor.
+    pub device_ticked: bool,
+    /// As `device_ticked`, for the address.
+    pub address_ticked: bool,
+}
+
+impl TrustOffer {
+    pub(super) const fn any(&self) -> bool {
+        self.device_days.is_some() || self.address.is_some()
+    }
+}
+
+/// An address that may be trusted.
+#[derive(Clone, Debug)]
+pub struct AddressOffer {
+    /// In full: `198.51.100.7`, or an IPv6 network `2001:db8:1:2::/64`.
+    pub address: String,
+    /// For how many days.
+    pub days: u32,
+    /// Whom it covers.
+    pub reach: Reach,
+}
+
+/// Whom a trusted address covers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reach {
+    /// The visitor alone.
+    User,
+    /// Everyone who signs in to this portal from there.
+    Portal,
+    /// Everyone who signs in to any portal from there.
+    Everyone,
+}
+
+impl Reach {
+    pub(super) const fn warning_key(self) -> &'static str {
+        match self {
+            Self::User => "trust-address-warn-user",
+            Self::Portal => "trust-address-warn-portal",
+            Self::Everyone => "trust-address-warn-everyone",
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The page that sets up a code app.
+
+use askama::Template;
+
+use super::{CodeError, Frame, Method, Moment, Qr, TrustOffer};
+use crate::domain::time::Timestamp;
+
+/// Posts `code`, `label`, `trust_device`, `trust_address`, `csrf`, `return_to` to `enrol`; the button that starts again with
+/// a new key posts `action=restart` with `csrf` and `return_to` to the same place.
+#[derive(Clone, Template)]
+#[template(path = "enrol.html")]
+pub struct Enrol {
+    /// What all pages share.
+    pub frame: Frame,
+    /// Whose app it is: the account's name.
+    pub username: String,
+    /// The `otpauth:` address; the QR code is drawn from it.
+    pub otpauth: String,
+    /// The key in base32, ungrouped.
+    pub key: String,
+    /// What the visitor calls the app, kept after an error.
+    pub label: String,
+    /// When the window for setting up closes.
+    pub ends: Timestamp,
+    /// Whether the portal insists (true) or the visitor came by choice.
+    pub required: bool,
+    /// The choices of trust.
+    pub trust: TrustOffer,
+    /// Why the last code was not taken.
+    pub error: Option<CodeError>,
+    /// How many tries are left, once it is worth saying.
+    pub tries_left: Option<u32>,
+    /// Where to go afterwards.
+    pub return_to: String,
+}
+
+impl std::fmt::Debug for Enrol {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Enrol")
+            .field("username", &self.username)
+            .field("error", &self.error)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Enrol {
+    fn method(&self) -> Method {
+        Method::Totp
+    }
+
+    /// Whether this key can still be confirmed.
+    fn open(&self) -> bool {
+        !matches!(self.error, Some(CodeError::SetupExpired | CodeError::Expired))
+    }
+
+    fn grouped_key(&self) -> String {
+        let groups: Vec<&str> =
+            self.key.as_bytes().chunks(4).filter_map(|group| std::str::from_utf8(group).ok()).collect();
+        groups.join(" ")
+    }
+}

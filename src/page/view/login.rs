@@ -1,0 +1,62 @@
+//! The sign-in page: name and password.
+
+use askama::Template;
+
+use super::{Frame, Moment};
+use crate::domain::time::Timestamp;
+
+/// Posts `username`, `password`, `csrf`, `return_to` to `login`.
+#[derive(Clone, Debug, Template)]
+#[template(path = "login.html")]
+pub struct Login {
+    /// What all pages share.
+    pub frame: Frame,
+    /// What was typed as the name, kept after an error.
+    pub username: String,
+    /// Why the last attempt failed.
+    pub error: Option<LoginError>,
+    /// Where to go after signing in.
+    pub return_to: String,
+    /// The operator's own sentence for this portal.
+    pub hint: Option<String>,
+}
+
+/// Why signing in did not work.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LoginError {
+    /// Name or password is wrong; nobody learns which.
+    WrongCredentials,
+    /// Too many tries; try again from that moment on, if it is known.
+    TooManyTries(Option<Timestamp>),
+    /// The sign-in took too long and starts afresh.
+    Expired,
+    /// More people are signing in than the gateway takes at once (503).
+    Busy,
+    /// The form's token is missing or old: usually cookies are off or the page stood open too long.
+    FormExpired,
+}
+
+impl Login {
+    fn error_key(&self) -> Option<&'static str> {
+        Some(match self.error? {
+            LoginError::WrongCredentials => "login-error-wrong",
+            LoginError::TooManyTries(Some(_)) => "error-too-many-until",
+            LoginError::TooManyTries(None) => "error-too-many",
+            LoginError::Expired => "login-error-expired",
+            LoginError::Busy => "error-busy",
+            LoginError::FormExpired => "error-form",
+        })
+    }
+
+    fn error_time(&self) -> Option<Moment> {
+        match self.error {
+            Some(LoginError::TooManyTries(again)) => again.map(Moment::clock),
+            _ => None,
+        }
+    }
+
+    /// Whether the fields themselves are at fault.
+    fn fields_invalid(&self) -> bool {
+        self.error == Some(LoginError::WrongCredentials)
+    }
+}
