@@ -1,0 +1,218 @@
+//! The configuration once everything in it is known to be right. Nothing here is re-checked later.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use http::{HeaderName, Uri};
+use ipnet::IpNet;
+
+use crate::domain::{
+    factor::Method,
+    facts::Host,
+    identity::{People, Requirement},
+    policy::{Level, Policy},
+    session::SessionSpans,
+    trust::AddressScope,
+};
+
+/// Everything the file said, checked and compiled.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the file is; relative paths in it start from its folder.
+    pub source: PathBuf,
+    /// Sockets, limits, own prefix.
+    pub server: ServerSettings,
+    /// Certificates in the order of the file; the first answers names no other one covers.
+    pub certificates: Vec<CertificateSettings>,
+    /// Where state lives.
+    pub store: StoreSettings,
+    /// How long sessions live.
+    pub session: SessionSpans,
+    /// What may be trusted, and how long.
+    pub trust: TrustSettings,
+    /// Second-factor methods in order of preference, and the requirement for everybody.
+    pub second_factor: SecondFactorSettings,
+    /// Our pages: default language and whom to ask for help.
+    pub pages: PageSettings,
+    /// Log and audit streams.
+    pub log: LogSettings,
+    /// Portals in the order of the file; `PortalIndex` of `policy` counts into it.
+    pub portals: Vec<PortalSettings>,
+    /// The compiled rules of all portals.
+    pub policy: Policy,
+    /// Everybody the directories of the file know.
+    pub people: People,
+    /// The `[[test]]` entries.
+    pub tests: Vec<PolicyTest>,
+}
+
+/// `[server]`.
+#[derive(Clone, Debug)]
+pub struct ServerSettings {
+    /// TLS sockets.
+    pub https: Vec<SocketAddr>,
+    /// Plain sockets that only redirect.
+    pub http: Vec<SocketAddr>,
+    /// Health and metrics; never public.
+    pub internal: Option<SocketAddr>,
+    /// Run-time control.
+    pub socket: PathBuf,
+    /// Who may tell us the client's address.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Proxying threads; one runtime and one listening socket each.
+    pub workers: usize,
+    /// The folder of our own pages, with both slashes: `/.vestibule/`.
+    pub prefix: String,
+    /// How long a drain may take.
+    pub drain: Duration,
+}
+
+/// One certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateSettings {
+    /// PEM chain, leaf first.
+    pub chain: PathBuf,
+    /// PEM key.
+    pub key: PathBuf,
+}
+
+/// `[store]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreSettings {
+    /// Nothing survives a restart; for tests.
+    Memory,
+    /// One SQLite file.
+    Sqlite {
+        /// The database.
+        path: PathBuf,
+        /// The key that seals secrets in it (mode 0600, made at first start).
+        key: PathBuf,
+    },
+}
+
+/// `[trust]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustSettings {
+    /// How long a device may be trusted; `None` forbids it.
+    pub device: Option<Duration>,
+    /// How long an address may be trusted; `None` forbids it.
+    pub address: Option<Duration>,
+    /// Where an address may be trusted at all.
+    pub address_from: Vec<IpNet>,
+    /// How far a trusted address reaches.
+    pub address_scope: AddressScope,
+}
+
+/// `[second_factor]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecondFactorSettings {
+    /// The word for everybody; groups and persons add theirs, the strictest wins.
+    pub requirement: Requirement,
+    /// Methods that may be asked; never empty.
+    pub methods: Vec<Method>,
+}
+
+/// `[pages]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageSettings {
+    /// Two-letter code for visitors who ask for none of ours.
+    pub language: String,
+    /// Whom to ask for help: words and a `mailto:`, `tel:` or `https:` address.
+    pub support: Option<SupportContact>,
+}
+
+/// Whom visitors may ask for help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SupportContact {
+    /// What the link says.
+    pub label: String,
+    /// Where it leads.
+    pub url: String,
+}
+
+/// `[log]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSettings {
+    /// A tracing filter such as `info`.
+    pub level: String,
+    /// The audit log; `None` writes it to standard output among the other lines, marked `"stream":"audit"`.
+    pub audit: Option<PathBuf>,
+    /// Whether each request is logged.
+    pub access: bool,
+}
+
+/// `[[portal]]`.
+#[derive(Clone, Debug)]
+pub struct PortalSettings {
+    /// Its name in rules, logs and commands.
+    pub name: String,
+    /// What visitors call it.
+    pub title: String,
+    /// What authenticator apps call it.
+    pub issuer: String,
+    /// The hosts it answers to.
+    pub hosts: Vec<Host>,
+    /// The server behind it.
+    pub upstream: UpstreamSettings,
+    /// Which identity headers it receives.
+    pub identity: IdentityHeaders,
+    /// Its own help contact, else that of `[pages]`.
+    pub support: Option<SupportContact>,
+}
+
+/// The server behind a portal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpstreamSettings {
+    /// `http://host:port` or `https://host:port`, without path.
+    pub url: Uri,
+    /// Host header sent: the visitor's, or the upstream's own name.
+    pub host: UpstreamHost,
+    /// PEM bundle to trust besides the system's, for `https`.
+    pub ca: Option<PathBuf>,
+    /// Longest wait for a connection.
+    pub connect_timeout: Duration,
+    /// Longest wait for the response head.
+    pub response_timeout: Duration,
+    /// Longest silence within a body, in either direction, and within an idle tunnel.
+    pub idle_timeout: Duration,
+}
+
+/// Which Host header the upstream sees.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum UpstreamHost {
+    /// The one the visitor sent.
+    Preserve,
+    /// The one of the upstream's URL.
+    Upstream,
+}
+
+/// Names of the identity headers; `None` switches one off. Each is stripped from visitors' requests either way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityHeaders {
+    /// The person's name.
+    pub user: Option<HeaderName>,
+    /// What people call them.
+    pub name: Option<HeaderName>,
+    /// Mail address.
+    pub email: Option<HeaderName>,
+    /// Groups, comma-separated.
+    pub groups: Option<HeaderName>,
+}
+
+/// `[[test]]`.
+#[derive(Clone, Debug)]
+pub struct PolicyTest {
+    /// Line in the file, for the report.
+    pub line: usize,
+    /// Host and path asked.
+    pub url: Uri,
+    /// Who asks; nobody if absent.
+    pub user: Option<String>,
+    /// Groups to assume instead of the person's own.
+    pub groups: Option<Vec<String>>,
+    /// From where.
+    pub ip: Option<std::net::IpAddr>,
+    /// Method.
+    pub method: http::Method,
+    /// The level that must come out.
+    pub expect: Level,
+}

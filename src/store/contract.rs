@@ -1,0 +1,1 @@
+//! The contract every store keeps, as one suite run on each of them.

@@ -1,0 +1,177 @@
+//! State that outlives a request, behind ports in the domain's own verbs.
+//!
+//! When a verb returns, what it did is durable. Counting and consuming are atomic by contract, and one contract suite runs
+//! on every store. Nothing here is asked on the path of a signed-in request: [`hot`] answers that from memory.
+
+pub mod contract;
+
+use async_trait::async_trait;
+use std::{sync::Arc, time::Duration};
+
+use crate::domain::{
+    audit::AuditEvent,
+    factor::{Account, TotpFactor},
+    identity::UserId,
+    login::Login,
+    session::Session,
+    throttle::{Bucket, TryVerdict},
+    time::Timestamp,
+    token::{RecordId, TokenHash},
+    trust::{AddressTrust, DeviceTrust},
+};
+
+/// Why a store could not answer. Always fails closed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreFault {
+    /// Full disk, lost file, broken connection: sign-ins answer 503 until it is mended.
+    #[error("the store does not answer: {0}")]
+    Unavailable(String),
+    /// What was read cannot be what was written.
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+}
+
+/// What a store answers.
+pub type Stored<T> = Result<T, StoreFault>;
+
+/// Every port at once; what `runtime/build` hands out.
+pub trait Store: Sessions + Trusts + Accounts + Logins + Attempts + Journal + Upkeep {}
+impl<T: Sessions + Trusts + Accounts + Logins + Attempts + Journal + Upkeep> Store for T {}
+
+/// A store shared by all threads.
+pub type SharedStore = Arc<dyn Store>;
+
+/// Who is signed in.
+#[async_trait]
+pub trait Sessions: Send + Sync {
+    /// Writes a new session and, in the same step, closes the one it takes over from.
+    async fn open_session(&self, session: &Session, replaces: Option<&TokenHash>) -> Stored<()>;
+    /// The session with this hash.
+    async fn recall_session(&self, hash: &TokenHash) -> Stored<Option<Session>>;
+    /// Notes when sessions were last used; those already closed are passed over.
+    async fn note_seen(&self, seen: &[(TokenHash, Timestamp)]) -> Stored<()>;
+    /// Closes one by its public id; tells its hash if it was open.
+    async fn close_session(&self, id: &RecordId) -> Stored<Option<TokenHash>>;
+    /// Closes all of a person's, but for `except`; tells the hashes of those closed.
+    async fn close_sessions_of(&self, person: &UserId, except: Option<&TokenHash>) -> Stored<Vec<TokenHash>>;
+    /// Open sessions, newest first: one person's, or everybody's.
+    async fn sessions(&self, person: Option<&UserId>) -> Stored<Vec<Session>>;
+}
+
+/// Devices and addresses that waive the second factor.
+#[async_trait]
+pub trait Trusts: Send + Sync {
+    /// Writes a device trust.
+    async fn trust_device(&self, trust: &DeviceTrust) -> Stored<()>;
+    /// The device trust whose present or previous value has this hash.
+    async fn recall_device(&self, hash: &TokenHash) -> Stored<Option<DeviceTrust>>;
+    /// Replaces a device's value, if `from` is still the present one, and notes the use. `false`: somebody was faster.
+    async fn rotate_device(
+        &self,
+        id: &RecordId,
+        from: &TokenHash,
+        to: &TokenHash,
+        now: Timestamp,
+    ) -> Stored<bool>;
+    /// Devices, newest first: one person's, or everybody's.
+    async fn devices(&self, person: Option<&UserId>) -> Stored<Vec<DeviceTrust>>;
+    /// Writes an address trust; one for the same person, portal and network is replaced.
+    async fn trust_address(&self, trust: &AddressTrust) -> Stored<()>;
+    /// Notes that an address trust waived a code.
+    async fn note_address_used(&self, id: &RecordId, now: Timestamp) -> Stored<()>;
+    /// Addresses, newest first: one person's, or everybody's.
+    async fn addresses(&self, person: Option<&UserId>) -> Stored<Vec<AddressTrust>>;
+    /// Removes a device or address trust; `false` if there was none.
+    async fn revoke_trust(&self, id: &RecordId) -> Stored<bool>;
+    /// Removes every device and address trust of a person; tells the ids.
+    async fn revoke_trusts_of(&self, person: &UserId) -> Stored<Vec<RecordId>>;
+}
+
+/// What the gateway itself keeps about people.
+#[async_trait]
+pub trait Accounts: Send + Sync {
+    /// The account of a person; an empty one for somebody never seen.
+    async fn account(&self, person: &UserId) -> Stored<Account>;
+    /// Links an app. Ends the person's trusts and sessions in the same step, but for `keep`; tells the hashes of the closed sessions.
+    async fn add_totp(&self, factor: &TotpFactor, keep: Option<&TokenHash>) -> Stored<Vec<TokenHash>>;
+    /// Unlinks an app, with the same consequences. `None` if there was none.
+    async fn remove_totp(
+        &self,
+        person: &UserId,
+        id: &RecordId,
+        keep: Option<&TokenHash>,
+    ) -> Stored<Option<Vec<TokenHash>>>;
+    /// Uses up a time step of an app, atomically. `false`: this step or a later one was used before.
+    async fn consume_step(&self, id: &RecordId, step: i64, now: Timestamp) -> Stored<bool>;
+    /// Replaces all recovery codes, kept as hashes.
+    async fn replace_recovery_codes(&self, person: &UserId, codes: &[TokenHash]) -> Stored<()>;
+    /// Uses up a recovery code, atomically. `false`: no such unused code.
+    async fn consume_recovery_code(&self, person: &UserId, code: &TokenHash) -> Stored<bool>;
+    /// Removes every factor and recovery code, with the consequences of [`Accounts::remove_totp`].
+    async fn reset_second_factor(&self, person: &UserId) -> Stored<Vec<TokenHash>>;
+    /// Sets the visitor's own switch.
+    async fn switch_second_factor(&self, person: &UserId, wants: bool) -> Stored<()>;
+    /// Sets the visitor's language.
+    async fn choose_language(&self, person: &UserId, language: &str) -> Stored<()>;
+}
+
+/// Sign-ins under way.
+#[async_trait]
+pub trait Logins: Send + Sync {
+    /// Writes a sign-in.
+    async fn begin_login(&self, login: &Login) -> Stored<()>;
+    /// The sign-in with this hash.
+    async fn recall_login(&self, hash: &TokenHash) -> Stored<Option<Login>>;
+    /// Takes a sign-in out, so that exactly one of several parallel answers goes on with it.
+    async fn take_login(&self, hash: &TokenHash) -> Stored<Option<Login>>;
+}
+
+/// Counted tries.
+#[async_trait]
+pub trait Attempts: Send + Sync {
+    /// Counts one try in every bucket, or in none if one is full. Atomic.
+    async fn reserve_try(&self, buckets: &[Bucket], now: Timestamp) -> Stored<TryVerdict>;
+    /// Gives one counted try back in each bucket: the secret was right.
+    async fn release_try(&self, buckets: &[Bucket]) -> Stored<()>;
+    /// Forgets the counters of these keys.
+    async fn forget_tries(&self, keys: &[String]) -> Stored<()>;
+    /// Forgets every counter whose key has this text between slashes (an account's): `vestibule user unlock`.
+    async fn unlock(&self, person: &UserId) -> Stored<()>;
+}
+
+/// What happened, for the account page and for administrators.
+#[async_trait]
+pub trait Journal: Send + Sync {
+    /// Adds events, in order.
+    async fn record(&self, events: &[AuditEvent]) -> Stored<()>;
+    /// A person's events, newest first, at most `limit`.
+    async fn history(&self, person: &UserId, limit: usize) -> Stored<Vec<AuditEvent>>;
+}
+
+/// How much a sweep removed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Swept {
+    /// Sessions.
+    pub sessions: usize,
+    /// Device and address trusts.
+    pub trusts: usize,
+    /// Sign-ins under way.
+    pub logins: usize,
+    /// Counters.
+    pub attempts: usize,
+    /// Journal rows.
+    pub events: usize,
+}
+
+/// Keeping the store in order.
+#[async_trait]
+pub trait Upkeep: Send + Sync {
+    /// Deletes whatever expired before `now`, and journal rows older than `keep_events`.
+    async fn sweep(&self, now: Timestamp, keep_events: Duration) -> Stored<Swept>;
+    /// The latest moment ever noted: a clock set back must not revive what expired.
+    async fn latest_moment(&self) -> Stored<Option<Timestamp>>;
+    /// Notes the present moment.
+    async fn note_moment(&self, now: Timestamp) -> Stored<()>;
+    /// Whether the store can be written.
+    async fn check_writable(&self) -> Stored<()>;
+}
