@@ -3,11 +3,15 @@
 //! When a verb returns, what it did is durable. Counting and consuming are atomic by contract, and one contract suite runs
 //! on every store. Nothing here is asked on the path of a signed-in request: [`hot`] answers that from memory.
 
-pub mod contract;
+#[cfg(test)]
+mod contract;
+pub mod hot;
+pub mod memory;
 
 use async_trait::async_trait;
 use std::{sync::Arc, time::Duration};
 
+use crate::config::settings::StoreSettings;
 use crate::domain::{
     audit::AuditEvent,
     factor::{Account, TotpFactor},
@@ -40,6 +44,19 @@ impl<T: Sessions + Trusts + Accounts + Logins + Attempts + Journal + Upkeep> Sto
 
 /// A store shared by all threads.
 pub type SharedStore = Arc<dyn Store>;
+
+/// Opens the store that the configuration names.
+///
+/// # Errors
+/// The store cannot be opened, is readable by strangers, or is damaged; the message says what to do.
+pub fn open(settings: &StoreSettings) -> Stored<SharedStore> {
+    match settings {
+        StoreSettings::Memory => Ok(Arc::new(memory::MemoryStore::default())),
+        StoreSettings::Sqlite { path, .. } => {
+            Err(StoreFault::Unavailable(format!("{}: not built yet", path.display())))
+        }
+    }
+}
 
 /// Who is signed in.
 #[async_trait]
@@ -87,11 +104,26 @@ pub trait Trusts: Send + Sync {
     async fn revoke_trusts_of(&self, person: &UserId) -> Stored<Vec<RecordId>>;
 }
 
+/// As much of an account as requests need; every one of them is kept in memory.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccountOutline {
+    /// Whose.
+    pub person: UserId,
+    /// The visitor's own switch.
+    pub wants_second_factor: bool,
+    /// Whether an app is linked.
+    pub is_enrolled: bool,
+    /// Chosen language.
+    pub language: Option<String>,
+}
+
 /// What the gateway itself keeps about people.
 #[async_trait]
 pub trait Accounts: Send + Sync {
     /// The account of a person; an empty one for somebody never seen.
     async fn account(&self, person: &UserId) -> Stored<Account>;
+    /// The outlines of everybody of whom anything is kept, by name.
+    async fn outlines(&self) -> Stored<Vec<AccountOutline>>;
     /// Links an app. Ends the person's trusts and sessions in the same step, but for `keep`; tells the hashes of the closed sessions.
     async fn add_totp(&self, factor: &TotpFactor, keep: Option<&TokenHash>) -> Stored<Vec<TokenHash>>;
     /// Unlinks an app, with the same consequences. `None` if there was none.
@@ -135,7 +167,7 @@ pub trait Attempts: Send + Sync {
     async fn release_try(&self, buckets: &[Bucket]) -> Stored<()>;
     /// Forgets the counters of these keys.
     async fn forget_tries(&self, keys: &[String]) -> Stored<()>;
-    /// Forgets every counter whose key has this text between slashes (an account's): `vestibule user unlock`.
+    /// Forgets every counter whose key names this person right after its kind (`code/ann`, `password/ann/…`).
     async fn unlock(&self, person: &UserId) -> Stored<()>;
 }
 
@@ -174,4 +206,11 @@ pub trait Upkeep: Send + Sync {
     async fn note_moment(&self, now: Timestamp) -> Stored<()>;
     /// Whether the store can be written.
     async fn check_writable(&self) -> Stored<()>;
+}
+
+/// Whether a counter's key names this person right after its kind.
+fn names_person(key: &str, person: &UserId) -> bool {
+    key.split_once('/')
+        .and_then(|(_, rest)| rest.strip_prefix(person.as_str()))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

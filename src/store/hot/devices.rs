@@ -1,0 +1,104 @@
+//! Using a trusted device: its cookie changes at every use, so that a stolen copy gives itself away.
+
+use std::time::Duration;
+
+use super::HotStore;
+use crate::{
+    domain::{
+        identity::{CredentialMark, UserId},
+        time::Timestamp,
+        token::{RecordId, Token},
+    },
+    store::Stored,
+};
+
+/// How long a value still counts after it was replaced: for tabs that signed in at once, and for a lost response.
+const GRACE: Duration = Duration::from_secs(60);
+
+/// What presenting a device cookie came to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum DeviceUse {
+    /// No live trust of this person.
+    Unknown,
+    /// The trust waives the second factor.
+    Waives {
+        /// Which.
+        id: RecordId,
+        /// The cookie's next value; `None` if it was replaced a moment ago, and stays.
+        rotated: Option<Token>,
+    },
+    /// A value replaced long ago: somebody kept a copy. The trust has been revoked.
+    Stolen {
+        /// Which.
+        id: RecordId,
+    },
+}
+
+impl HotStore {
+    /// The live device trust of `person` that one of these cookie values names. Changes nothing: for choosing the
+    /// counters of a password that has not been checked yet.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn recognise_device(
+        &self,
+        person: &UserId,
+        credential: &CredentialMark,
+        tokens: &[Token],
+        now: Timestamp,
+    ) -> Stored<Option<RecordId>> {
+        for token in tokens {
+            if let Some(trust) = self.0.store.recall_device(&token.hash()).await?
+                && trust.person == *person
+                && trust.is_live(now, credential)
+                && (trust.hash == token.hash() || is_in_grace(trust.previous, now))
+            {
+                return Ok(Some(trust.id));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Uses the device trust of `person` that one of these cookie values names, after the password was right. The value
+    /// is replaced by `new`.
+    ///
+    /// # Errors
+    /// The store does not answer: ask for a code.
+    pub async fn use_device(
+        &self,
+        person: &UserId,
+        credential: &CredentialMark,
+        tokens: &[Token],
+        new: Token,
+        now: Timestamp,
+    ) -> Stored<DeviceUse> {
+        let (owner, person, credential) = (person.clone(), person.clone(), *credential);
+        let hashes: Vec<_> = tokens.iter().map(Token::hash).collect();
+        self.change(owner, async move |inner| {
+            for hash in hashes {
+                let Some(trust) = inner.store.recall_device(&hash).await? else { continue };
+                if trust.person != person || !trust.is_live(now, &credential) {
+                    continue;
+                }
+                if trust.hash == hash {
+                    if inner.store.rotate_device(&trust.id, &hash, &new.hash(), now).await? {
+                        return Ok(DeviceUse::Waives { id: trust.id, rotated: Some(new) });
+                    }
+                    // Another gateway on the same store was faster by a moment: its value is on the way to the browser.
+                    return Ok(DeviceUse::Waives { id: trust.id, rotated: None });
+                }
+                if is_in_grace(trust.previous, now) {
+                    return Ok(DeviceUse::Waives { id: trust.id, rotated: None });
+                }
+                inner.revoke(&trust.id).await?;
+                return Ok(DeviceUse::Stolen { id: trust.id });
+            }
+            Ok(DeviceUse::Unknown)
+        })
+        .await
+    }
+}
+
+fn is_in_grace(previous: Option<(crate::domain::token::TokenHash, Timestamp)>, now: Timestamp) -> bool {
+    previous.is_some_and(|(_, replaced_at)| now.since(replaced_at) < GRACE)
+}

@@ -1,0 +1,259 @@
+//! Sessions, accounts and devices as requests see them: plain memory, changed through atomics.
+
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+};
+
+use arc_swap::ArcSwapOption;
+
+use crate::domain::{
+    identity::{CredentialMark, UserId},
+    session::Session,
+    time::Timestamp,
+    token::{RecordId, TokenHash},
+    trust::DeviceTrust,
+};
+use crate::store::AccountOutline;
+
+/// An open session. Shared by all threads; asking it anything costs an atomic read.
+#[derive(Debug)]
+pub struct LiveSession {
+    session: Session,
+    closed: AtomicBool,
+    last_seen: AtomicI64,
+    /// `last_seen` as the store knows it.
+    noted: AtomicI64,
+    account: Arc<LiveAccount>,
+    device: Option<Arc<LiveDevice>>,
+}
+
+impl LiveSession {
+    pub(super) fn new(session: Session, account: Arc<LiveAccount>, device: Option<Arc<LiveDevice>>) -> Self {
+        let last_seen = session.last_seen.unix();
+        Self {
+            session,
+            closed: AtomicBool::new(false),
+            last_seen: AtomicI64::new(last_seen),
+            noted: AtomicI64::new(last_seen),
+            account,
+            device,
+        }
+    }
+
+    /// The session as it was opened. Its `last_seen` is stale: ask [`LiveSession::last_seen`].
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// What is kept about the person.
+    pub fn account(&self) -> &LiveAccount {
+        &self.account
+    }
+
+    /// Whether it is good at `now` for a person whose present password has this mark.
+    pub fn is_live(&self, now: Timestamp, credential: &CredentialMark) -> bool {
+        !self.is_closed() && self.session.is_live(self.last_seen(), now, credential)
+    }
+
+    /// Whether somebody closed it. Tunnels ask this now and then and end with their session.
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// Whether its time is over at `now`, whoever asks.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.is_closed() || !self.session.is_live(self.last_seen(), now, &self.session.credential)
+    }
+
+    /// When it was last used.
+    pub fn last_seen(&self) -> Timestamp {
+        Timestamp::from_unix(self.last_seen.load(Ordering::Relaxed))
+    }
+
+    /// Notes a use. Writes at most once a second, so that parallel requests share the line they read.
+    pub fn touch(&self, now: Timestamp) {
+        if now.unix() > self.last_seen.load(Ordering::Relaxed) {
+            self.last_seen.fetch_max(now.unix(), Ordering::Relaxed);
+        }
+    }
+
+    /// The trusted device it was opened on, if that trust still counts.
+    pub fn waiving_device(&self, now: Timestamp, credential: &CredentialMark) -> Option<&RecordId> {
+        self.device.as_ref().filter(|device| device.is_live(now, credential)).map(|device| &device.id)
+    }
+
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+    }
+
+    /// The last use, if the store does not know it yet.
+    pub(super) fn unnoted(&self) -> Option<Timestamp> {
+        let seen = self.last_seen();
+        (seen.unix() > self.noted.load(Ordering::Relaxed)).then_some(seen)
+    }
+
+    pub(super) fn mark_noted(&self, seen: Timestamp) {
+        self.noted.fetch_max(seen.unix(), Ordering::Relaxed);
+    }
+}
+
+/// As much of an account as requests need.
+#[derive(Debug)]
+pub struct LiveAccount {
+    wants_second_factor: AtomicBool,
+    enrolled: AtomicBool,
+    language: ArcSwapOption<String>,
+}
+
+impl LiveAccount {
+    pub(super) fn new(outline: &AccountOutline) -> Self {
+        Self {
+            wants_second_factor: AtomicBool::new(outline.wants_second_factor),
+            enrolled: AtomicBool::new(outline.is_enrolled),
+            language: ArcSwapOption::from_pointee(outline.language.clone()),
+        }
+    }
+
+    pub(super) fn empty() -> Self {
+        Self {
+            wants_second_factor: AtomicBool::new(false),
+            enrolled: AtomicBool::new(false),
+            language: ArcSwapOption::empty(),
+        }
+    }
+
+    /// The visitor's own switch.
+    pub fn wants_second_factor(&self) -> bool {
+        self.wants_second_factor.load(Ordering::Acquire)
+    }
+
+    /// Whether an app is linked.
+    pub fn is_enrolled(&self) -> bool {
+        self.enrolled.load(Ordering::Acquire)
+    }
+
+    /// Chosen language, as a two-letter code.
+    pub fn language(&self) -> Option<Arc<String>> {
+        self.language.load_full()
+    }
+
+    pub(super) fn set_wants(&self, wants: bool) {
+        self.wants_second_factor.store(wants, Ordering::Release);
+    }
+
+    pub(super) fn set_enrolled(&self, enrolled: bool) {
+        self.enrolled.store(enrolled, Ordering::Release);
+    }
+
+    pub(super) fn set_language(&self, language: &str) {
+        self.language.store(Some(Arc::new(language.to_owned())));
+    }
+}
+
+/// A device trust, without the value that changes at every use.
+#[derive(Debug)]
+pub(super) struct LiveDevice {
+    pub(super) id: RecordId,
+    pub(super) person: UserId,
+    expires_at: Timestamp,
+    credential: CredentialMark,
+    revoked: AtomicBool,
+}
+
+impl LiveDevice {
+    pub(super) fn new(trust: &DeviceTrust) -> Self {
+        Self {
+            id: trust.id.clone(),
+            person: trust.person.clone(),
+            expires_at: trust.expires_at,
+            credential: trust.credential,
+            revoked: AtomicBool::new(false),
+        }
+    }
+
+    fn is_live(&self, now: Timestamp, credential: &CredentialMark) -> bool {
+        !self.revoked.load(Ordering::Acquire) && !self.is_over(now) && self.credential == *credential
+    }
+
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+        now >= self.expires_at
+    }
+
+    pub(super) fn has_mark(&self, credential: &CredentialMark) -> bool {
+        self.credential == *credential
+    }
+
+    pub(super) fn revoke(&self) {
+        self.revoked.store(true, Ordering::Release);
+    }
+}
+
+/// The sessions one proxying thread has met: an ordinary request looks here and takes no lock.
+///
+/// Each thread makes its own. Entries are only hints: a closed session says so itself, on whatever thread it is.
+#[derive(Debug)]
+pub struct CoreSessions {
+    met: RefCell<HashMap<TokenHash, Arc<LiveSession>>>,
+    room: usize,
+}
+
+impl CoreSessions {
+    /// Room for the sessions one thread serves at a time; beyond it those met long ago are looked up anew.
+    const ROOM: usize = 32_768;
+
+    /// An empty table.
+    pub fn new() -> Self {
+        Self::with_room(Self::ROOM)
+    }
+
+    pub(super) fn with_room(room: usize) -> Self {
+        Self { met: RefCell::default(), room }
+    }
+
+    /// The open session with this hash, asking `elsewhere` only where this thread has not met it.
+    pub(super) fn find(
+        &self,
+        hash: &TokenHash,
+        now: Timestamp,
+        elsewhere: impl FnOnce() -> Option<Arc<LiveSession>>,
+    ) -> Option<Arc<LiveSession>> {
+        let mut met = self.met.borrow_mut();
+        if let Some(live) = met.get(hash) {
+            if !live.is_over(now) {
+                return Some(Arc::clone(live));
+            }
+            met.remove(hash);
+            return None;
+        }
+        let live = elsewhere().filter(|live| !live.is_over(now))?;
+        if met.len() >= self.room {
+            met.retain(|_, live| !live.is_over(now));
+            if met.len() > self.room / 4 * 3 {
+                met.clear();
+            }
+        }
+        met.insert(*hash, Arc::clone(&live));
+        Some(live)
+    }
+
+    /// Lets go of sessions that are over; called now and then by the thread that owns the table.
+    pub fn tidy(&self, now: Timestamp) {
+        self.met.borrow_mut().retain(|_, live| !live.is_over(now));
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.met.borrow().len()
+    }
+}
+
+impl Default for CoreSessions {
+    fn default() -> Self {
+        Self::new()
+    }
+}

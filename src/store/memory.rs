@@ -1,0 +1,439 @@
+//! A store that forgets everything when it is dropped: for tests and trials. One lock makes every verb atomic.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+
+use super::{
+    AccountOutline, Accounts, Attempts, Journal, Logins, Sessions, Stored, Swept, Trusts, Upkeep,
+    names_person,
+};
+use crate::domain::{
+    audit::AuditEvent,
+    factor::{Account, TotpFactor},
+    identity::UserId,
+    login::Login,
+    session::Session,
+    throttle::{Bucket, TryVerdict},
+    time::Timestamp,
+    token::{RecordId, TokenHash},
+    trust::{AddressTrust, DeviceTrust},
+};
+
+/// State in memory.
+#[derive(Debug, Default)]
+pub struct MemoryStore(Mutex<Tables>);
+
+#[derive(Debug, Default)]
+struct Tables {
+    sessions: HashMap<TokenHash, Session>,
+    devices: HashMap<RecordId, DeviceTrust>,
+    addresses: HashMap<RecordId, AddressTrust>,
+    people: BTreeMap<UserId, Kept>,
+    logins: HashMap<TokenHash, Login>,
+    tries: HashMap<String, Tries>,
+    journal: Vec<AuditEvent>,
+    latest: Option<Timestamp>,
+}
+
+/// What is kept about a person.
+#[derive(Debug, Default)]
+struct Kept {
+    totp: Vec<TotpFactor>,
+    codes: Vec<TokenHash>,
+    wants_second_factor: bool,
+    language: Option<String>,
+}
+
+#[derive(Debug)]
+struct Tries {
+    count: u32,
+    until: Timestamp,
+}
+
+impl MemoryStore {
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tables {
+    fn close_sessions_of(&mut self, person: &UserId, except: Option<&TokenHash>) -> Vec<TokenHash> {
+        let closed: Vec<_> = self
+            .sessions
+            .values()
+            .filter(|session| session.person == *person && Some(&session.hash) != except)
+            .map(|session| session.hash)
+            .collect();
+        for hash in &closed {
+            self.sessions.remove(hash);
+        }
+        closed
+    }
+
+    fn revoke_trusts_of(&mut self, person: &UserId) -> Vec<RecordId> {
+        let devices = self.devices.values().filter(|trust| trust.person == *person).map(|trust| &trust.id);
+        let addresses =
+            self.addresses.values().filter(|trust| trust.person == *person).map(|trust| &trust.id);
+        let revoked: Vec<_> = devices.chain(addresses).cloned().collect();
+        for id in &revoked {
+            self.devices.remove(id);
+            self.addresses.remove(id);
+        }
+        revoked
+    }
+}
+
+/// Newest first; records of one second in the order of their ids.
+fn newest_first<T>(records: &mut [T], key: impl Fn(&T) -> (Timestamp, RecordId)) {
+    records.sort_by_key(|record| std::cmp::Reverse(key(record)));
+}
+
+fn is_wanted(person: &UserId, wanted: Option<&UserId>) -> bool {
+    wanted.is_none_or(|wanted| wanted == person)
+}
+
+#[async_trait]
+impl Sessions for MemoryStore {
+    async fn open_session(&self, session: &Session, replaces: Option<&TokenHash>) -> Stored<()> {
+        let mut tables = self.tables();
+        if let Some(old) = replaces {
+            tables.sessions.remove(old);
+        }
+        tables.sessions.insert(session.hash, session.clone());
+        Ok(())
+    }
+
+    async fn recall_session(&self, hash: &TokenHash) -> Stored<Option<Session>> {
+        Ok(self.tables().sessions.get(hash).cloned())
+    }
+
+    async fn note_seen(&self, seen: &[(TokenHash, Timestamp)]) -> Stored<()> {
+        let mut tables = self.tables();
+        for (hash, at) in seen {
+            if let Some(session) = tables.sessions.get_mut(hash) {
+                session.last_seen = session.last_seen.max(*at);
+            }
+        }
+        Ok(())
+    }
+
+    async fn close_session(&self, id: &RecordId) -> Stored<Option<TokenHash>> {
+        let mut tables = self.tables();
+        let found = tables.sessions.values().find(|session| session.id == *id).map(|session| session.hash);
+        if let Some(hash) = &found {
+            tables.sessions.remove(hash);
+        }
+        Ok(found)
+    }
+
+    async fn close_sessions_of(&self, person: &UserId, except: Option<&TokenHash>) -> Stored<Vec<TokenHash>> {
+        Ok(self.tables().close_sessions_of(person, except))
+    }
+
+    async fn sessions(&self, person: Option<&UserId>) -> Stored<Vec<Session>> {
+        let mut open: Vec<_> =
+            self.tables().sessions.values().filter(|s| is_wanted(&s.person, person)).cloned().collect();
+        newest_first(&mut open, |session| (session.opened_at, session.id.clone()));
+        Ok(open)
+    }
+}
+
+#[async_trait]
+impl Trusts for MemoryStore {
+    async fn trust_device(&self, trust: &DeviceTrust) -> Stored<()> {
+        self.tables().devices.insert(trust.id.clone(), trust.clone());
+        Ok(())
+    }
+
+    async fn recall_device(&self, hash: &TokenHash) -> Stored<Option<DeviceTrust>> {
+        let is_it = |trust: &&DeviceTrust| {
+            trust.hash == *hash || trust.previous.is_some_and(|(previous, _)| previous == *hash)
+        };
+        Ok(self.tables().devices.values().find(is_it).cloned())
+    }
+
+    async fn rotate_device(
+        &self,
+        id: &RecordId,
+        from: &TokenHash,
+        to: &TokenHash,
+        now: Timestamp,
+    ) -> Stored<bool> {
+        let mut tables = self.tables();
+        let Some(trust) = tables.devices.get_mut(id).filter(|trust| trust.hash == *from) else {
+            return Ok(false);
+        };
+        trust.previous = Some((*from, now));
+        trust.hash = *to;
+        trust.last_used = now;
+        Ok(true)
+    }
+
+    async fn devices(&self, person: Option<&UserId>) -> Stored<Vec<DeviceTrust>> {
+        let mut trusts: Vec<_> =
+            self.tables().devices.values().filter(|t| is_wanted(&t.person, person)).cloned().collect();
+        newest_first(&mut trusts, |trust| (trust.granted_at, trust.id.clone()));
+        Ok(trusts)
+    }
+
+    async fn trust_address(&self, trust: &AddressTrust) -> Stored<()> {
+        let mut tables = self.tables();
+        tables.addresses.retain(|_, old| {
+            !(old.person == trust.person && old.portal == trust.portal && old.network == trust.network)
+        });
+        tables.addresses.insert(trust.id.clone(), trust.clone());
+        Ok(())
+    }
+
+    async fn note_address_used(&self, id: &RecordId, now: Timestamp) -> Stored<()> {
+        if let Some(trust) = self.tables().addresses.get_mut(id) {
+            trust.last_used = trust.last_used.max(now);
+        }
+        Ok(())
+    }
+
+    async fn addresses(&self, person: Option<&UserId>) -> Stored<Vec<AddressTrust>> {
+        let mut trusts: Vec<_> =
+            self.tables().addresses.values().filter(|t| is_wanted(&t.person, person)).cloned().collect();
+        newest_first(&mut trusts, |trust| (trust.granted_at, trust.id.clone()));
+        Ok(trusts)
+    }
+
+    async fn revoke_trust(&self, id: &RecordId) -> Stored<bool> {
+        let mut tables = self.tables();
+        let device = tables.devices.remove(id).is_some();
+        let address = tables.addresses.remove(id).is_some();
+        Ok(device || address)
+    }
+
+    async fn revoke_trusts_of(&self, person: &UserId) -> Stored<Vec<RecordId>> {
+        Ok(self.tables().revoke_trusts_of(person))
+    }
+}
+
+#[async_trait]
+impl Accounts for MemoryStore {
+    async fn account(&self, person: &UserId) -> Stored<Account> {
+        let tables = self.tables();
+        let Some(kept) = tables.people.get(person) else { return Ok(Account::default()) };
+        Ok(Account {
+            totp: kept.totp.clone(),
+            recovery_left: u32::try_from(kept.codes.len()).unwrap_or(u32::MAX),
+            wants_second_factor: kept.wants_second_factor,
+            language: kept.language.clone(),
+        })
+    }
+
+    async fn outlines(&self) -> Stored<Vec<AccountOutline>> {
+        let outline = |(person, kept): (&UserId, &Kept)| AccountOutline {
+            person: person.clone(),
+            wants_second_factor: kept.wants_second_factor,
+            is_enrolled: !kept.totp.is_empty(),
+            language: kept.language.clone(),
+        };
+        Ok(self.tables().people.iter().map(outline).collect())
+    }
+
+    async fn add_totp(&self, factor: &TotpFactor, keep: Option<&TokenHash>) -> Stored<Vec<TokenHash>> {
+        let mut tables = self.tables();
+        let kept = tables.people.entry(factor.person.clone()).or_default();
+        kept.totp.push(factor.clone());
+        kept.totp.sort_by(|a, b| (a.added_at, &a.id).cmp(&(b.added_at, &b.id)));
+        tables.revoke_trusts_of(&factor.person);
+        Ok(tables.close_sessions_of(&factor.person, keep))
+    }
+
+    async fn remove_totp(
+        &self,
+        person: &UserId,
+        id: &RecordId,
+        keep: Option<&TokenHash>,
+    ) -> Stored<Option<Vec<TokenHash>>> {
+        let mut tables = self.tables();
+        let kept = tables.people.entry(person.clone()).or_default();
+        let before = kept.totp.len();
+        kept.totp.retain(|factor| factor.id != *id);
+        if kept.totp.len() == before {
+            return Ok(None);
+        }
+        tables.revoke_trusts_of(person);
+        Ok(Some(tables.close_sessions_of(person, keep)))
+    }
+
+    async fn consume_step(&self, id: &RecordId, step: i64, now: Timestamp) -> Stored<bool> {
+        let mut tables = self.tables();
+        let mut factors = tables.people.values_mut().flat_map(|kept| &mut kept.totp);
+        let Some(factor) = factors.find(|factor| factor.id == *id && step > factor.last_step) else {
+            return Ok(false);
+        };
+        factor.last_step = step;
+        factor.last_used = Some(now);
+        Ok(true)
+    }
+
+    async fn replace_recovery_codes(&self, person: &UserId, codes: &[TokenHash]) -> Stored<()> {
+        self.tables().people.entry(person.clone()).or_default().codes = codes.to_vec();
+        Ok(())
+    }
+
+    async fn consume_recovery_code(&self, person: &UserId, code: &TokenHash) -> Stored<bool> {
+        let mut tables = self.tables();
+        let Some(kept) = tables.people.get_mut(person) else { return Ok(false) };
+        let before = kept.codes.len();
+        kept.codes.retain(|unused| unused != code);
+        Ok(kept.codes.len() < before)
+    }
+
+    async fn reset_second_factor(&self, person: &UserId) -> Stored<Vec<TokenHash>> {
+        let mut tables = self.tables();
+        if let Some(kept) = tables.people.get_mut(person) {
+            kept.totp.clear();
+            kept.codes.clear();
+        }
+        tables.revoke_trusts_of(person);
+        Ok(tables.close_sessions_of(person, None))
+    }
+
+    async fn switch_second_factor(&self, person: &UserId, wants: bool) -> Stored<()> {
+        self.tables().people.entry(person.clone()).or_default().wants_second_factor = wants;
+        Ok(())
+    }
+
+    async fn choose_language(&self, person: &UserId, language: &str) -> Stored<()> {
+        self.tables().people.entry(person.clone()).or_default().language = Some(language.to_owned());
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Logins for MemoryStore {
+    async fn begin_login(&self, login: &Login) -> Stored<()> {
+        self.tables().logins.insert(login.hash, login.clone());
+        Ok(())
+    }
+
+    async fn recall_login(&self, hash: &TokenHash) -> Stored<Option<Login>> {
+        Ok(self.tables().logins.get(hash).cloned())
+    }
+
+    async fn take_login(&self, hash: &TokenHash) -> Stored<Option<Login>> {
+        Ok(self.tables().logins.remove(hash))
+    }
+}
+
+#[async_trait]
+impl Attempts for MemoryStore {
+    async fn reserve_try(&self, buckets: &[Bucket], now: Timestamp) -> Stored<TryVerdict> {
+        let mut tables = self.tables();
+        let full = buckets
+            .iter()
+            .filter_map(|bucket| {
+                let tries = tables.tries.get(&bucket.key)?;
+                (now < tries.until && tries.count >= bucket.limit).then_some(tries.until)
+            })
+            .max();
+        if let Some(until) = full {
+            return Ok(TryVerdict::Wait { until });
+        }
+        for bucket in buckets {
+            let fresh = || Tries { count: 0, until: now.after(bucket.window) };
+            let tries = tables.tries.entry(bucket.key.clone()).or_insert_with(fresh);
+            if now >= tries.until {
+                *tries = fresh();
+            }
+            tries.count += 1;
+        }
+        Ok(TryVerdict::Go)
+    }
+
+    async fn release_try(&self, buckets: &[Bucket]) -> Stored<()> {
+        let mut tables = self.tables();
+        for bucket in buckets {
+            if let Some(tries) = tables.tries.get_mut(&bucket.key) {
+                tries.count = tries.count.saturating_sub(1);
+                if tries.count == 0 {
+                    tables.tries.remove(&bucket.key);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn forget_tries(&self, keys: &[String]) -> Stored<()> {
+        self.tables().tries.retain(|key, _| !keys.contains(key));
+        Ok(())
+    }
+
+    async fn unlock(&self, person: &UserId) -> Stored<()> {
+        self.tables().tries.retain(|key, _| !names_person(key, person));
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Journal for MemoryStore {
+    async fn record(&self, events: &[AuditEvent]) -> Stored<()> {
+        self.tables().journal.extend_from_slice(events);
+        Ok(())
+    }
+
+    async fn history(&self, person: &UserId, limit: usize) -> Stored<Vec<AuditEvent>> {
+        let tables = self.tables();
+        let theirs =
+            tables.journal.iter().rev().filter(|event| event.person.as_deref() == Some(person.as_str()));
+        Ok(theirs.take(limit).cloned().collect())
+    }
+}
+
+#[async_trait]
+impl Upkeep for MemoryStore {
+    async fn sweep(&self, now: Timestamp, keep_events: Duration) -> Stored<Swept> {
+        let mut tables = self.tables();
+        let before = tables.counted();
+        tables.sessions.retain(|_, session| session.is_live(session.last_seen, now, &session.credential));
+        tables.devices.retain(|_, trust| now < trust.expires_at);
+        tables.addresses.retain(|_, trust| now < trust.expires_at);
+        tables.logins.retain(|_, login| now < login.ends_at);
+        tables.tries.retain(|_, tries| now < tries.until);
+        tables.journal.retain(|event| now.since(event.at) <= keep_events);
+        let after = tables.counted();
+        Ok(Swept {
+            sessions: before.sessions - after.sessions,
+            trusts: before.trusts - after.trusts,
+            logins: before.logins - after.logins,
+            attempts: before.attempts - after.attempts,
+            events: before.events - after.events,
+        })
+    }
+
+    async fn latest_moment(&self) -> Stored<Option<Timestamp>> {
+        Ok(self.tables().latest)
+    }
+
+    async fn note_moment(&self, now: Timestamp) -> Stored<()> {
+        let mut tables = self.tables();
+        tables.latest = tables.latest.max(Some(now));
+        Ok(())
+    }
+
+    async fn check_writable(&self) -> Stored<()> {
+        Ok(())
+    }
+}
+
+impl Tables {
+    fn counted(&self) -> Swept {
+        Swept {
+            sessions: self.sessions.len(),
+            trusts: self.devices.len() + self.addresses.len(),
+            logins: self.logins.len(),
+            attempts: self.tries.len(),
+            events: self.journal.len(),
+        }
+    }
+}
