@@ -1,1 +1,5 @@
+//! Every page in every state and language, checked for what must hold of all of them.
 
+mod markup;
+mod samples;
+mod words;

@@ -2,8 +2,9 @@
 
 use askama::Template;
 
-use super::{Frame, Method, Moment};
+use super::{Frame, Moment};
 use crate::domain::time::Timestamp;
+use crate::page::i18n::Language;
 
 /// Every button posts `csrf`, `action` and, where it concerns one thing, `id` to `account`. The actions: `remove_method`,
 /// `new_recovery_codes`, `switch_second_factor` (`id` is `on` or `off`), `remove_device`, `remove_devices`, `remove_address`,
@@ -44,6 +45,12 @@ pub struct Account {
     pub sessions: Vec<SessionRow>,
     /// The latest sign-ins, newest first.
     pub sign_ins: Vec<SignInRow>,
+}
+
+impl Account {
+    fn own_address(&self) -> String {
+        format!("{}account", self.frame.prefix)
+    }
 }
 
 /// What was just done.

@@ -1,6 +1,6 @@
 //! What the pages with a code field share: the ways to give a code, what can be wrong with it, and the offers of trust.
 
-use super::Moment;
+use super::{Frame, Moment};
 use crate::domain::time::Timestamp;
 
 /// A way to give the second factor.
@@ -18,6 +18,14 @@ impl Method {
         match self {
             Self::Totp => "totp",
             Self::Recovery => "recovery",
+        }
+    }
+
+    /// The words of the link to this way.
+    pub(super) const fn use_key(self) -> &'static str {
+        match self {
+            Self::Totp => "code-use-totp",
+            Self::Recovery => "code-use-recovery",
         }
     }
 
@@ -118,6 +126,14 @@ pub struct AddressOffer {
     pub days: u32,
     /// Whom it covers.
     pub reach: Reach,
+}
+
+impl AddressOffer {
+    pub(super) fn label(&self, frame: &Frame) -> String {
+        frame
+            .words
+            .with("trust-address", &[("address", self.address.as_str().into()), ("days", self.days.into())])
+    }
 }
 
 /// Whom a trusted address covers.

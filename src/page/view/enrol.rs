@@ -53,6 +53,23 @@ impl Enrol {
         !matches!(self.error, Some(CodeError::SetupExpired | CodeError::Expired))
     }
 
+    fn invalid(&self) -> bool {
+        self.error.is_some_and(CodeError::in_field)
+    }
+
+    /// The code comes last here: the page is read from the top.
+    fn focus_code(&self) -> bool {
+        false
+    }
+
+    fn qr(&self) -> Option<Qr> {
+        Qr::of(&self.otpauth)
+    }
+
+    fn minutes_left(&self) -> u64 {
+        self.frame.now.until(self.ends).as_secs() / 60
+    }
+
     fn grouped_key(&self) -> String {
         let groups: Vec<&str> =
             self.key.as_bytes().chunks(4).filter_map(|group| std::str::from_utf8(group).ok()).collect();

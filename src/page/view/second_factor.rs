@@ -26,3 +26,33 @@ pub struct SecondFactor {
     /// Where to go afterwards.
     pub return_to: String,
 }
+
+impl SecondFactor {
+    fn method(&self) -> Method {
+        self.method
+    }
+
+    /// Whether what was typed is at fault.
+    fn invalid(&self) -> bool {
+        self.error.is_some_and(CodeError::in_field)
+    }
+
+    /// The focus goes to what went wrong first, else straight to the field.
+    fn focus_code(&self) -> bool {
+        self.error.is_none()
+    }
+
+    fn title_key(&self) -> &'static str {
+        match self.method {
+            Method::Totp => "code-title",
+            Method::Recovery => "code-title-recovery",
+        }
+    }
+
+    fn no_access_key(&self) -> &'static str {
+        match self.method {
+            Method::Totp => "code-no-app",
+            Method::Recovery => "code-no-codes",
+        }
+    }
+}

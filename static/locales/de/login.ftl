@@ -1,1 +1,27 @@
-# Words.
+# Anmelden mit Name und Passwort, und abmelden.
+login-title = Anmelden
+login-lead = um fortzufahren zu { $portal }
+login-username = Benutzername oder E-Mail-Adresse
+login-password = Passwort
+login-submit = Anmelden
+login-help = Klappt die Anmeldung nicht?
+login-help-text = Verwenden Sie den Namen und das Passwort, die Sie für { $portal } erhalten haben. Groß- und Kleinschreibung zählt beim Passwort, nicht beim Namen.
+login-error-wrong = Der Name oder das Passwort stimmt nicht. Prüfen Sie beides und versuchen Sie es erneut.
+login-error-expired = Die Anmeldung hat zu lange gedauert. Bitte beginnen Sie zur Sicherheit Ihres Kontos von vorn.
+help-forgotten = Passwort vergessen? Fordern Sie ein neues an:
+help-forgotten-admin = Passwort vergessen? Bitten Sie Ihre Administration um ein neues.
+password-show = Anzeigen
+password-hide = Verbergen
+password-show-label = Passwort anzeigen
+password-caps = Die Feststelltaste ist aktiv.
+logout-title = Abmelden?
+logout-lead = Sie sind dabei, sich von { $portal } abzumelden.
+logout-here = Hier abmelden
+logout-everywhere = Überall abmelden
+logout-everywhere-hint = „Überall“ beendet auch Ihre Sitzungen in anderen Browsern. Gemerkte Geräte bleiben gemerkt; Sie können sie auf Ihrer Kontoseite entfernen.
+logout-stay = Angemeldet bleiben
+signed-out-title = Sie sind abgemeldet
+signed-out-here = Ihre Sitzung in diesem Browser ist beendet.
+signed-out-everywhere = Alle Ihre Sitzungen sind beendet, in diesem und in jedem anderen Browser.
+signed-out-shared = Schließen Sie an einem gemeinsam genutzten Computer auch das Browserfenster.
+signed-out-again = Erneut anmelden

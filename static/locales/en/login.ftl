@@ -1,1 +1,27 @@
-# Words.
+# Signing in with name and password, and signing out.
+login-title = Sign in
+login-lead = to continue to { $portal }
+login-username = User name or e-mail address
+login-password = Password
+login-submit = Sign in
+login-help = Trouble signing in?
+login-help-text = Use the name and password you were given for { $portal }. Capitals count in the password, not in the name.
+login-error-wrong = The name or the password is not right. Check both and try again.
+login-error-expired = Signing in took too long. To keep your account safe, please start again.
+help-forgotten = Forgotten your password? Ask for a new one:
+help-forgotten-admin = Forgotten your password? Ask your administrator for a new one.
+password-show = Show
+password-hide = Hide
+password-show-label = Show password
+password-caps = Caps Lock is on.
+logout-title = Sign out?
+logout-lead = You are about to sign out of { $portal }.
+logout-here = Sign out here
+logout-everywhere = Sign out everywhere
+logout-everywhere-hint = “Everywhere” also ends your sessions in other browsers. Remembered devices stay remembered; you can remove them on your account page.
+logout-stay = Stay signed in
+signed-out-title = You are signed out
+signed-out-here = Your session in this browser has ended.
+signed-out-everywhere = All your sessions have ended, in this browser and in every other.
+signed-out-shared = On a shared computer, also close the browser window.
+signed-out-again = Sign in again

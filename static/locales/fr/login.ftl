@@ -1,1 +1,27 @@
-# Words.
+# Connexion par nom et mot de passe, et déconnexion.
+login-title = Se connecter
+login-lead = pour accéder à { $portal }
+login-username = Nom d’utilisateur ou adresse e-mail
+login-password = Mot de passe
+login-submit = Se connecter
+login-help = Un problème pour vous connecter ?
+login-help-text = Utilisez le nom et le mot de passe que vous avez reçus pour { $portal }. Les majuscules comptent dans le mot de passe, pas dans le nom.
+login-error-wrong = Le nom ou le mot de passe est incorrect. Vérifiez les deux et réessayez.
+login-error-expired = La connexion a pris trop de temps. Pour protéger votre compte, veuillez recommencer.
+help-forgotten = Mot de passe oublié ? Demandez-en un nouveau :
+help-forgotten-admin = Mot de passe oublié ? Demandez-en un nouveau à votre administrateur.
+password-show = Afficher
+password-hide = Masquer
+password-show-label = Afficher le mot de passe
+password-caps = La touche Verr. Maj. est activée.
+logout-title = Se déconnecter ?
+logout-lead = Vous allez vous déconnecter de { $portal }.
+logout-here = Se déconnecter ici
+logout-everywhere = Se déconnecter partout
+logout-everywhere-hint = « Partout » met aussi fin à vos sessions dans d’autres navigateurs. Les appareils mémorisés le restent ; vous pouvez les supprimer sur la page de votre compte.
+logout-stay = Rester connecté
+signed-out-title = Vous êtes déconnecté
+signed-out-here = Votre session dans ce navigateur est terminée.
+signed-out-everywhere = Toutes vos sessions sont terminées, dans ce navigateur et dans tous les autres.
+signed-out-shared = Sur un ordinateur partagé, fermez aussi la fenêtre du navigateur.
+signed-out-again = Se reconnecter

@@ -1,1 +1,27 @@
-# Words.
+# Aanmelden met naam en wachtwoord, en afmelden.
+login-title = Aanmelden
+login-lead = om verder te gaan naar { $portal }
+login-username = Gebruikersnaam of e-mailadres
+login-password = Wachtwoord
+login-submit = Aanmelden
+login-help = Lukt het aanmelden niet?
+login-help-text = Gebruik de naam en het wachtwoord die u voor { $portal } hebt gekregen. Hoofdletters tellen mee in het wachtwoord, niet in de naam.
+login-error-wrong = De naam of het wachtwoord klopt niet. Controleer beide en probeer het opnieuw.
+login-error-expired = Het aanmelden duurde te lang. Begin voor de veiligheid van uw account opnieuw.
+help-forgotten = Wachtwoord vergeten? Vraag een nieuw wachtwoord aan:
+help-forgotten-admin = Wachtwoord vergeten? Vraag uw beheerder om een nieuw wachtwoord.
+password-show = Tonen
+password-hide = Verbergen
+password-show-label = Wachtwoord tonen
+password-caps = Caps Lock staat aan.
+logout-title = Afmelden?
+logout-lead = U staat op het punt u af te melden bij { $portal }.
+logout-here = Hier afmelden
+logout-everywhere = Overal afmelden
+logout-everywhere-hint = ‘Overal’ beëindigt ook uw sessies in andere browsers. Onthouden apparaten blijven onthouden; u kunt ze op uw accountpagina verwijderen.
+logout-stay = Aangemeld blijven
+signed-out-title = U bent afgemeld
+signed-out-here = Uw sessie in deze browser is beëindigd.
+signed-out-everywhere = Al uw sessies zijn beëindigd, in deze browser en in alle andere.
+signed-out-shared = Sluit op een gedeelde computer ook het browservenster.
+signed-out-again = Opnieuw aanmelden

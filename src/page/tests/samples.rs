@@ -1,0 +1,443 @@
+//! Every page in every state, filled in with people and portals of our own invention.
+
+use super::super::i18n::{Catalogue, Language};
+use super::super::view::*;
+use crate::domain::time::Timestamp;
+
+pub(super) const PREFIX: &str = "/.vestibule/";
+
+/// 2026-11-22 14:02 UTC.
+const NOW: i64 = 1_795_356_120;
+
+/// The texts that come from people, upstreams or addresses.
+#[derive(Clone)]
+pub(super) struct Texts {
+    pub(super) user: String,
+    pub(super) portal: String,
+    pub(super) agent: String,
+    pub(super) address: String,
+    pub(super) deep_link: String,
+}
+
+impl Texts {
+    pub(super) fn ordinary() -> Self {
+        Self {
+            user: "anna".to_owned(),
+            portal: "Planning".to_owned(),
+            agent: "Firefox on Windows".to_owned(),
+            address: "2001:db8:85a3:1200::/64".to_owned(),
+            deep_link: "/reports?week=47&team=a+b".to_owned(),
+        }
+    }
+
+    /// The same text everywhere, to see whether it is escaped everywhere.
+    pub(super) fn all(text: &str) -> Self {
+        Self {
+            user: text.to_owned(),
+            portal: text.to_owned(),
+            agent: text.to_owned(),
+            address: text.to_owned(),
+            deep_link: text.to_owned(),
+        }
+    }
+}
+
+/// A page's name and its HTML.
+pub(super) type Sample = (String, String);
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix(NOW + seconds)
+}
+
+fn days(n: i64) -> i64 {
+    n * 86_400
+}
+
+struct Studio<'a> {
+    catalogue: &'a Catalogue,
+    language: Language,
+    texts: &'a Texts,
+    drawn: Vec<Sample>,
+}
+
+/// Every page in every state, in one language.
+pub(super) fn every_page(catalogue: &Catalogue, language: Language, texts: &Texts) -> Vec<Sample> {
+    let mut studio = Studio { catalogue, language, texts, drawn: Vec::new() };
+    studio.login();
+    studio.second_factor();
+    studio.enrol();
+    studio.recovery_codes();
+    studio.account();
+    studio.leaving();
+    studio.problems();
+    studio.drawn
+}
+
+impl Studio<'_> {
+    fn frame(&self) -> Frame {
+        Frame {
+            words: self.catalogue.words(self.language),
+            prefix: PREFIX.to_owned(),
+            portal_title: self.texts.portal.clone(),
+            issuer: match self.texts.portal.as_str() {
+                "Planning" => "Example Transport".to_owned(),
+                hostile => hostile.to_owned(),
+            },
+            host: match self.texts.portal.as_str() {
+                "Planning" => "planning.example.com".to_owned(),
+                hostile => hostile.to_owned(),
+            },
+            support: Some(Support {
+                label: match self.texts.portal.as_str() {
+                    "Planning" => "Service desk".to_owned(),
+                    hostile => hostile.to_owned(),
+                },
+                url: "mailto:help@example.com".to_owned(),
+            }),
+            own_path: format!("{PREFIX}login?return_to={}", self.texts.deep_link),
+            csrf: match self.texts.portal.as_str() {
+                "Planning" => "c3JmLXRva2VuLWZvci10aGUtc2FtcGxlcw".to_owned(),
+                hostile => hostile.to_owned(),
+            },
+            signed_in_as: None,
+            now: at(0),
+        }
+    }
+
+    fn unsupported(&self) -> Frame {
+        Frame { support: None, ..self.frame() }
+    }
+
+    fn signed_in(&self) -> Frame {
+        Frame { signed_in_as: Some(self.texts.user.clone()), ..self.frame() }
+    }
+
+    fn keep(&mut self, name: &str, html: String) {
+        self.drawn.push((name.to_owned(), html));
+    }
+
+    fn login(&mut self) {
+        let page = Login {
+            frame: self.frame(),
+            username: String::new(),
+            error: None,
+            return_to: self.texts.deep_link.clone(),
+            hint: None,
+        };
+        self.keep("login", page.render());
+        let hint = Some(self.texts.agent.clone());
+        self.keep("login-hint", Login { hint, frame: self.unsupported(), ..page.clone() }.render());
+        for (name, error) in [
+            ("wrong", LoginError::WrongCredentials),
+            ("too-many", LoginError::TooManyTries(None)),
+            ("too-many-until", LoginError::TooManyTries(Some(at(900)))),
+            ("expired", LoginError::Expired),
+            ("busy", LoginError::Busy),
+            ("form", LoginError::FormExpired),
+        ] {
+            let failed = Login { error: Some(error), username: self.texts.user.clone(), ..page.clone() };
+            self.keep(&format!("login-{name}"), failed.render());
+        }
+    }
+
+    fn offer(&self, reach: Reach) -> TrustOffer {
+        TrustOffer {
+            device_days: Some(30),
+            address: Some(AddressOffer { address: self.texts.address.clone(), days: 30, reach }),
+            ..TrustOffer::default()
+        }
+    }
+
+    fn code_errors() -> [(&'static str, CodeError); 10] {
+        [
+            ("wrong", CodeError::Wrong),
+            ("used", CodeError::AlreadyUsed),
+            ("malformed", CodeError::Malformed),
+            ("clock-one", CodeError::ClockOff(1)),
+            ("clock", CodeError::ClockOff(4)),
+            ("too-many", CodeError::TooManyTries(None)),
+            ("too-many-until", CodeError::TooManyTries(Some(at(900)))),
+            ("expired", CodeError::Expired),
+            ("busy", CodeError::Busy),
+            ("form", CodeError::FormExpired),
+        ]
+    }
+
+    fn second_factor(&mut self) {
+        let page = SecondFactor {
+            frame: self.frame(),
+            username: self.texts.user.clone(),
+            method: Method::Totp,
+            other_methods: vec![Method::Recovery],
+            trust: self.offer(Reach::User),
+            error: None,
+            tries_left: None,
+            return_to: self.texts.deep_link.clone(),
+        };
+        self.keep("code", page.render());
+        for (name, reach) in [("portal", Reach::Portal), ("everyone", Reach::Everyone)] {
+            self.keep(
+                &format!("code-reach-{name}"),
+                SecondFactor { trust: self.offer(reach), ..page.clone() }.render(),
+            );
+        }
+        let single_days = TrustOffer {
+            device_days: Some(1),
+            address: Some(AddressOffer { address: "198.51.100.7".to_owned(), days: 1, reach: Reach::User }),
+            device_ticked: true,
+            address_ticked: true,
+        };
+        self.keep(
+            "code-one-day",
+            SecondFactor { trust: single_days, frame: self.unsupported(), ..page.clone() }.render(),
+        );
+        let plain = SecondFactor { trust: TrustOffer::default(), other_methods: Vec::new(), ..page.clone() };
+        self.keep("code-untrusted", plain.render());
+        let recovery =
+            SecondFactor { method: Method::Recovery, other_methods: vec![Method::Totp], ..page.clone() };
+        self.keep("recovery", recovery.render());
+        for (name, error) in Self::code_errors() {
+            for (kind, page) in [("code", &page), ("recovery", &recovery)] {
+                for tries_left in [None, Some(1), Some(3)] {
+                    let tries = tries_left.map_or(String::new(), |tries| format!("-{tries}"));
+                    let failed = SecondFactor { error: Some(error), tries_left, ..page.clone() };
+                    self.keep(&format!("{kind}-{name}{tries}"), failed.render());
+                }
+            }
+        }
+    }
+
+    fn enrol(&mut self) {
+        let page = Enrol {
+            frame: self.frame(),
+            username: self.texts.user.clone(),
+            otpauth: format!(
+                "otpauth://totp/Example%20Transport:{}?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Example%20Transport",
+                self.texts.user
+            ),
+            key: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP".to_owned(),
+            label: String::new(),
+            ends: at(870),
+            required: true,
+            trust: self.offer(Reach::User),
+            error: None,
+            tries_left: None,
+            return_to: self.texts.deep_link.clone(),
+        };
+        self.keep("enrol", page.render());
+        let chosen = Enrol {
+            required: false,
+            trust: TrustOffer::default(),
+            ends: at(60),
+            frame: self.signed_in(),
+            ..page.clone()
+        };
+        self.keep("enrol-chosen", chosen.render());
+        self.keep(
+            "enrol-last-seconds",
+            Enrol { ends: at(59), label: self.texts.agent.clone(), ..page.clone() }.render(),
+        );
+        for (name, error) in Self::code_errors().into_iter().chain([("window", CodeError::SetupExpired)]) {
+            self.keep(&format!("enrol-{name}"), Enrol { error: Some(error), ..page.clone() }.render());
+        }
+    }
+
+    fn recovery_codes(&mut self) {
+        let codes = [
+            "7KQM-2XWD-9PHT",
+            "B4NR-LVZ6-3CJE",
+            "XG8T-5DQA-MW2K",
+            "H3PY-9RFC-6LNB",
+            "2ZVJ-K7ET-Q4XA",
+            "WD6M-8HBG-5RTP",
+            "N9CX-3QKL-7VFE",
+            "4TJA-P2YW-ZM6D",
+            "R5HB-6GNX-8KQC",
+            "L8EV-W3TD-2JPY",
+        ];
+        let page = RecoveryCodes {
+            frame: self.signed_in(),
+            username: self.texts.user.clone(),
+            codes: codes.map(str::to_owned).to_vec(),
+            continue_to: self.texts.deep_link.clone(),
+        };
+        self.keep("recovery-codes", page.render());
+    }
+
+    fn account(&mut self) {
+        let empty = Account {
+            frame: self.signed_in(),
+            display_name: self.texts.user.clone(),
+            username: self.texts.user.clone(),
+            email: None,
+            notice: None,
+            error: None,
+            methods: Vec::new(),
+            can_add_method: true,
+            codes_left: None,
+            switch: None,
+            devices_offered: true,
+            devices: Vec::new(),
+            addresses_offered: true,
+            addresses: Vec::new(),
+            sessions: Vec::new(),
+            sign_ins: Vec::new(),
+        };
+        self.keep("account-empty", empty.render());
+        for (name, switch, codes_left) in
+            [("on", Switch::On, Some(0)), ("off", Switch::Off, Some(1)), ("codes", Switch::Off, Some(2))]
+        {
+            let page = Account { switch: Some(switch), codes_left, ..empty.clone() };
+            self.keep(&format!("account-{name}"), page.render());
+        }
+        let full = self.full_account(empty);
+        self.keep("account", full.render());
+        for notice in [
+            Notice::MethodAdded,
+            Notice::MethodRemoved,
+            Notice::DeviceRemoved,
+            Notice::DevicesRemoved,
+            Notice::AddressRemoved,
+            Notice::AddressesRemoved,
+            Notice::SessionEnded,
+            Notice::SecondFactorOn,
+            Notice::SecondFactorOff,
+            Notice::LanguageChanged,
+        ] {
+            self.keep(
+                &format!("account-{notice:?}"),
+                Account { notice: Some(notice), ..full.clone() }.render(),
+            );
+        }
+        for error in [
+            AccountError::LastMethod,
+            AccountError::Required,
+            AccountError::Gone,
+            AccountError::Busy,
+            AccountError::FormExpired,
+        ] {
+            self.keep(
+                &format!("account-error-{error:?}"),
+                Account { error: Some(error), ..full.clone() }.render(),
+            );
+        }
+    }
+
+    fn full_account(&self, empty: Account) -> Account {
+        let agents =
+            [self.texts.agent.clone(), "Safari on iPhone".to_owned(), "Chrome on Android".to_owned()];
+        let methods = ["Authenticator", "My phone"].iter().enumerate();
+        let ends = [days(29), days(1), 3600];
+        let outcomes = [
+            Outcome::Password,
+            Outcome::Code,
+            Outcome::RecoveryCode,
+            Outcome::TrustedDevice,
+            Outcome::TrustedAddress,
+            Outcome::WrongPassword,
+            Outcome::WrongCode,
+            Outcome::TooManyTries,
+            Outcome::Refused,
+        ];
+        let mut full = Account {
+            display_name: match self.texts.user.as_str() {
+                "anna" => "Anna de Vries".to_owned(),
+                hostile => hostile.to_owned(),
+            },
+            email: Some(match self.texts.user.as_str() {
+                "anna" => "anna@example.com".to_owned(),
+                hostile => hostile.to_owned(),
+            }),
+            methods: methods
+                .map(|(index, label)| MethodRow {
+                    id: format!("m{index}"),
+                    label: (*label).to_owned(),
+                    added: at(-days(100)),
+                    last_used: (index == 1).then(|| at(-600)),
+                    removable: index == 0,
+                })
+                .collect(),
+            codes_left: Some(8),
+            switch: Some(Switch::On),
+            ..empty
+        };
+        for (index, agent) in agents.iter().enumerate() {
+            let offset = i64::try_from(index).unwrap();
+            full.devices.push(DeviceRow {
+                id: format!("d{index}"),
+                label: agent.clone(),
+                granted: at(ends[index] - days(30)),
+                last_used: (index != 2).then(|| at(-offset * 7200)),
+                ends: at(ends[index]),
+                this_one: index == 0,
+            });
+            full.sessions.push(SessionRow {
+                id: format!("s{index}"),
+                agent: agent.clone(),
+                address: self.texts.address.clone(),
+                opened: at(-9000 - offset * 5000),
+                last_seen: at(-offset * 600),
+                this_one: index == 0,
+            });
+        }
+        full.addresses.push(AddressRow {
+            id: "a0".to_owned(),
+            address: self.texts.address.clone(),
+            granted: at(-days(7)),
+            last_used: Some(at(-60)),
+            ends: at(days(23)),
+            this_one: true,
+        });
+        for (index, outcome) in outcomes.into_iter().enumerate() {
+            full.sign_ins.push(SignInRow {
+                at: at(-40_000 * i64::try_from(index).unwrap()),
+                outcome,
+                address: "198.51.100.7".to_owned(),
+                agent: self.texts.agent.clone(),
+            });
+        }
+        full
+    }
+
+    fn leaving(&mut self) {
+        let return_to = self.texts.deep_link.clone();
+        let logout = Logout { frame: self.signed_in(), return_to: return_to.clone() };
+        self.keep("logout", logout.render());
+        for (name, everywhere) in [("here", false), ("everywhere", true)] {
+            let page = SignedOut { frame: self.frame(), everywhere, return_to: return_to.clone() };
+            self.keep(&format!("signed-out-{name}"), page.render());
+        }
+    }
+
+    fn problems(&mut self) {
+        for kind in [
+            ProblemKind::BadRequest,
+            ProblemKind::Forbidden,
+            ProblemKind::FormRefused,
+            ProblemKind::NotFound,
+            ProblemKind::MethodNotAllowed,
+            ProblemKind::TooLarge,
+            ProblemKind::AddressTooLong,
+            ProblemKind::Misdirected,
+            ProblemKind::TooManyRequests(None),
+            ProblemKind::TooManyRequests(Some(at(120))),
+            ProblemKind::HeaderTooLarge,
+            ProblemKind::Internal,
+            ProblemKind::BadGateway,
+            ProblemKind::Unavailable,
+            ProblemKind::SwitchedOff,
+            ProblemKind::GatewayTimeout,
+        ] {
+            let frame = if kind == ProblemKind::Forbidden { self.signed_in() } else { self.frame() };
+            let page = Problem {
+                frame,
+                kind,
+                request_id: "0192f4c1-7b52-7cc3-9d4e-2f1a6b0c8d11".to_owned(),
+                return_to: self.texts.deep_link.clone(),
+            };
+            let known = matches!(kind, ProblemKind::TooManyRequests(Some(_)));
+            let name = format!("{kind:?}").split('(').next().unwrap().to_lowercase();
+            self.keep(&format!("problem-{name}{}", if known { "-until" } else { "" }), page.render());
+        }
+    }
+}

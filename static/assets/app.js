@@ -1,0 +1,87 @@
+// Conveniences only: every page works without this file.
+(() => {
+  "use strict";
+  const all = (selector, act) => document.querySelectorAll(selector).forEach(act);
+  const lines = (id) => {
+    const source = document.getElementById(id);
+    const items = [...source.querySelectorAll("li")];
+    return items.length ? items.map((item) => item.textContent.trim()).join("\n") : source.textContent.replace(/\s/g, "");
+  };
+  let kept = false;
+  const done = (button) => {
+    kept = true;
+    const before = button.textContent;
+    if (!button.dataset.done || before === button.dataset.done) return;
+    button.textContent = button.dataset.done;
+    button.setAttribute("aria-live", "polite");
+    setTimeout(() => { button.textContent = before; }, 2500);
+  };
+
+  all("[data-reveal]", (button) => {
+    const field = document.getElementById(button.dataset.reveal);
+    const show = (visible) => {
+      field.type = visible ? "text" : "password";
+      button.textContent = visible ? button.dataset.hide : button.dataset.show;
+      button.setAttribute("aria-pressed", String(visible));
+    };
+    button.hidden = false;
+    button.addEventListener("click", () => { show(field.type === "password"); field.focus(); });
+    // A revealed password must not end up in the browser's list of texts typed before.
+    field.form.addEventListener("submit", () => show(false));
+  });
+
+  all("[data-caps]", (hint) => {
+    const field = document.getElementById(hint.dataset.caps);
+    field.addEventListener("keyup", (event) => {
+      if (event.getModifierState) hint.hidden = !event.getModifierState("CapsLock");
+    });
+    field.addEventListener("blur", () => { hint.hidden = true; });
+  });
+
+  // Only what was pasted or filled in is sent by itself: who types may still correct.
+  all("[data-submit]", (field) => {
+    const wanted = Number(field.dataset.submit);
+    field.addEventListener("input", (event) => {
+      const typed = event.inputType === "insertText" || (event.inputType || "").startsWith("delete");
+      const others = [...field.form.elements].some((other) => other.type === "checkbox");
+      const digits = field.value.replace(/\s/g, "");
+      if (!typed && !others && digits.length === wanted && /^\d+$/.test(digits)) field.form.requestSubmit();
+    });
+  });
+
+  all("[data-copy]", (button) => {
+    if (!navigator.clipboard) return;
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      navigator.clipboard.writeText(lines(button.dataset.copy)).then(() => done(button), () => {});
+    });
+  });
+
+  all("[data-download]", (button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const text = button.dataset.head + "\n\n" + lines(button.dataset.download) + "\n";
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+      link.download = button.dataset.name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+      done(button);
+    });
+  });
+
+  all("[data-print]", (button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => { kept = true; window.print(); });
+  });
+
+  // One reminder, never a wall: who wrote the codes down presses once more.
+  all("[data-kept]", (link) => {
+    link.addEventListener("click", (event) => {
+      const reminder = document.querySelector("[data-unsaved]");
+      if (kept || !reminder.hidden) return;
+      event.preventDefault();
+      reminder.hidden = false;
+    });
+  });
+})();

@@ -1,0 +1,38 @@
+# Der zweite Schritt: ein Code, und daneben die Wahl, wem vertraut wird.
+code-title = Geben Sie Ihren Code ein
+code-title-recovery = Geben Sie einen Wiederherstellungscode ein
+code-who = Anmeldung als { $name }
+code-not-you = Sind Sie das nicht?
+code-label = Code aus Ihrer Authenticator-App
+code-hint = Sechs Ziffern. Alle 30 Sekunden erscheint ein neuer Code.
+code-label-recovery = Wiederherstellungscode
+code-hint-recovery = Einer der Codes, die Sie beim Einrichten der App aufbewahrt haben. Jeder gilt einmal.
+code-no-app = Kein Zugriff auf die App?
+code-no-codes = Kein Wiederherstellungscode zur Hand?
+code-use-totp = Den Code aus Ihrer App verwenden
+code-use-recovery = Einen Wiederherstellungscode verwenden
+code-help-contact = Wenn nichts davon hilft, helfen wir Ihnen:
+code-help-admin = Wenn nichts davon hilft, bitten Sie Ihre Administration, Ihren zweiten Schritt zurückzusetzen.
+code-error-wrong = Dieser Code stimmt nicht. Warten Sie auf den nächsten Code in Ihrer App und geben Sie diesen ein.
+code-error-wrong-recovery = Dieser Wiederherstellungscode stimmt nicht. Prüfen Sie ihn auf Tippfehler oder verwenden Sie einen anderen.
+code-error-used = Dieser Code wurde schon verwendet. Warten Sie auf den nächsten.
+code-error-used-recovery = Dieser Wiederherstellungscode wurde schon verwendet. Verwenden Sie einen anderen.
+code-error-malformed = Ein Code hat sechs Ziffern. Geben Sie die sechs Ziffern ein, die Ihre App zeigt.
+code-error-malformed-recovery = Das ist kein vollständiger Wiederherstellungscode. Geben Sie alle Buchstaben und Ziffern ein.
+code-error-clock = { $minutes ->
+    [one] Die Uhr Ihres Telefons geht vermutlich um eine Minute falsch. Schalten Sie die automatische Uhrzeit ein und geben Sie dann einen neuen Code ein.
+   *[other] Die Uhr Ihres Telefons geht vermutlich um { $minutes } Minuten falsch. Schalten Sie die automatische Uhrzeit ein und geben Sie dann einen neuen Code ein.
+}
+trust-legend = Seltener nach einem Code fragen? (freiwillig)
+trust-device = { $days ->
+    [one] Dieses Gerät einen Tag lang merken
+   *[other] Dieses Gerät { $days } Tage lang merken
+}
+trust-device-help = Nur auf einem Gerät, das Ihnen gehört. Ihr Passwort bleibt nötig. Wenn Sie Cookies löschen oder ein privates Fenster nutzen, wird es vergessen.
+trust-address = { $days ->
+    [one] Büronetzwerk { $address } einen Tag lang vertrauen
+   *[other] Büronetzwerk { $address } { $days } Tage lang vertrauen
+}
+trust-address-warn-user = Nicht zu Hause, unterwegs oder im öffentlichen WLAN: Wer dort Ihr Passwort kennt, könnte sich ohne Code als Sie anmelden.
+trust-address-warn-portal = Nicht zu Hause, unterwegs oder im öffentlichen WLAN: Alle in diesem Netz brauchen dann keinen Code für { $portal }.
+trust-address-warn-everyone = Nicht zu Hause, unterwegs oder im öffentlichen WLAN: Alle in diesem Netz brauchen dann keinen Code, bei keinem Portal hier.

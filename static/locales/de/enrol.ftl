@@ -1,0 +1,31 @@
+# Die App einrichten, und die Wiederherstellungscodes danach.
+enrol-title = Richten Sie Ihren zweiten Schritt ein
+enrol-lead-required = { $portal } fragt neben Ihrem Passwort nach einem Code. Eine App auf Ihrem Telefon gibt Ihnen diesen Code; das Einrichten dauert zwei Minuten.
+enrol-lead-chosen = Mit einem Code neben Ihrem Passwort kann sich niemand allein mit dem Passwort als Sie anmelden.
+enrol-ends = Bitte schließen Sie vor { $time } ab.
+enrol-minutes-left = { $minutes ->
+    [0] Noch weniger als eine Minute.
+    [one] Noch eine Minute.
+   *[other] Noch { $minutes } Minuten.
+}
+enrol-error-expired = Die Zeit zum Einrichten ist abgelaufen; der zuvor gezeigte Schlüssel gilt nicht mehr. Beginnen Sie mit einem neuen Schlüssel von vorn.
+enrol-step-app = Öffnen Sie eine Authenticator-App
+enrol-step-app-text = Jede App, die sechsstellige Codes zeigt, ist geeignet, zum Beispiel die Passwort-App Ihres Telefons. Sie haben noch keine? Installieren Sie eine aus Ihrem App-Store.
+enrol-step-scan = Scannen Sie dieses Bild mit der App
+enrol-qr = QR-Code mit dem Schlüssel für Ihre App
+enrol-open-app = In der App auf diesem Gerät öffnen
+enrol-key-text = Scannen klappt nicht? Tippen Sie diesen Schlüssel in die App ein, Art „zeitbasiert“:
+enrol-copy-key = Schlüssel kopieren
+enrol-issuer = Name in der App
+enrol-account = Konto
+enrol-step-code = Geben Sie den Code ein, den die App jetzt zeigt
+enrol-label = Name für diese App (freiwillig)
+enrol-label-hint = Daran erkennen Sie die App später, zum Beispiel „Mein Telefon“.
+enrol-submit = Einrichtung abschließen
+enrol-restart = Mit einem neuen Schlüssel von vorn beginnen
+recovery-title = Bewahren Sie Ihre Wiederherstellungscodes auf
+recovery-lead = Wenn Sie Ihr Telefon verlieren, können Sie sich mit jedem dieser Codes einmal anmelden, anstelle des Codes aus der App.
+recovery-once = Sie sehen sie nur jetzt und danach nie wieder.
+recovery-where = Bewahren Sie sie bei anderen wichtigen Unterlagen oder in einem Passwortmanager auf. Nicht auf dem Telefon selbst.
+recovery-unsaved = Sie haben die Codes noch nicht kopiert, heruntergeladen oder gedruckt. Haben Sie sie abgeschrieben? Dann drücken Sie noch einmal auf die Schaltfläche.
+recovery-continue = Ich habe sie aufbewahrt, weiter

@@ -1,0 +1,38 @@
+# The second step: a code, and the choices of trust beside it.
+code-title = Enter your code
+code-title-recovery = Enter a recovery code
+code-who = Signing in as { $name }
+code-not-you = Not you?
+code-label = Code from your authenticator app
+code-hint = Six digits. A new code appears every 30 seconds.
+code-label-recovery = Recovery code
+code-hint-recovery = One of the codes you kept when you set up the app. Each works once.
+code-no-app = No access to the app?
+code-no-codes = No recovery code at hand?
+code-use-totp = Use the code from your app
+code-use-recovery = Use a recovery code
+code-help-contact = If nothing here works, we can help you:
+code-help-admin = If nothing here works, ask your administrator to reset your second step.
+code-error-wrong = This code is not right. Wait for the next code in your app and enter that one.
+code-error-wrong-recovery = This recovery code is not right. Check it for typing errors, or use another one.
+code-error-used = This code was already used. Wait for the next one.
+code-error-used-recovery = This recovery code was already used. Use another one.
+code-error-malformed = A code has six digits. Enter the six digits your app shows.
+code-error-malformed-recovery = This is not a complete recovery code. Enter all of its letters and digits.
+code-error-clock = { $minutes ->
+    [one] Your phone’s clock seems to be one minute off. Turn on automatic time, then enter a new code.
+   *[other] Your phone’s clock seems to be { $minutes } minutes off. Turn on automatic time, then enter a new code.
+}
+trust-legend = Ask for a code less often? (optional)
+trust-device = { $days ->
+    [one] Remember this device for one day
+   *[other] Remember this device for { $days } days
+}
+trust-device-help = Only on a device that is yours. Your password is still asked for. Clearing cookies or using a private window makes it forget.
+trust-address = { $days ->
+    [one] Trust the office network { $address } for one day
+   *[other] Trust the office network { $address } for { $days } days
+}
+trust-address-warn-user = Not at home, on the move or on public Wi-Fi: anyone there who knows your password could sign in as you without a code.
+trust-address-warn-portal = Not at home, on the move or on public Wi-Fi: everyone on this network would skip the code for { $portal }.
+trust-address-warn-everyone = Not at home, on the move or on public Wi-Fi: everyone on this network would skip the code on every portal here.

@@ -1,0 +1,65 @@
+# La page personnelle du visiteur.
+account-title = Votre compte
+account-error-last-method = C’est votre dernière application d’authentification et un code est obligatoire ici. Ajoutez d’abord une autre application, puis supprimez celle-ci.
+account-error-required = Un code est obligatoire ici ; il ne peut donc pas être désactivé.
+account-error-gone = Cet élément était déjà supprimé.
+row-added = Ajoutée le
+row-used = dernière utilisation
+row-seen = dernière activité
+row-since = Depuis le
+row-ends = Se termine le
+row-opened = ouverte le
+row-this-device = Cet appareil
+row-here-now = Vous êtes ici
+row-this-session = Ce navigateur
+methods-title = Deuxième étape
+methods-text = Les applications qui vous donnent un code après votre mot de passe.
+methods-none = Vous n’avez pas encore configuré d’application d’authentification.
+methods-add = Ajouter une application d’authentification
+codes-title = Codes de secours
+codes-left = { $codes ->
+    [0] Plus aucun code. Créez-en de nouveaux.
+    [one] Il reste un code. Créez-en bientôt de nouveaux.
+   *[other] Il reste { $codes } codes
+}
+codes-new = Créer de nouveaux codes
+codes-new-hint = Les nouveaux codes remplacent aussitôt les anciens.
+switch-title = Me demander un code à la connexion
+switch-is-on = Activé
+switch-is-off = Désactivé : votre mot de passe seul suffit.
+switch-turn-on = Activer
+switch-turn-off = Désactiver
+devices-title = Appareils mémorisés
+devices-text = Sur ces appareils, votre mot de passe suffit jusqu’à la date indiquée. Supprimez ceux que vous ne reconnaissez pas.
+devices-none = Aucun appareil n’est mémorisé.
+devices-remove-all = Supprimer tous les appareils
+addresses-title = Réseaux de confiance
+addresses-text = Depuis ces réseaux, votre mot de passe suffit jusqu’à la date indiquée.
+addresses-none = Aucun réseau n’est de confiance.
+addresses-remove-all = Supprimer tous les réseaux
+sessions-title = Où vous êtes connecté
+sessions-text = La déconnexion met aussitôt fin à une session.
+sessions-end = Déconnecter
+sign-ins-title = Connexions récentes
+sign-ins-text = L’une d’elles n’est pas de vous ? Déconnectez-vous partout, puis changez votre mot de passe.
+sign-ins-none = Rien pour l’instant.
+outcome-password = Connexion par mot de passe
+outcome-code = Connexion par mot de passe et code
+outcome-recovery-code = Connexion par code de secours
+outcome-trusted-device = Connexion sur un appareil mémorisé
+outcome-trusted-address = Connexion depuis un réseau de confiance
+outcome-wrong-password = Mot de passe incorrect
+outcome-wrong-code = Code incorrect
+outcome-too-many-tries = Refusé : trop d’essais
+outcome-refused = Refusé
+language-save = Enregistrer
+notice-method-added = L’application d’authentification a été ajoutée.
+notice-method-removed = L’application d’authentification a été supprimée.
+notice-device-removed = L’appareil a été supprimé. Un code y sera demandé la prochaine fois.
+notice-devices-removed = Tous les appareils ont été supprimés. Un code y sera demandé la prochaine fois.
+notice-address-removed = Le réseau a été supprimé. Un code y sera demandé la prochaine fois.
+notice-addresses-removed = Tous les réseaux ont été supprimés. Un code y sera demandé la prochaine fois.
+notice-session-ended = La session est terminée.
+notice-second-factor-on = Désormais, un code vous sera demandé à la connexion.
+notice-second-factor-off = Aucun code ne vous sera plus demandé à la connexion.
+notice-language-changed = La langue a été changée.

@@ -1,0 +1,38 @@
+# La deuxième étape : un code et, à côté, les choix de confiance.
+code-title = Saisissez votre code
+code-title-recovery = Saisissez un code de secours
+code-who = Connexion en tant que { $name }
+code-not-you = Ce n’est pas vous ?
+code-label = Code de votre application d’authentification
+code-hint = Six chiffres. Un nouveau code apparaît toutes les 30 secondes.
+code-label-recovery = Code de secours
+code-hint-recovery = L’un des codes que vous avez conservés en configurant l’application. Chacun ne sert qu’une fois.
+code-no-app = Pas d’accès à l’application ?
+code-no-codes = Pas de code de secours sous la main ?
+code-use-totp = Utiliser le code de votre application
+code-use-recovery = Utiliser un code de secours
+code-help-contact = Si rien de cela ne fonctionne, nous pouvons vous aider :
+code-help-admin = Si rien de cela ne fonctionne, demandez à votre administrateur de réinitialiser votre deuxième étape.
+code-error-wrong = Ce code est incorrect. Attendez le code suivant dans votre application et saisissez-le.
+code-error-wrong-recovery = Ce code de secours est incorrect. Vérifiez la saisie ou utilisez-en un autre.
+code-error-used = Ce code a déjà été utilisé. Attendez le suivant.
+code-error-used-recovery = Ce code de secours a déjà été utilisé. Utilisez-en un autre.
+code-error-malformed = Un code comporte six chiffres. Saisissez les six chiffres affichés par votre application.
+code-error-malformed-recovery = Ce code de secours est incomplet. Saisissez toutes ses lettres et tous ses chiffres.
+code-error-clock = { $minutes ->
+    [one] L’heure de votre téléphone semble décalée d’une minute. Activez l’heure automatique, puis saisissez un nouveau code.
+   *[other] L’heure de votre téléphone semble décalée de { $minutes } minutes. Activez l’heure automatique, puis saisissez un nouveau code.
+}
+trust-legend = Demander un code moins souvent ? (facultatif)
+trust-device = { $days ->
+    [one] Se souvenir de cet appareil pendant un jour
+   *[other] Se souvenir de cet appareil pendant { $days } jours
+}
+trust-device-help = Uniquement sur un appareil qui vous appartient. Votre mot de passe reste nécessaire. Si vous effacez les cookies ou utilisez une fenêtre privée, l’appareil est oublié.
+trust-address = { $days ->
+    [one] Faire confiance au réseau du bureau { $address } pendant un jour
+   *[other] Faire confiance au réseau du bureau { $address } pendant { $days } jours
+}
+trust-address-warn-user = À ne pas faire chez vous, en déplacement ou sur un Wi-Fi public : toute personne qui y connaît votre mot de passe pourrait se connecter à votre place sans code.
+trust-address-warn-portal = À ne pas faire chez vous, en déplacement ou sur un Wi-Fi public : toute personne sur ce réseau n’aurait plus besoin du code pour { $portal }.
+trust-address-warn-everyone = À ne pas faire chez vous, en déplacement ou sur un Wi-Fi public : toute personne sur ce réseau n’aurait plus besoin du code, sur aucun portail.

@@ -1,0 +1,31 @@
+# La configuration de l'application, puis les codes de secours.
+enrol-title = Configurez votre deuxième étape
+enrol-lead-required = { $portal } demande un code en plus de votre mot de passe. Une application sur votre téléphone vous donne ce code ; la configuration prend deux minutes.
+enrol-lead-chosen = Avec un code en plus de votre mot de passe, personne ne peut se connecter à votre place avec le seul mot de passe.
+enrol-ends = Veuillez terminer avant { $time }.
+enrol-minutes-left = { $minutes ->
+    [0] Il reste moins d’une minute.
+    [one] Il reste une minute.
+   *[other] Il reste { $minutes } minutes.
+}
+enrol-error-expired = Le délai de configuration est dépassé ; la clé affichée auparavant n’est plus valable. Recommencez avec une nouvelle clé.
+enrol-step-app = Ouvrez une application d’authentification
+enrol-step-app-text = Toute application qui affiche des codes à six chiffres convient, par exemple l’application de mots de passe de votre téléphone. Vous n’en avez pas ? Installez-en une depuis votre magasin d’applications.
+enrol-step-scan = Scannez cette image avec l’application
+enrol-qr = Code QR contenant la clé pour votre application
+enrol-open-app = Ouvrir dans l’application sur cet appareil
+enrol-key-text = Impossible de scanner ? Saisissez cette clé dans l’application, type « basé sur le temps » :
+enrol-copy-key = Copier la clé
+enrol-issuer = Nom dans l’application
+enrol-account = Compte
+enrol-step-code = Saisissez le code que l’application affiche maintenant
+enrol-label = Nom de cette application (facultatif)
+enrol-label-hint = Pour la reconnaître plus tard, par exemple « Mon téléphone ».
+enrol-submit = Terminer la configuration
+enrol-restart = Recommencer avec une nouvelle clé
+recovery-title = Conservez vos codes de secours
+recovery-lead = Si vous perdez votre téléphone, chacun de ces codes vous permet de vous connecter une fois, à la place du code de l’application.
+recovery-once = Vous les voyez maintenant et plus jamais ensuite.
+recovery-where = Gardez-les avec vos autres papiers importants ou dans un gestionnaire de mots de passe. Pas sur le téléphone lui-même.
+recovery-unsaved = Vous n’avez pas encore copié, téléchargé ou imprimé les codes. Vous les avez notés ? Appuyez alors encore une fois sur le bouton.
+recovery-continue = Je les ai conservés, continuer

@@ -1,0 +1,31 @@
+# De app instellen, en de herstelcodes die daarop volgen.
+enrol-title = Stel uw tweede stap in
+enrol-lead-required = { $portal } vraagt naast uw wachtwoord om een code. Een app op uw telefoon geeft u die code; het instellen duurt twee minuten.
+enrol-lead-chosen = Met een code naast uw wachtwoord kan niemand zich met alleen het wachtwoord als u aanmelden.
+enrol-ends = Rond dit af vóór { $time }.
+enrol-minutes-left = { $minutes ->
+    [0] Nog minder dan een minuut.
+    [one] Nog één minuut.
+   *[other] Nog { $minutes } minuten.
+}
+enrol-error-expired = De tijd om in te stellen is voorbij; de eerder getoonde sleutel werkt niet meer. Begin opnieuw met een nieuwe sleutel.
+enrol-step-app = Open een authenticator-app
+enrol-step-app-text = Elke app die codes van zes cijfers toont is goed, bijvoorbeeld de wachtwoordenapp van uw telefoon. Hebt u er nog geen? Installeer er dan een uit uw appwinkel.
+enrol-step-scan = Scan deze afbeelding met de app
+enrol-qr = QR-code met de sleutel voor uw app
+enrol-open-app = Openen in de app op dit apparaat
+enrol-key-text = Lukt scannen niet? Typ deze sleutel in de app over, soort ‘tijdgebaseerd’:
+enrol-copy-key = Sleutel kopiëren
+enrol-issuer = Naam in de app
+enrol-account = Account
+enrol-step-code = Voer de code in die de app nu toont
+enrol-label = Naam voor deze app (niet verplicht)
+enrol-label-hint = Daaraan herkent u de app later, bijvoorbeeld ‘Mijn telefoon’.
+enrol-submit = Instellen afronden
+enrol-restart = Opnieuw beginnen met een nieuwe sleutel
+recovery-title = Bewaar uw herstelcodes
+recovery-lead = Raakt u uw telefoon kwijt, dan kunt u zich met elk van deze codes één keer aanmelden, in plaats van met de code uit de app.
+recovery-once = U ziet ze alleen nu en daarna nooit meer.
+recovery-where = Bewaar ze bij uw andere belangrijke papieren of in een wachtwoordmanager. Niet op de telefoon zelf.
+recovery-unsaved = U hebt de codes nog niet gekopieerd, gedownload of afgedrukt. Hebt u ze overgeschreven? Druk dan nog een keer op de knop.
+recovery-continue = Ik heb ze bewaard, verder
