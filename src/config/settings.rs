@@ -1,6 +1,6 @@
 //! The configuration once everything in it is known to be right. Nothing here is re-checked later.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
 use http::{HeaderName, Uri};
 use ipnet::IpNet;
@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use crate::domain::{
     factor::Method,
     facts::Host,
-    identity::{People, Requirement},
+    identity::{People, Person, Requirement, RequirementSource, UserId},
     policy::{Level, Policy},
     session::SessionSpans,
     trust::AddressScope,
@@ -41,6 +41,8 @@ pub struct Settings {
     pub policy: Policy,
     /// Everybody the directories of the file know.
     pub people: People,
+    /// The `users.toml` files people come from, in the order they are asked; the first is where commands add people.
+    pub directories: Vec<PathBuf>,
     /// The `[[test]]` entries.
     pub tests: Vec<PolicyTest>,
 }
@@ -109,6 +111,32 @@ pub struct SecondFactorSettings {
     pub requirement: Requirement,
     /// Methods that may be asked; never empty.
     pub methods: Vec<Method>,
+    /// The words of `[[group]]`.
+    pub groups: BTreeMap<String, Requirement>,
+    /// The words people have in their own entries.
+    pub people: BTreeMap<UserId, Requirement>,
+}
+
+impl SecondFactorSettings {
+    /// The strictest word for somebody in `groups` with this own word, and whose word it is.
+    ///
+    /// Where several say the same, the most general is named: it is the one that would have to change first.
+    pub fn requirement_on(
+        &self,
+        groups: &[String],
+        own: Option<Requirement>,
+    ) -> (Requirement, RequirementSource) {
+        let of_groups = groups.iter().filter_map(|name| {
+            self.groups.get(name).map(|word| (*word, RequirementSource::Group(name.clone())))
+        });
+        let mut strictest = (self.requirement, RequirementSource::Everybody);
+        for (word, source) in of_groups.chain(own.map(|word| (word, RequirementSource::Person))) {
+            if word > strictest.0 {
+                strictest = (word, source);
+            }
+        }
+        strictest
+    }
 }
 
 /// `[pages]`.
@@ -196,6 +224,21 @@ pub struct IdentityHeaders {
     pub email: Option<HeaderName>,
     /// Groups, comma-separated.
     pub groups: Option<HeaderName>,
+}
+
+impl IdentityHeaders {
+    /// Each header that is switched on and has something to say of `person`, with its value.
+    pub fn of<'a>(&'a self, person: &'a Person) -> impl Iterator<Item = (&'a HeaderName, String)> {
+        [
+            (&self.user, person.name.clone()),
+            (&self.name, person.display_name.clone()),
+            (&self.email, person.email.clone().unwrap_or_default()),
+            (&self.groups, person.groups.join(",")),
+        ]
+        .into_iter()
+        .filter_map(|(header, value)| header.as_ref().map(|header| (header, value)))
+        .filter(|(_, value)| !value.is_empty())
+    }
 }
 
 /// `[[test]]`.
