@@ -5,8 +5,11 @@
 
 #[cfg(test)]
 mod contract;
+mod files;
 pub mod hot;
 pub mod memory;
+mod seal;
+pub mod sqlite;
 
 use async_trait::async_trait;
 use std::{sync::Arc, time::Duration};
@@ -33,6 +36,9 @@ pub enum StoreFault {
     /// What was read cannot be what was written.
     #[error("the store is damaged: {0}")]
     Damaged(String),
+    /// It could be read by others, or somebody else has it open: nothing is broken, but it must not be used like this.
+    #[error("the store is not opened: {0}")]
+    Refused(String),
 }
 
 /// What a store answers.
@@ -52,9 +58,7 @@ pub type SharedStore = Arc<dyn Store>;
 pub fn open(settings: &StoreSettings) -> Stored<SharedStore> {
     match settings {
         StoreSettings::Memory => Ok(Arc::new(memory::MemoryStore::default())),
-        StoreSettings::Sqlite { path, .. } => {
-            Err(StoreFault::Unavailable(format!("{}: not built yet", path.display())))
-        }
+        StoreSettings::Sqlite { path, key } => Ok(Arc::new(sqlite::SqliteStore::open(path, key)?)),
     }
 }
 

@@ -1,0 +1,188 @@
+//! What the gateway itself keeps about people. Keys of linked apps are sealed before they get here.
+
+use async_trait::async_trait;
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::{SqliteStore, rows, sessions::close_all, trusts::revoke_all};
+use crate::{
+    domain::{
+        factor::{Account, TotpFactor},
+        identity::UserId,
+        time::Timestamp,
+        token::{RecordId, TokenHash},
+    },
+    store::{AccountOutline, Accounts, Stored},
+};
+
+#[async_trait]
+impl Accounts for SqliteStore {
+    async fn account(&self, person: &UserId) -> Stored<Account> {
+        let (person, seal) = (person.clone(), self.seal.clone());
+        self.read(move |conn| {
+            // One snapshot: an account is never half before a change and half after it.
+            let snapshot = conn.unchecked_transaction()?;
+            let kept = snapshot
+                .prepare_cached("SELECT wants_second_factor, language FROM accounts WHERE person = ?1")?
+                .query_row([person.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            let Some((wants_second_factor, language)) = kept else { return Ok(Account::default()) };
+            let totp = snapshot
+                .prepare_cached(&format!(
+                    "SELECT {} FROM totp WHERE person = ?1 ORDER BY added_at, id",
+                    rows::TOTP
+                ))?
+                .query_and_then([person.as_str()], |row| rows::totp(row, &seal))?
+                .collect::<Stored<_>>()?;
+            let recovery_left = snapshot
+                .prepare_cached("SELECT count(*) FROM recovery_codes WHERE person = ?1")?
+                .query_row([person.as_str()], |row| row.get(0))?;
+            Ok(Account { totp, recovery_left, wants_second_factor, language })
+        })
+        .await
+    }
+
+    async fn outlines(&self) -> Stored<Vec<AccountOutline>> {
+        self.read(|conn| {
+            let mut list = conn.prepare_cached(
+                "SELECT person, wants_second_factor, language,
+                        EXISTS (SELECT 1 FROM totp WHERE totp.person = accounts.person)
+                 FROM accounts ORDER BY person",
+            )?;
+            list.query_and_then([], |row| {
+                Ok(AccountOutline {
+                    person: rows::person(row, 0)?,
+                    wants_second_factor: row.get(1)?,
+                    language: row.get(2)?,
+                    is_enrolled: row.get(3)?,
+                })
+            })?
+            .collect()
+        })
+        .await
+    }
+
+    async fn add_totp(&self, factor: &TotpFactor, keep: Option<&TokenHash>) -> Stored<Vec<TokenHash>> {
+        let sealed = self.seal.close(factor.key.bytes(), rows::totp_bond(&factor.person, &factor.id))?;
+        let (factor, keep) = (factor.clone(), keep.copied());
+        self.write(move |conn| {
+            ensure_account(conn, &factor.person)?;
+            conn.prepare_cached(&format!(
+                "INSERT INTO totp ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                rows::TOTP
+            ))?
+            .execute(params![
+                factor.id.as_str(),
+                factor.person.as_str(),
+                factor.label,
+                sealed,
+                factor.added_at.unix(),
+                factor.last_used.map(Timestamp::unix),
+                factor.last_step,
+            ])?;
+            end_all(conn, &factor.person, keep)
+        })
+        .await
+    }
+
+    async fn remove_totp(
+        &self,
+        person: &UserId,
+        id: &RecordId,
+        keep: Option<&TokenHash>,
+    ) -> Stored<Option<Vec<TokenHash>>> {
+        let (person, id, keep) = (person.clone(), id.clone(), keep.copied());
+        self.write(move |conn| {
+            let removed = conn
+                .prepare_cached("DELETE FROM totp WHERE id = ?1 AND person = ?2")?
+                .execute(params![id.as_str(), person.as_str()])?;
+            if removed == 0 {
+                return Ok(None);
+            }
+            end_all(conn, &person, keep).map(Some)
+        })
+        .await
+    }
+
+    async fn consume_step(&self, id: &RecordId, step: i64, now: Timestamp) -> Stored<bool> {
+        let id = id.clone();
+        self.write(move |conn| {
+            let used = conn
+                .prepare_cached(
+                    "UPDATE totp SET last_step = ?2, last_used = ?3 WHERE id = ?1 AND last_step < ?2",
+                )?
+                .execute(params![id.as_str(), step, now.unix()])?;
+            Ok(used == 1)
+        })
+        .await
+    }
+
+    async fn replace_recovery_codes(&self, person: &UserId, codes: &[TokenHash]) -> Stored<()> {
+        let (person, codes) = (person.clone(), codes.to_vec());
+        self.write(move |conn| {
+            ensure_account(conn, &person)?;
+            conn.prepare_cached("DELETE FROM recovery_codes WHERE person = ?1")?
+                .execute([person.as_str()])?;
+            let mut add = conn.prepare_cached("INSERT INTO recovery_codes (person, hash) VALUES (?1, ?2)")?;
+            for code in codes {
+                add.execute(params![person.as_str(), code.as_bytes()])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn consume_recovery_code(&self, person: &UserId, code: &TokenHash) -> Stored<bool> {
+        let (person, code) = (person.clone(), *code);
+        self.write(move |conn| {
+            let used = conn
+                .prepare_cached("DELETE FROM recovery_codes WHERE person = ?1 AND hash = ?2")?
+                .execute(params![person.as_str(), code.as_bytes()])?;
+            Ok(used == 1)
+        })
+        .await
+    }
+
+    async fn reset_second_factor(&self, person: &UserId) -> Stored<Vec<TokenHash>> {
+        let person = person.clone();
+        self.write(move |conn| {
+            for table in ["totp", "recovery_codes"] {
+                conn.execute(&format!("DELETE FROM {table} WHERE person = ?1"), [person.as_str()])?;
+            }
+            end_all(conn, &person, None)
+        })
+        .await
+    }
+
+    async fn switch_second_factor(&self, person: &UserId, wants: bool) -> Stored<()> {
+        let person = person.clone();
+        self.write(move |conn| {
+            ensure_account(conn, &person)?;
+            conn.prepare_cached("UPDATE accounts SET wants_second_factor = ?2 WHERE person = ?1")?
+                .execute(params![person.as_str(), wants])?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn choose_language(&self, person: &UserId, language: &str) -> Stored<()> {
+        let (person, language) = (person.clone(), language.to_owned());
+        self.write(move |conn| {
+            ensure_account(conn, &person)?;
+            conn.prepare_cached("UPDATE accounts SET language = ?2 WHERE person = ?1")?
+                .execute(params![person.as_str(), language])?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn ensure_account(conn: &Connection, person: &UserId) -> Stored<()> {
+    conn.prepare_cached("INSERT OR IGNORE INTO accounts (person) VALUES (?1)")?.execute([person.as_str()])?;
+    Ok(())
+}
+
+/// What follows from a change of a second factor: trusts and sessions made before it end.
+fn end_all(conn: &Connection, person: &UserId, keep: Option<TokenHash>) -> Stored<Vec<TokenHash>> {
+    revoke_all(conn, person)?;
+    close_all(conn, person, keep)
+}

@@ -1,0 +1,188 @@
+//! Rows into records. What cannot have been written by us is damage, never skipped.
+
+use std::{net::IpAddr, str::FromStr, time::Duration};
+
+use ipnet::IpNet;
+use rusqlite::Row;
+
+use crate::{
+    domain::{
+        factor::{Method, TotpFactor, TotpKey},
+        facts::ReturnTo,
+        identity::{CredentialMark, UserId},
+        login::{Login, Stage},
+        session::{Passed, Session},
+        time::Timestamp,
+        token::{RecordId, TokenHash},
+        trust::{AddressScope, AddressTrust, DeviceTrust},
+    },
+    store::{
+        StoreFault, Stored,
+        seal::{Bond, Seal},
+    },
+};
+
+/// The columns of [`session`], in its order.
+pub(super) const SESSION: &str = "hash, id, person, portal, opened_at, last_seen, ends_at, idle, passed_method, \
+                                  passed_at, device, credential, address, agent";
+
+pub(super) fn session(row: &Row<'_>) -> Stored<Session> {
+    let method: Option<String> = row.get(8)?;
+    let passed = match method {
+        Some(name) => {
+            let method = Method::from_name(&name).ok_or_else(|| misread("method", &name))?;
+            Some(Passed { method, at: moment(row, 9)? })
+        }
+        None => None,
+    };
+    Ok(Session {
+        hash: hash(row, 0)?,
+        id: id(row, 1)?,
+        person: person(row, 2)?,
+        portal: row.get(3)?,
+        opened_at: moment(row, 4)?,
+        last_seen: moment(row, 5)?,
+        ends_at: moment(row, 6)?,
+        idle: Duration::from_secs(row.get::<_, i64>(7)?.unsigned_abs()),
+        passed,
+        device: row.get::<_, Option<String>>(10)?.map(|text| RecordId::from_text(&text)),
+        credential: credential(row, 11)?,
+        address: parsed(row, 12, "address")?,
+        agent: row.get(13)?,
+    })
+}
+
+/// The columns of [`device`], in its order.
+pub(super) const DEVICE: &str = "id, person, hash, previous_hash, replaced_at, label, granted_at, expires_at, last_used, \
+                                 credential";
+
+pub(super) fn device(row: &Row<'_>) -> Stored<DeviceTrust> {
+    let previous: Option<[u8; 32]> = row.get(3)?;
+    let previous = match previous {
+        Some(bytes) => Some((TokenHash::from_bytes(bytes), moment(row, 4)?)),
+        None => None,
+    };
+    Ok(DeviceTrust {
+        id: id(row, 0)?,
+        person: person(row, 1)?,
+        hash: hash(row, 2)?,
+        previous,
+        label: row.get(5)?,
+        granted_at: moment(row, 6)?,
+        expires_at: moment(row, 7)?,
+        last_used: moment(row, 8)?,
+        credential: credential(row, 9)?,
+    })
+}
+
+/// The columns of [`address`], in its order.
+pub(super) const ADDRESS: &str =
+    "id, person, portal, scope, network, granted_at, expires_at, last_used, credential";
+
+pub(super) fn address(row: &Row<'_>) -> Stored<AddressTrust> {
+    let scope: String = row.get(3)?;
+    let scope = [AddressScope::User, AddressScope::Portal, AddressScope::Everyone]
+        .into_iter()
+        .find(|known| known.name() == scope)
+        .ok_or_else(|| misread("scope", &scope))?;
+    Ok(AddressTrust {
+        id: id(row, 0)?,
+        person: person(row, 1)?,
+        portal: row.get(2)?,
+        scope,
+        network: parsed::<IpNet>(row, 4, "network")?,
+        granted_at: moment(row, 5)?,
+        expires_at: moment(row, 6)?,
+        last_used: moment(row, 7)?,
+        credential: credential(row, 8)?,
+    })
+}
+
+/// The columns of [`totp`], in its order.
+pub(super) const TOTP: &str = "id, person, label, sealed_key, added_at, last_used, last_step";
+
+pub(super) fn totp(row: &Row<'_>, seal: &Seal) -> Stored<TotpFactor> {
+    let (id, person) = (id(row, 0)?, person(row, 1)?);
+    let sealed: Vec<u8> = row.get(3)?;
+    let key = TotpKey::new(seal.open(&sealed, totp_bond(&person, &id))?);
+    Ok(TotpFactor {
+        label: row.get(2)?,
+        key,
+        added_at: moment(row, 4)?,
+        last_used: row.get::<_, Option<i64>>(5)?.map(Timestamp::from_unix),
+        last_step: row.get(6)?,
+        id,
+        person,
+    })
+}
+
+/// What a linked app's key is sealed to.
+pub(super) fn totp_bond<'a>(person: &'a UserId, id: &'a RecordId) -> Bond<'a> {
+    Bond { kind: "totp key", person: person.as_str(), record: id.as_str().as_bytes() }
+}
+
+/// The columns of [`login`], in its order.
+pub(super) const LOGIN: &str = "hash, person, portal, return_to, first_factor_at, ends_at, sealed_key, wrong_codes, \
+                                credential, address, agent, replaces";
+
+pub(super) fn login(row: &Row<'_>, seal: &Seal) -> Stored<Login> {
+    let (hash, person) = (hash(row, 0)?, person(row, 1)?);
+    let sealed: Option<Vec<u8>> = row.get(6)?;
+    let stage = match sealed {
+        Some(sealed) => Stage::Enrol { key: TotpKey::new(seal.open(&sealed, login_bond(&person, &hash))?) },
+        None => Stage::Code,
+    };
+    Ok(Login {
+        portal: row.get(2)?,
+        return_to: ReturnTo::read(&row.get::<_, String>(3)?),
+        first_factor_at: moment(row, 4)?,
+        ends_at: moment(row, 5)?,
+        stage,
+        wrong_codes: row.get(7)?,
+        credential: credential(row, 8)?,
+        address: parsed::<IpAddr>(row, 9, "address")?,
+        agent: row.get(10)?,
+        replaces: row.get::<_, Option<[u8; 32]>>(11)?.map(TokenHash::from_bytes),
+        hash,
+        person,
+    })
+}
+
+/// What the key of an app being linked is sealed to.
+pub(super) fn login_bond<'a>(person: &'a UserId, hash: &'a TokenHash) -> Bond<'a> {
+    Bond { kind: "enrolment key", person: person.as_str(), record: hash.as_bytes() }
+}
+
+pub(super) fn hash(row: &Row<'_>, column: usize) -> Stored<TokenHash> {
+    Ok(TokenHash::from_bytes(row.get(column)?))
+}
+
+pub(super) fn id(row: &Row<'_>, column: usize) -> Stored<RecordId> {
+    Ok(RecordId::from_text(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?))
+}
+
+pub(super) fn person(row: &Row<'_>, column: usize) -> Stored<UserId> {
+    Ok(UserId::new(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?))
+}
+
+fn credential(row: &Row<'_>, column: usize) -> Stored<CredentialMark> {
+    Ok(CredentialMark::from_bytes(row.get(column)?))
+}
+
+fn moment(row: &Row<'_>, column: usize) -> Stored<Timestamp> {
+    Ok(Timestamp::from_unix(row.get(column)?))
+}
+
+fn parsed<T: FromStr>(row: &Row<'_>, column: usize, what: &str) -> Stored<T> {
+    let text = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
+    text.parse().map_err(|_| misread(what, text))
+}
+
+fn misread(what: &str, text: &str) -> StoreFault {
+    StoreFault::Damaged(format!("no {what} can be {text:?}"))
+}
+
+/// Whole seconds, for a column.
+pub(super) fn seconds(span: Duration) -> i64 {
+    i64::try_from(span.as_secs()).unwrap_or(i64::MAX)
+}

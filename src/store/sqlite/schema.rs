@@ -1,0 +1,42 @@
+//! The tables, as a list of steps. A step that was released never changes; a new one is added at the end.
+
+use rusqlite::Connection;
+
+use crate::store::{StoreFault, Stored};
+
+/// Marks the file as ours ("VSTB").
+const APPLICATION: i32 = 0x5653_5442;
+
+/// `PRAGMA user_version` counts how many of these have run.
+const STEPS: &[&str] = &[include_str!("001_begin.sql")];
+
+/// Whether the file holds nothing yet.
+pub(super) fn is_empty(conn: &Connection) -> Stored<bool> {
+    Ok(conn.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?)
+}
+
+/// Brings the tables up to date.
+pub(super) fn migrate(conn: &mut Connection) -> Stored<()> {
+    let version: u32 = conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let application: i32 = conn.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    if !is_empty(conn)? && application != APPLICATION {
+        return Err(StoreFault::Refused(
+            "it is the database of another program: name another file under [store]".to_owned(),
+        ));
+    }
+    let known = STEPS.len() as u32;
+    if version > known {
+        return Err(StoreFault::Refused(format!(
+            "it was written by a newer vestibule (tables of version {version}, this one knows {known}): \
+             run that version, or restore the backup made before the upgrade"
+        )));
+    }
+    for (number, step) in (1..).zip(STEPS).filter(|(number, _)| *number > version) {
+        let change = conn.transaction()?;
+        change.execute_batch(step)?;
+        change.pragma_update(None, "application_id", APPLICATION)?;
+        change.pragma_update(None, "user_version", number)?;
+        change.commit()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! Who is signed in.
+
+use async_trait::async_trait;
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::{SqliteStore, rows};
+use crate::{
+    domain::{
+        identity::UserId,
+        session::Session,
+        time::Timestamp,
+        token::{RecordId, TokenHash},
+    },
+    store::{Sessions, Stored},
+};
+
+#[async_trait]
+impl Sessions for SqliteStore {
+    async fn open_session(&self, session: &Session, replaces: Option<&TokenHash>) -> Stored<()> {
+        let (session, replaces) = (session.clone(), replaces.copied());
+        self.write(move |conn| {
+            if let Some(old) = replaces {
+                conn.prepare_cached("DELETE FROM sessions WHERE hash = ?1")?.execute([old.as_bytes()])?;
+            }
+            insert(conn, &session)
+        })
+        .await
+    }
+
+    async fn recall_session(&self, hash: &TokenHash) -> Stored<Option<Session>> {
+        let hash = *hash;
+        self.read(move |conn| {
+            let mut find =
+                conn.prepare_cached(&format!("SELECT {} FROM sessions WHERE hash = ?1", rows::SESSION))?;
+            find.query_and_then([hash.as_bytes()], rows::session)?.next().transpose()
+        })
+        .await
+    }
+
+    async fn note_seen(&self, seen: &[(TokenHash, Timestamp)]) -> Stored<()> {
+        let seen = seen.to_vec();
+        self.write(move |conn| {
+            let mut note =
+                conn.prepare_cached("UPDATE sessions SET last_seen = max(last_seen, ?2) WHERE hash = ?1")?;
+            for (hash, at) in seen {
+                note.execute(params![hash.as_bytes(), at.unix()])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn close_session(&self, id: &RecordId) -> Stored<Option<TokenHash>> {
+        let id = id.clone();
+        self.write(move |conn| {
+            let mut close = conn.prepare_cached("DELETE FROM sessions WHERE id = ?1 RETURNING hash")?;
+            Ok(close.query_row([id.as_str()], |row| row.get(0)).optional()?.map(TokenHash::from_bytes))
+        })
+        .await
+    }
+
+    async fn close_sessions_of(&self, person: &UserId, except: Option<&TokenHash>) -> Stored<Vec<TokenHash>> {
+        let (person, except) = (person.clone(), except.copied());
+        self.write(move |conn| close_all(conn, &person, except)).await
+    }
+
+    async fn sessions(&self, person: Option<&UserId>) -> Stored<Vec<Session>> {
+        let person = person.cloned();
+        self.read(move |conn| {
+            let which = if person.is_some() { "person = ?1" } else { "?1 IS NULL" };
+            let mut list = conn.prepare_cached(&format!(
+                "SELECT {} FROM sessions WHERE {which} ORDER BY opened_at DESC, id DESC",
+                rows::SESSION
+            ))?;
+            list.query_and_then([person.as_ref().map(UserId::as_str)], rows::session)?.collect()
+        })
+        .await
+    }
+}
+
+fn insert(conn: &Connection, session: &Session) -> Stored<()> {
+    conn.prepare_cached(&format!(
+        "INSERT INTO sessions ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        rows::SESSION
+    ))?
+    .execute(params![
+        session.hash.as_bytes(),
+        session.id.as_str(),
+        session.person.as_str(),
+        session.portal,
+        session.opened_at.unix(),
+        session.last_seen.unix(),
+        session.ends_at.unix(),
+        rows::seconds(session.idle),
+        session.passed.map(|passed| passed.method.name()),
+        session.passed.map(|passed| passed.at.unix()),
+        session.device.as_ref().map(RecordId::as_str),
+        session.credential.as_bytes(),
+        session.address.to_string(),
+        session.agent,
+    ])?;
+    Ok(())
+}
+
+/// Closes all of a person's sessions within a larger change, but for `except`.
+pub(super) fn close_all(
+    conn: &Connection,
+    person: &UserId,
+    except: Option<TokenHash>,
+) -> Stored<Vec<TokenHash>> {
+    let mut close = conn.prepare_cached(
+        "DELETE FROM sessions WHERE person = ?1 AND (?2 IS NULL OR hash <> ?2) RETURNING hash",
+    )?;
+    let except = except.as_ref().map(TokenHash::as_bytes);
+    close.query_and_then(params![person.as_str(), except], |row| rows::hash(row, 0))?.collect()
+}
