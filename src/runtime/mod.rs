@@ -1,1 +1,16 @@
-//! Filled in below.
+//! Settings turned into moving parts.
+//!
+//! [`Services`] live as long as the process and survive every reload; a [`Runtime`] is one reading of the file, built whole
+//! and swapped in [`Current`]. A request takes one snapshot and keeps it to its end.
+
+mod build;
+mod clock;
+mod current;
+mod services;
+
+pub use self::{
+    build::{BuildFault, PortalParts, Runtime},
+    clock::{ManualClock, OsEntropy, SystemClock},
+    current::{Current, ReloadFault, Reloaded},
+    services::Services,
+};

@@ -22,6 +22,7 @@ use super::{
     identity::Person,
     path::{NormalPath, Reading},
     standing::{Known, Second, Standing},
+    time::Timestamp,
 };
 
 /// The rules of one portal.
@@ -236,6 +237,24 @@ impl Policy {
             .map(|reading| judge_reading(portal, question, reading, standing))
             .max_by_key(|judgement| judgement.outcome)
             .unwrap_or_else(|| refused(Refusal::NoRule))
+    }
+
+    /// Whether signing in to go on to this question asks for a second factor: because the requirement on the person does,
+    /// or because the rule that will be met does.
+    pub fn asks_second_factor(
+        &self,
+        question: Question<'_>,
+        person: &Arc<Person>,
+        wants_second_factor: bool,
+    ) -> bool {
+        let known = Known {
+            person: person.clone(),
+            second: Second::Missing,
+            wants_second_factor,
+            since: Timestamp::from_unix(0),
+        };
+        known.is_asked_for_second()
+            || self.judge(question, &Standing::Known(known)).outcome == Outcome::AskSecondFactor
     }
 
     /// Every rule of the portal with hit or miss and why, for `reading` of the path; rules after the deciding one included.

@@ -1,0 +1,79 @@
+//! One reading of the file as moving parts. The one place that names every adapter.
+
+use std::sync::Arc;
+
+use http::HeaderName;
+
+use crate::{
+    config::settings::{PortalSettings, Settings},
+    page::i18n::{Catalogue, Language, Words},
+    proxy::{Upstream, UpstreamSetupFault},
+};
+
+/// Why settings cannot be put to work.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildFault {
+    /// An upstream cannot be set up.
+    #[error(transparent)]
+    Upstream(#[from] UpstreamSetupFault),
+}
+
+/// One reading of the file, ready for requests.
+#[derive(Debug)]
+pub struct Runtime {
+    /// Everything the file said.
+    pub settings: Settings,
+    /// Portals with their upstreams; `PortalIndex` counts into it.
+    pub portals: Vec<PortalParts>,
+    /// The language for visitors who ask for none of ours.
+    pub language: Language,
+    catalogue: Catalogue,
+}
+
+/// A portal and the way to its upstream.
+#[derive(Debug)]
+pub struct PortalParts {
+    /// What the file says of it.
+    pub settings: PortalSettings,
+    /// Where its requests go.
+    pub upstream: Arc<Upstream>,
+}
+
+impl Runtime {
+    /// Builds everything, or nothing.
+    ///
+    /// # Errors
+    /// A [`BuildFault`]; nothing was changed.
+    pub fn build(settings: Settings) -> Result<Self, BuildFault> {
+        let identity = identity_names(&settings);
+        let portals = settings
+            .portals
+            .iter()
+            .map(|portal| {
+                let upstream = Arc::new(Upstream::build(portal, &identity)?);
+                Ok(PortalParts { settings: portal.clone(), upstream })
+            })
+            .collect::<Result<_, BuildFault>>()?;
+        let language = Language::parse(&settings.pages.language).unwrap_or(Language::En);
+        Ok(Self { settings, portals, language, catalogue: Catalogue::load() })
+    }
+
+    /// The words of a language.
+    pub fn words(&self, language: Language) -> Words {
+        self.catalogue.words(language)
+    }
+}
+
+/// Every identity header of every portal, and the default names: what one portal trusts no visitor may send to another.
+fn identity_names(settings: &Settings) -> Vec<HeaderName> {
+    let defaults =
+        ["remote-user", "remote-name", "remote-email", "remote-groups"].map(HeaderName::from_static);
+    let configured = settings.portals.iter().flat_map(|portal| {
+        let names = &portal.identity;
+        [&names.user, &names.name, &names.email, &names.groups].into_iter().flatten().cloned()
+    });
+    let mut all: Vec<_> = defaults.into_iter().chain(configured).collect();
+    all.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+    all.dedup();
+    all
+}

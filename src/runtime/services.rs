@@ -1,0 +1,52 @@
+//! What lives as long as the process: state, time, chance, hashing, audit, metrics.
+
+use std::sync::Arc;
+
+use crate::{
+    domain::{
+        audit::AuditEvent,
+        time::{Clock, Timestamp},
+        token::{Entropy, RecordId, Token},
+    },
+    factor::password::Hashers,
+    store::hot::HotStore,
+    telemetry::{audit::AuditLog, metrics::Metrics},
+};
+
+/// Shared by every thread; survives every reload.
+#[derive(Clone)]
+pub struct Services {
+    /// State.
+    pub store: HotStore,
+    /// The present moment. Read by the gateway once per request, and by background work.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+    /// Password hashing.
+    pub hashers: Hashers,
+    /// The audit log.
+    pub audit: AuditLog,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+}
+
+impl Services {
+    /// A fresh token.
+    pub fn draw_token(&self) -> Token {
+        Token::draw(&*self.entropy)
+    }
+
+    /// A fresh record id.
+    pub fn draw_id(&self, now: Timestamp) -> RecordId {
+        RecordId::draw(now, &*self.entropy)
+    }
+
+    /// Writes an event to the audit log and, so that people see it on their account page, to the journal. The journal's
+    /// failure is logged, not answered: what happened has happened.
+    pub async fn record(&self, event: AuditEvent) {
+        self.audit.add(event.clone());
+        if let Err(fault) = self.store.journal().record(std::slice::from_ref(&event)).await {
+            tracing::error!(%fault, "the journal cannot be written");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Every address the gateway answers itself, as one enum.
+
+use crate::domain::path::NormalPath;
+
+/// One of our own addresses, on every portal's own origin.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Endpoint {
+    /// `login`: name and password.
+    Login,
+    /// `second-factor`: a code.
+    SecondFactor,
+    /// `enrol`: linking an app.
+    Enrol,
+    /// `logout`: here or everywhere.
+    Logout,
+    /// `account`: what visitors manage themselves.
+    Account,
+    /// `language`: another language.
+    Language,
+    /// `assets/…`: style, script, logo.
+    Asset(String),
+    /// `/.well-known/change-password` (W3C): leads to the account page.
+    ChangePassword,
+    /// Under our prefix, but nothing of ours: 404, and never the upstream's.
+    Unknown,
+}
+
+impl Endpoint {
+    /// Which of our addresses `path` is. Any reading under the prefix is ours, so that none of it reaches an upstream.
+    pub fn place(prefix: &str, path: &NormalPath) -> Option<Self> {
+        let own: Vec<&str> = prefix.trim_matches('/').split('/').collect();
+        let is_ours = |segments: &[String]| {
+            segments.len() >= own.len()
+                && segments.iter().zip(&own).all(|(segment, own)| segment.eq_ignore_ascii_case(own))
+        };
+        if !path.is_odd() && path.as_str() == "/.well-known/change-password" {
+            return Some(Self::ChangePassword);
+        }
+        if !path.readings().iter().any(|reading| is_ours(&reading.segments)) {
+            return None;
+        }
+        let Some(name) = path.as_str().strip_prefix(prefix).filter(|_| !path.is_odd()) else {
+            return Some(Self::Unknown);
+        };
+        Some(match name {
+            "login" => Self::Login,
+            "second-factor" => Self::SecondFactor,
+            "enrol" => Self::Enrol,
+            "logout" => Self::Logout,
+            "account" => Self::Account,
+            "language" => Self::Language,
+            _ => match name.strip_prefix("assets/") {
+                Some(asset) if !asset.contains('/') => Self::Asset(asset.to_owned()),
+                _ => Self::Unknown,
+            },
+        })
+    }
+}
