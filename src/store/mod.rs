@@ -8,6 +8,8 @@ mod contract;
 mod files;
 pub mod hot;
 pub mod memory;
+#[cfg(test)]
+mod samples;
 mod seal;
 pub mod sqlite;
 

@@ -1,1 +1,1 @@
-//! placeholder
+//! What requests see.

@@ -12,6 +12,9 @@ use crate::{
     store::{Stored, Swept},
 };
 
+/// Uses written in one piece.
+const AT_ONCE: usize = 1000;
+
 /// How much was ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Ended {
@@ -32,9 +35,10 @@ impl HotStore {
         inner.pay_owed().await?;
         let seen: Vec<_> =
             inner.sessions.iter().filter_map(|entry| Some((*entry.key(), entry.unnoted()?))).collect();
-        if !seen.is_empty() {
-            inner.store.note_seen(&seen).await?;
-            for (hash, at) in &seen {
+        // In parts, so that a sign-in does not wait for the uses of a hundred thousand.
+        for part in seen.chunks(AT_ONCE) {
+            inner.store.note_seen(part).await?;
+            for (hash, at) in part {
                 if let Some(live) = inner.sessions.get(hash) {
                     live.mark_noted(*at);
                 }

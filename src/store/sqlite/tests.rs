@@ -1,1 +1,1 @@
-//!
+//! What is true of this store alone.

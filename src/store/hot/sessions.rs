@@ -1,0 +1,129 @@
+//! Opening and closing sessions. Closing works in memory even while the store does not answer.
+
+use std::sync::{Arc, PoisonError};
+
+use tracing::warn;
+
+use super::{Ended, HotStore, Inner, LiveSession, is_of};
+use crate::{
+    domain::{
+        identity::UserId,
+        session::Session,
+        time::Timestamp,
+        token::{RecordId, TokenHash},
+    },
+    store::Stored,
+};
+
+impl HotStore {
+    /// Opens a session and closes the one it takes over from.
+    ///
+    /// # Errors
+    /// The store does not answer: nothing was opened.
+    pub async fn open_session(
+        &self,
+        session: Session,
+        replaces: Option<TokenHash>,
+    ) -> Stored<Arc<LiveSession>> {
+        self.change(session.person.clone(), async move |inner| {
+            inner.store.open_session(&session, replaces.as_ref()).await?;
+            if let Some(old) = &replaces {
+                inner.forget_session(old);
+            }
+            let live = inner.enliven(session);
+            inner.sessions.insert(live.session().hash, Arc::clone(&live));
+            Ok(live)
+        })
+        .await
+    }
+
+    /// Signs out: the session is closed at once, in memory, whether or not the store answers.
+    ///
+    /// # Errors
+    /// The store does not answer; it is told as soon as it does.
+    pub async fn sign_out(&self, live: &LiveSession) -> Stored<()> {
+        self.close_here(vec![live.session().clone()]).await
+    }
+
+    /// Closes a session by its public id: one of `owner`'s, or anybody's (for administrators). `None`: there is none.
+    ///
+    /// # Errors
+    /// The store does not answer; the session is closed in memory all the same.
+    pub async fn close_session(&self, owner: Option<&UserId>, id: &RecordId) -> Stored<Option<Session>> {
+        let found = self.0.sessions_where(|session| session.id == *id && is_of(&session.person, owner));
+        let Some(session) = found.into_iter().next() else { return Ok(None) };
+        self.close_here(vec![session.clone()]).await?;
+        Ok(Some(session))
+    }
+
+    /// Closes all of a person's sessions, but for `except`; tells how many.
+    ///
+    /// # Errors
+    /// The store does not answer; the sessions are closed in memory all the same.
+    pub async fn close_sessions_of(&self, person: &UserId, except: Option<TokenHash>) -> Stored<usize> {
+        let (person, owner) = (person.clone(), person.clone());
+        self.change(owner, async move |inner| {
+            let open =
+                inner.sessions_where(|session| session.person == person && Some(session.hash) != except);
+            for session in &open {
+                inner.forget_session(&session.hash);
+            }
+            if let Err(fault) = inner.store.close_sessions_of(&person, except.as_ref()).await {
+                inner.owe(open.into_iter().map(|session| session.id));
+                return Err(fault);
+            }
+            Ok(open.len())
+        })
+        .await
+    }
+
+    /// Sign-out everywhere: closes every session of a person and ends every trust.
+    ///
+    /// # Errors
+    /// The store does not answer; the sessions are closed in memory all the same.
+    pub async fn sign_out_everywhere(&self, person: &UserId) -> Stored<Ended> {
+        let sessions = self.close_sessions_of(person, None).await?;
+        let trusts = self.revoke_trusts_of(person).await?;
+        Ok(Ended { sessions, trusts })
+    }
+
+    /// Open sessions, newest first: one person's, or everybody's.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn sessions(&self, person: Option<&UserId>, now: Timestamp) -> Stored<Vec<Session>> {
+        let mut open = self.0.store.sessions(person).await?;
+        open.retain_mut(|session| {
+            let Some(live) = self.0.sessions.get(&session.hash) else { return false };
+            session.last_seen = live.last_seen();
+            !live.is_over(now)
+        });
+        Ok(open)
+    }
+
+    /// Closes sessions in memory at once and in the store as soon as it answers.
+    pub(super) async fn close_here(&self, sessions: Vec<Session>) -> Stored<()> {
+        let Some(person) = sessions.first().map(|session| session.person.clone()) else { return Ok(()) };
+        for session in &sessions {
+            self.0.forget_session(&session.hash);
+        }
+        self.change(person, async move |inner| {
+            for (done, session) in sessions.iter().enumerate() {
+                if let Err(fault) = inner.store.close_session(&session.id).await {
+                    inner.owe(sessions[done..].iter().map(|session| session.id.clone()));
+                    return Err(fault);
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Inner {
+    fn owe(&self, ids: impl IntoIterator<Item = RecordId>) {
+        let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
+        owed.extend(ids);
+        warn!(sessions = owed.len(), "signed out in memory; the store will be told when it answers again");
+    }
+}
