@@ -6,6 +6,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 
 use crate::{
+    domain::facts::Host,
     proxy::{Body, Connections},
     runtime::{Current, Services},
     store::hot::CoreSessions,
@@ -20,21 +21,23 @@ pub struct Core {
 }
 
 /// What the socket knows of a request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Arrival {
     /// The TCP peer.
     pub peer: SocketAddr,
-    /// The name asked for in the TLS handshake, lower case.
-    pub sni: Option<Rc<str>>,
-    /// Whether the certificate shown in this handshake is also the one for a host: a host on another certificate is 421.
-    pub certificate: CertificateScope,
+    /// Whether this connection's certificate is the one for a host: any other host is 421, so that no request meets a portal
+    /// under another portal's TLS.
+    pub serves: Rc<dyn Fn(&Host) -> bool>,
     /// What was ambiguous about the head as it came over the wire, if anything: answered with 400.
     pub violation: Option<&'static str>,
 }
 
-/// Names the certificate of a connection, so that a request for a host served under another one is refused.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
-pub struct CertificateScope(pub usize);
+impl Arrival {
+    /// A request from `peer` on a connection that serves every host.
+    pub fn plain(peer: SocketAddr) -> Self {
+        Self { peer, serves: Rc::new(|_| true), violation: None }
+    }
+}
 
 impl Core {
     /// One thread's share of the gateway.
