@@ -14,6 +14,7 @@ test:
 # Only the browser journeys, against a fresh development build.
 browser *FILES='tests/browser/*.test.mjs':
     cargo build --bin vestibule
+    cargo nextest run gallery
     node --test --test-concurrency=1 {{FILES}}
 
 # The gateway with a sample portal behind it.
