@@ -41,11 +41,13 @@
   // Only what was pasted or filled in is sent by itself: who types may still correct.
   all("[data-submit]", (field) => {
     const wanted = Number(field.dataset.submit);
+    // After an error a manager would fill the same code in again and again; beside a choice there is something to choose.
+    const choices = [...field.form.elements].some((other) => other.type === "checkbox");
+    if (choices || field.hasAttribute("aria-invalid")) return;
     field.addEventListener("input", (event) => {
-      const typed = event.inputType === "insertText" || (event.inputType || "").startsWith("delete");
-      const others = [...field.form.elements].some((other) => other.type === "checkbox");
+      const filled = !event.inputType || ["insertFromPaste", "insertFromDrop", "insertReplacementText"].includes(event.inputType);
       const digits = field.value.replace(/\s/g, "");
-      if (!typed && !others && digits.length === wanted && /^\d+$/.test(digits)) field.form.requestSubmit();
+      if (filled && digits.length === wanted && /^\d+$/.test(digits)) field.form.requestSubmit();
     });
   });
 

@@ -31,7 +31,7 @@ fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
 fn every_page_is_whole_and_says_every_word() {
     for_every_page(&Texts::ordinary(), |language, name, html| {
         let code = language.code();
-        assert!(html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"), "{code} {name}");
+        assert!(html.starts_with("<!DOCTYPE html>") && html.trim_end().ends_with("</html>"), "{code} {name}");
         assert!(html.contains(&format!("<html lang=\"{code}\" dir=\"ltr\">")), "{code} {name}");
         for mark in ['⟦', '\u{e000}', '\u{2068}', '\u{2069}'] {
             assert!(!html.contains(mark), "{code} {name} contains {mark:?}");

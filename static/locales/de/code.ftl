@@ -1,6 +1,6 @@
 # Der zweite Schritt: ein Code, und daneben die Wahl, wem vertraut wird.
 code-title = Geben Sie Ihren Code ein
-code-title-recovery = Geben Sie einen Wiederherstellungscode ein
+code-title-recovery = Geben Sie einen Wieder­herstellungs­code ein
 code-who = Anmeldung als { $name }
 code-not-you = Sind Sie das nicht?
 code-label = Code aus Ihrer Authenticator-App
