@@ -101,6 +101,16 @@ impl Frame {
     }
 }
 
+/// A deep link as something to follow: a path on this origin, whatever was asked for.
+///
+/// `web` has judged it already; a link is where `javascript:` or `//elsewhere` would hurt, so the page looks once more.
+pub(crate) fn followed(deep_link: &str) -> &str {
+    let path = deep_link.starts_with('/')
+        && !deep_link[1..].starts_with(['/', '\\'])
+        && !deep_link.contains(|character: char| character.is_control() || character == '\\');
+    if path { deep_link } else { "/" }
+}
+
 /// Gives each page its `render`.
 macro_rules! rendered {
     ($($page:ty),+) => {$(

@@ -71,6 +71,23 @@ fn hostile_texts_are_escaped_wherever_they_stand() {
 }
 
 #[test]
+fn no_link_leaves_the_origin_whatever_the_deep_link_says() {
+    for deep_link in
+        ["javascript:alert(1)", "//evil.example", "/\\evil.example", "https://evil.example", "/\tx", "", "x"]
+    {
+        let texts = Texts { deep_link: deep_link.to_owned(), ..Texts::ordinary() };
+        for (name, html) in every_page(&Catalogue::load(), Language::En, &texts) {
+            for link in attributes(&html, "href") {
+                let ours =
+                    link.starts_with('#') || link.starts_with("mailto:") || link.starts_with("otpauth:");
+                let path = link.starts_with('/') && !link.starts_with("//") && !link.contains(['\\', '\t']);
+                assert!(ours || path, "{name}: {link} from {deep_link:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn errors_come_first_in_the_title_and_take_the_focus() {
     for (language, word) in [
         (Language::En, "Error: "),
