@@ -322,3 +322,7 @@ impl fmt::Debug for Grant {
         write!(f, "Grant({} at {})", self.person, self.portal)
     }
 }
+
+#[cfg(test)]
+#[path = "login_tests.rs"]
+mod tests;

@@ -143,3 +143,121 @@ fn is_carrier_grade(v4: std::net::Ipv4Addr) -> bool {
     let [a, b, ..] = v4.octets();
     a == 100 && (64..128).contains(&b)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::{time::days, token::Token};
+
+    struct Zero;
+    impl crate::domain::token::Entropy for Zero {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(0);
+        }
+    }
+
+    fn mark(password: &str) -> CredentialMark {
+        CredentialMark::of(
+            &UserId::new("anna"),
+            Some(&crate::domain::identity::PasswordHash::new(password.to_owned())),
+        )
+    }
+
+    fn device() -> DeviceTrust {
+        let granted_at = Timestamp::from_unix(1_000_000);
+        DeviceTrust {
+            id: RecordId::from_text("d"),
+            person: UserId::new("anna"),
+            hash: Token::draw(&Zero).hash(),
+            previous: None,
+            label: String::new(),
+            granted_at,
+            expires_at: granted_at.after(days(30)),
+            last_used: granted_at,
+            credential: mark("one"),
+        }
+    }
+
+    fn address(scope: AddressScope, network: &str) -> AddressTrust {
+        let granted_at = Timestamp::from_unix(1_000_000);
+        AddressTrust {
+            id: RecordId::from_text("a"),
+            person: UserId::new("anna"),
+            portal: "wiki".to_owned(),
+            scope,
+            network: network.parse().unwrap(),
+            granted_at,
+            expires_at: granted_at.after(days(30)),
+            last_used: granted_at,
+            credential: mark("one"),
+        }
+    }
+
+    #[test]
+    fn a_trusted_device_counts_until_the_last_second_of_day_thirty() {
+        let trust = device();
+        let end = trust.granted_at.after(days(30));
+        assert!(trust.is_live(Timestamp::from_unix(end.unix() - 1), &mark("one")));
+        assert!(!trust.is_live(end, &mark("one")));
+    }
+
+    #[test]
+    fn a_trusted_address_counts_until_the_last_second_of_day_thirty() {
+        let trust = address(AddressScope::User, "192.0.2.7/32");
+        let end = trust.granted_at.after(days(30));
+        let covers =
+            |now| trust.covers(&UserId::new("anna"), &mark("one"), "wiki", "192.0.2.7".parse().unwrap(), now);
+        assert!(covers(Timestamp::from_unix(end.unix() - 1)));
+        assert!(!covers(end));
+    }
+
+    #[test]
+    fn a_changed_password_ends_trust() {
+        assert!(!device().is_live(Timestamp::from_unix(1_000_001), &mark("two")));
+        let trust = address(AddressScope::User, "192.0.2.7/32");
+        let now = Timestamp::from_unix(1_000_001);
+        let client = "192.0.2.7".parse().unwrap();
+        assert!(!trust.covers(&UserId::new("anna"), &mark("two"), "wiki", client, now));
+    }
+
+    #[test]
+    fn scopes_reach_as_far_as_they_say() {
+        let now = Timestamp::from_unix(1_000_000).after(Duration::from_secs(5));
+        let client = "192.0.2.7".parse().unwrap();
+        let other = UserId::new("bob");
+        let covers = |scope, person: &UserId, portal: &str| {
+            address(scope, "192.0.2.7/32").covers(person, &mark("one"), portal, client, now)
+        };
+        assert!(!covers(AddressScope::User, &other, "wiki"));
+        assert!(covers(AddressScope::Portal, &other, "wiki"));
+        assert!(!covers(AddressScope::Portal, &other, "mail"));
+        assert!(covers(AddressScope::Everyone, &other, "mail"));
+    }
+
+    #[test]
+    fn an_ipv6_address_stands_for_its_64_and_a_mapped_one_for_its_ipv4() {
+        assert_eq!(shared_network("2001:db8:1:2:3:4:5:6".parse().unwrap()).to_string(), "2001:db8:1:2::/64");
+        assert_eq!(shared_network("::ffff:192.0.2.7".parse().unwrap()).to_string(), "192.0.2.7/32");
+        let trust = address(AddressScope::User, "2001:db8:1:2::/64");
+        let now = Timestamp::from_unix(1_000_001);
+        let covers = |client: &str| {
+            trust.covers(&UserId::new("anna"), &mark("one"), "wiki", client.parse().unwrap(), now)
+        };
+        assert!(covers("2001:db8:1:2:ffff::1"));
+        assert!(!covers("2001:db8:1:3::1"));
+    }
+
+    #[test]
+    fn only_addresses_from_the_file_that_mean_a_place_may_be_trusted() {
+        let office = ["10.0.0.0/8".parse().unwrap()];
+        assert!(may_trust("10.1.2.3".parse().unwrap(), &office));
+        assert!(may_trust("::ffff:10.1.2.3".parse().unwrap(), &office));
+        assert!(!may_trust("192.0.2.1".parse().unwrap(), &office));
+        let anywhere = ["0.0.0.0/0".parse().unwrap(), "::/0".parse().unwrap()];
+        assert!(!may_trust("100.64.0.1".parse().unwrap(), &anywhere));
+        assert!(may_trust("100.128.0.1".parse().unwrap(), &anywhere));
+        assert!(!may_trust("::".parse().unwrap(), &anywhere));
+    }
+}
