@@ -252,25 +252,3 @@ fn the_style_sheet_and_the_script_load_nothing_from_elsewhere() {
         }
     }
 }
-
-/// Set `VESTIBULE_PAGES_DIR` to look at every page in a browser: serve the folder and open it.
-#[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "where to put the drawings is asked of the person who runs the tests"
-)]
-fn every_page_can_be_written_out_to_look_at() {
-    let temporary = tempfile::tempdir().unwrap();
-    let folder = std::env::var_os("VESTIBULE_PAGES_DIR").map_or(temporary.path().to_path_buf(), Into::into);
-    let assets_folder = folder.join(PREFIX.trim_matches('/')).join("assets");
-    std::fs::create_dir_all(&assets_folder).unwrap();
-    for name in ["app.css", "app.js", "favicon.svg"] {
-        let url = assets::url("", name);
-        let hashed = url.strip_prefix("assets/").unwrap();
-        std::fs::write(assets_folder.join(hashed), &assets::find(hashed).unwrap().bytes).unwrap();
-    }
-    for_every_page(&Texts::ordinary(), |language, name, html| {
-        std::fs::write(folder.join(format!("{name}.{}.html", language.code())), html).unwrap();
-    });
-    assert!(folder.join("login.nl.html").exists());
-}
