@@ -27,8 +27,16 @@ pub(super) fn prepare_folder(path: &Path) -> Stored<()> {
             .map_err(|error| cannot("make the folder", &folder, &error));
     }
     let mode = fs::metadata(&folder).map_err(|error| cannot("read", &folder, &error))?.mode();
-    if mode & 0o022 != 0 {
-        warn!(folder = %folder.display(), "others can write to the folder of the store: chmod 700 it");
+    const STICKY: u32 = 0o1000;
+    // Whoever can rename files here can put a store of their own in the place of ours.
+    if mode & 0o002 != 0 && mode & STICKY == 0 {
+        return Err(StoreFault::Refused(format!(
+            "anybody can replace files in {0}: chmod 700 {0}",
+            folder.display()
+        )));
+    }
+    if mode & 0o020 != 0 {
+        warn!(folder = %folder.display(), "its group can replace files in the folder of the store: chmod 700 it");
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         identity::{CredentialMark, UserId},
         time::Timestamp,
-        token::{RecordId, Token},
+        token::{RecordId, Token, TokenHash},
     },
     store::Stored,
 };
@@ -84,8 +84,13 @@ impl HotStore {
                     if inner.store.rotate_device(&trust.id, &hash, &new.hash(), now).await? {
                         return Ok(DeviceUse::Waives { id: trust.id, rotated: Some(new) });
                     }
-                    // Another gateway on the same store was faster by a moment: its value is on the way to the browser.
-                    return Ok(DeviceUse::Waives { id: trust.id, rotated: None });
+                    // Another gateway on the same store was faster: its value is on the way to the browser, or it
+                    // revoked the trust.
+                    let left = inner.store.recall_device(&hash).await?;
+                    return Ok(match left.filter(|trust| is_in_grace(trust.previous, now)) {
+                        Some(trust) => DeviceUse::Waives { id: trust.id, rotated: None },
+                        None => DeviceUse::Unknown,
+                    });
                 }
                 if is_in_grace(trust.previous, now) {
                     return Ok(DeviceUse::Waives { id: trust.id, rotated: None });
@@ -99,6 +104,6 @@ impl HotStore {
     }
 }
 
-fn is_in_grace(previous: Option<(crate::domain::token::TokenHash, Timestamp)>, now: Timestamp) -> bool {
+fn is_in_grace(previous: Option<(TokenHash, Timestamp)>, now: Timestamp) -> bool {
     previous.is_some_and(|(_, replaced_at)| now.since(replaced_at) < GRACE)
 }

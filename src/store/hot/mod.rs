@@ -16,6 +16,7 @@ mod trusts;
 mod upkeep;
 
 use std::{
+    fmt,
     future::Future,
     hash::{BuildHasher, RandomState},
     net::IpAddr,
@@ -176,6 +177,12 @@ impl HotStore {
             change(Arc::clone(&inner)).await
         });
         done.await.unwrap_or_else(|gone| Err(StoreFault::Unavailable(gone.to_string())))
+    }
+}
+
+impl fmt::Debug for HotStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HotStore({} sessions)", self.open_sessions())
     }
 }
 

@@ -269,6 +269,19 @@ fn a_file_others_can_read_is_refused_with_the_remedy() {
 }
 
 #[test]
+fn a_folder_anybody_can_write_to_is_refused() {
+    let home = Home::new();
+    chmod(home.folder.path(), 0o777);
+    let fault = home.refusal();
+    assert!(matches!(fault, StoreFault::Refused(_)), "{fault}");
+    assert!(fault.to_string().contains(&format!("chmod 700 {}", home.folder.path().display())), "{fault}");
+    for good in [0o700, 0o755, 0o1777] {
+        chmod(home.folder.path(), good);
+        drop(home.opened());
+    }
+}
+
+#[test]
 fn a_store_in_use_is_refused_and_free_once_it_is_closed() {
     let home = Home::new();
     let store = home.opened();

@@ -11,10 +11,7 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::store::{
-    StoreFault, Stored,
-    files::{Place, cannot},
-};
+use crate::store::{StoreFault, Stored, files::Place};
 
 /// Jobs that may wait; beyond it callers wait for a place.
 const QUEUE: usize = 1024;
@@ -55,7 +52,7 @@ impl Writer {
                     commit_all(&conn, &place, group);
                 }
             })
-            .map_err(|error| cannot("start a thread for", std::path::Path::new("the store"), &error))?;
+            .map_err(|error| no_thread(&error))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
@@ -169,7 +166,7 @@ impl Readers {
                         job(&conn);
                     }
                 })
-                .map_err(|error| cannot("start a thread for", std::path::Path::new("the store"), &error))?;
+                .map_err(|error| no_thread(&error))?;
             readers.queues.push(jobs);
             readers.threads.push(thread);
         }
@@ -204,4 +201,8 @@ impl Drop for Readers {
 
 fn gone() -> StoreFault {
     StoreFault::Unavailable("its thread has ended".to_owned())
+}
+
+fn no_thread(error: &std::io::Error) -> StoreFault {
+    StoreFault::Unavailable(format!("a thread for it cannot be started: {error}"))
 }
