@@ -4,10 +4,16 @@
 //! [`load`] is the one way in, for `serve`, `check` and reload alike. [`explain`] and [`policy_tests`] ask the compiled
 //! rules about visitors who are not there.
 
+mod check;
 pub mod explain;
+mod file;
+mod people;
 pub mod policy_tests;
 mod problem;
+mod read;
 pub mod settings;
+#[cfg(test)]
+mod tests;
 mod visitor;
 
 use std::path::Path;
@@ -53,11 +59,13 @@ impl Loaded {
 
 /// Reads the configuration at `path` and everything it refers to. Never panics, whatever is in the file.
 pub fn load(path: &Path, files: Files) -> Loaded {
-    match std::fs::read_to_string(path) {
+    match text(path) {
         Ok(text) => load_text(path, &text, files),
         Err(fault) => {
             let mut problems = Vec::new();
-            Desk::new(path, "", &mut problems).refuse(format!("cannot be read: {fault}"));
+            Desk::new(path, "", &mut problems)
+                .refuse(fault)
+                .hint("name the file with --config; `vestibule config example` prints one to start from");
             Loaded { settings: None, problems, sources: Sources::default() }
         }
     }
@@ -65,10 +73,61 @@ pub fn load(path: &Path, files: Files) -> Loaded {
 
 /// Reads `text` as if it stood at `path`, from where relative paths start.
 pub fn load_text(path: &Path, text: &str, files: Files) -> Loaded {
-    let _ = files;
     let mut problems = Vec::new();
+    let mut others = Vec::new();
     let mut sources = Sources::default();
     sources.keep(path, text);
-    Desk::new(path, text, &mut problems).refuse("reading the file is being built");
-    Loaded { settings: None, problems, sources }
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let base = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let mut desk = Desk::new(path, text, &mut problems);
+    let settings = if u64::try_from(text.len()).is_ok_and(|length| length > LARGEST_FILE) {
+        desk.refuse(TOO_LARGE);
+        None
+    } else {
+        read::read::<file::File>(&mut desk).map(|(file, taken)| {
+            let mut check = check::Check { desk: &mut desk, taken: &taken, base: &base, files };
+            check::settings(&file, &mut check, &mut others, &mut sources)
+        })
+    };
+    problems.sort_by_key(|problem| problem.place.as_ref().map_or(0, |place| place.span.start));
+    others.sort_by_key(|problem| {
+        (problem.file.clone(), problem.place.as_ref().map_or(0, |place| place.span.start))
+    });
+    problems.append(&mut others);
+    let is_usable = problems.iter().all(|problem| problem.severity == Severity::Warning);
+    Loaded { settings: settings.filter(|_| is_usable), problems, sources }
+}
+
+/// A file of four megabytes describes some ten thousand people; beyond that it is no configuration.
+const LARGEST_FILE: u64 = 4 << 20;
+const TOO_LARGE: &str = "has more than 4 MiB and is not read";
+
+/// The text of a file, or why there is none.
+fn text(path: &Path) -> Result<String, String> {
+    use std::io::Read;
+    let file = std::fs::File::open(path).map_err(|fault| format!("cannot be read: {fault}"))?;
+    let mut text = String::new();
+    // Not the size the system tells: a device or a pipe tells none.
+    match file.take(LARGEST_FILE + 1).read_to_string(&mut text) {
+        Ok(_) if text.len() as u64 > LARGEST_FILE => Err(TOO_LARGE.to_owned()),
+        Ok(_) => Ok(text),
+        Err(fault) => Err(format!("cannot be read: {fault}")),
+    }
+}
+
+/// The JSON schema of the file (draft 7), for editors and `taplo`.
+pub fn schema() -> String {
+    schema_of::<file::File>()
+}
+
+/// The JSON schema of `users.toml` (draft 7).
+pub fn users_schema() -> String {
+    schema_of::<file::UsersFile>()
+}
+
+fn schema_of<T: schemars::JsonSchema>() -> String {
+    let generator = schemars::generate::SchemaSettings::draft07().into_generator();
+    let schema = generator.into_root_schema_for::<T>();
+    // A schema is plain JSON; writing it out cannot fail, and an empty text fails the test that compares it.
+    serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"
 }

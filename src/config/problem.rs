@@ -109,14 +109,14 @@ impl Sources {
         };
         let path = problem.file.display().to_string();
         let title = level.primary_title(&problem.message);
-        let drawn = self.0.get(&problem.file).zip(problem.place.as_ref());
-        let mut report = vec![match drawn {
-            Some((text, place)) => title.element(
+        let mut report = vec![match (self.0.get(&problem.file), &problem.place) {
+            (Some(text), Some(place)) if !holds_secret(text, &place.span) => title.element(
                 Snippet::source(text)
                     .path(&path)
                     .annotation(AnnotationKind::Primary.span(first_line_of(text, &place.span))),
             ),
-            None => title.element(Origin::path(&path)),
+            (_, Some(place)) => title.element(Origin::path(&path).line(place.line).char_column(place.column)),
+            (_, None) => title.element(Origin::path(&path)),
         }];
         if let Some(hint) = &problem.hint {
             report.push(Group::with_title(Level::HELP.secondary_title(hint)));
@@ -127,6 +127,15 @@ impl Sources {
         };
         renderer.render(&report)
     }
+}
+
+/// Whether the line would show a password or its hash on somebody's screen.
+fn holds_secret(text: &str, span: &Range<usize>) -> bool {
+    let start = text[..floor_boundary(text, span.start)].rfind('\n').map_or(0, |at| at + 1);
+    let line = text[start..].split('\n').next().unwrap_or("");
+    line.split("password")
+        .skip(1)
+        .any(|rest| rest.trim_start().trim_start_matches(['"', '\'']).trim_start().starts_with('='))
 }
 
 /// A caret under a hundred lines helps nobody: only the part on the first line is underlined.
@@ -184,6 +193,11 @@ impl<'a> Desk<'a> {
 
     pub(super) fn file(&self) -> &'a Path {
         self.file
+    }
+
+    /// The line, from 1, of a byte of the file.
+    pub(super) fn line(&self, at: usize) -> usize {
+        place(self.text, at..at).line
     }
 }
 

@@ -1,0 +1,311 @@
+//! Meaning: from the tables as written to [`Settings`], noting everything that cannot be meant.
+//!
+//! Every part goes on after a problem with some harmless value in its place, so that the rest is judged too; the result
+//! counts only if no problem was an error.
+
+mod certificate;
+mod identity;
+mod portal;
+mod reach;
+mod rule;
+mod server;
+mod test_entry;
+mod value;
+
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    path::{Path, PathBuf},
+};
+
+pub(super) use self::value::{is_plain, open_bits};
+use super::{
+    Files,
+    file::{At, DirectoryKind, FactorWord, File, HeaderWord, SpanText},
+    people::{self, Folk},
+    problem::{Desk, Problem, Sources},
+    read::TakenOut,
+    settings::{SecondFactorSettings, Settings},
+};
+use crate::domain::{
+    factor::Method,
+    identity::{People, Requirement},
+    policy::Policy,
+};
+
+/// What all parts of the check share.
+pub(super) struct Check<'a, 'd> {
+    pub(super) desk: &'a mut Desk<'d>,
+    pub(super) taken: &'a TakenOut,
+    /// Where relative paths start.
+    pub(super) base: &'a Path,
+    pub(super) files: Files,
+}
+
+/// Compiles the tables. Problems of the people's files go to `others`.
+pub(super) fn settings(
+    file: &File,
+    check: &mut Check<'_, '_>,
+    others: &mut Vec<Problem>,
+    sources: &mut Sources,
+) -> Settings {
+    let server = server::server(check, &file.server);
+    let store = server::store(check, &file.store);
+    let session = server::session(check, &file.session);
+    let trust = server::trust(check, &file.trust);
+    let pages = server::pages(check, &file.pages);
+    let log = server::log(check, &file.log);
+    let mut second_factor = second_factor(check, file);
+    let directories = directories(check, file);
+    let mut folk = Folk::default();
+    for (place, path) in &directories {
+        people::read(
+            path,
+            &mut people::Reading {
+                files: check.files,
+                listed_at: place.clone(),
+                second_factor: &mut second_factor,
+                commas_split: commas_split(file),
+                sources,
+                problems: others,
+            },
+            check.desk,
+            &mut folk,
+        );
+    }
+    let (portals, rules) = portal::portals(check, file, &folk, &second_factor, &server.prefix);
+    let certificates = certificate::certificates(check, &file.tls, &portals);
+    let policy = Policy::new(rules);
+    let tests = test_entry::tests(check, file, &folk, &policy);
+    warn_of_nobody(check, file, &folk, &policy);
+    Settings {
+        source: check.desk.file().to_owned(),
+        server,
+        certificates,
+        store,
+        session,
+        trust,
+        second_factor,
+        pages,
+        log,
+        portals,
+        policy,
+        people: People::new(folk.people),
+        directories: directories.into_iter().map(|(_, path)| path).collect(),
+        tests,
+    }
+}
+
+impl Check<'_, '_> {
+    /// The path as written, from the file's folder.
+    fn path(&self, written: &str) -> PathBuf {
+        self.base.join(written)
+    }
+
+    /// The value of a key that must be there and say something.
+    fn need<'f>(
+        &mut self,
+        owner: &Range<usize>,
+        key: &str,
+        value: Option<&'f At<String>>,
+        hint: &str,
+    ) -> Option<&'f At<String>> {
+        match value {
+            Some(text) if text.value().trim().is_empty() => {
+                self.desk.error(text.span(), format!("\"{key}\" is empty")).hint(hint);
+                None
+            }
+            Some(text) => Some(text),
+            None => {
+                if !self.taken.had(owner, key) {
+                    self.desk.error(owner.clone(), format!("\"{key}\" is missing")).hint(hint);
+                }
+                None
+            }
+        }
+    }
+
+    /// A text for people to read: no control characters.
+    fn words(&mut self, text: &At<String>) -> String {
+        if !is_plain(text.value()) {
+            self.desk
+                .error(text.span(), "has a control character in it")
+                .hint("write plain text on one line");
+        }
+        text.value().clone()
+    }
+
+    /// A span of time within `allowed`, or `default`.
+    fn span(
+        &mut self,
+        written: Option<&At<SpanText>>,
+        default: std::time::Duration,
+        allowed: value::Allowed,
+    ) -> std::time::Duration {
+        let Some(written) = written else { return default };
+        match value::span(&written.value().0, allowed) {
+            Ok(span) => span,
+            Err(fault) => {
+                self.desk.error(written.span(), fault.message).hint_if(fault.hint);
+                default
+            }
+        }
+    }
+
+    /// As [`Check::span`], where "off" is an answer.
+    fn span_or_off(
+        &mut self,
+        written: Option<&At<SpanText>>,
+        default: std::time::Duration,
+        allowed: value::Allowed,
+    ) -> Option<std::time::Duration> {
+        match written {
+            Some(text) if text.value().0 == "off" => None,
+            _ => Some(self.span(written, default, allowed)),
+        }
+    }
+
+    /// Networks; bare addresses count as networks of one.
+    fn networks(&mut self, written: &[At<String>]) -> Vec<ipnet::IpNet> {
+        let mut networks = Vec::new();
+        for text in written {
+            match value::network(text.value()) {
+                Ok((network, None)) => networks.push(network),
+                Ok((network, Some(meant))) => {
+                    self.desk
+                        .warn(text.span(), format!("\"{}\" is read as the network {meant}", text.value()))
+                        .hint(format!("write \"{meant}\", or the address alone for one machine"));
+                    networks.push(network);
+                }
+                Err(fault) => self.desk.error(text.span(), fault.message).hint_if(fault.hint),
+            }
+        }
+        networks
+    }
+}
+
+fn second_factor(check: &mut Check<'_, '_>, file: &File) -> SecondFactorSettings {
+    let table = &file.second_factor;
+    let mut methods = Vec::new();
+    match &table.methods {
+        None => methods.push(Method::Totp),
+        Some(list) => {
+            let mut unavailable = None;
+            for word in list.value() {
+                match word.value() {
+                    FactorWord::Totp if methods.contains(&Method::Totp) => {
+                        check.desk.warn(word.span(), "\"totp\" is listed twice").hint("once is enough");
+                    }
+                    FactorWord::Totp => methods.push(Method::Totp),
+                    FactorWord::Email => unavailable = Some(word.span()),
+                }
+            }
+            if let Some(span) = unavailable.filter(|_| !methods.is_empty()) {
+                check
+                    .desk
+                    .warn(span, "\"email\" is not available in this version; visitors use \"totp\"")
+                    .hint("it may stay: it counts as soon as it is available");
+            }
+            if methods.is_empty() {
+                check
+                    .desk
+                    .error(list.span(), "no second factor is left that this version has")
+                    .hint("write methods = [\"totp\"]; to ask for none, write requirement = \"off\"");
+            }
+        }
+    }
+    // Recovery codes belong to the app they replace; nobody should lose them by not listing them.
+    methods.push(Method::Recovery);
+    let mut groups = BTreeMap::new();
+    for group in &file.group {
+        let owner = group.span();
+        let table = group.value();
+        let Some(name) = check.need(
+            &owner,
+            "name",
+            table.name.as_ref(),
+            "write the group's name, as in name = \"clients\"",
+        ) else {
+            continue;
+        };
+        check.words(name);
+        let word = table.second_factor.as_ref().map_or(Requirement::Off, |word| *word.value());
+        if groups.insert(name.value().clone(), word).is_some() {
+            check
+                .desk
+                .error(name.span(), format!("group \"{}\" is described twice", name.value()))
+                .hint("keep one [[group]] for it");
+        }
+    }
+    SecondFactorSettings {
+        requirement: table.requirement.as_ref().map_or(Requirement::Required, |word| *word.value()),
+        methods,
+        groups,
+        people: BTreeMap::new(),
+    }
+}
+
+fn directories(check: &mut Check<'_, '_>, file: &File) -> Vec<(Range<usize>, PathBuf)> {
+    let mut found: Vec<(Range<usize>, PathBuf)> = Vec::new();
+    for directory in &file.directory {
+        let owner = directory.span();
+        let table = directory.value();
+        match table.kind.as_ref().map(|kind| (kind.value(), kind.span())) {
+            Some((DirectoryKind::File, _)) => {}
+            Some((_, span)) => {
+                let kind =
+                    check.desk.text().get(span.clone()).unwrap_or("").trim_matches(['"', '\'']).to_owned();
+                check
+                    .desk
+                    .error(span, format!("a directory of kind \"{kind}\" is not available in this version"))
+                    .hint("use kind = \"file\" with a path to users.toml");
+                continue;
+            }
+            None if check.taken.had(&owner, "kind") => continue,
+            None => {
+                check.desk.error(owner, "\"kind\" is missing").hint("write kind = \"file\"");
+                continue;
+            }
+        }
+        let hint = "write where the people are, as in path = \"users.toml\"";
+        let Some(path) = check.need(&owner, "path", table.path.as_ref(), hint) else { continue };
+        let full = check.path(path.value());
+        if found.iter().any(|(_, other)| *other == full) {
+            check.desk.error(path.span(), "this file is listed twice").hint("keep one [[directory]] for it");
+        } else {
+            found.push((path.span(), full));
+        }
+    }
+    found
+}
+
+/// Whether some portal is told the groups, so that a comma in a group's name would make two of it.
+fn commas_split(file: &File) -> bool {
+    file.portal
+        .iter()
+        .any(|portal| !matches!(portal.value().headers.groups.as_ref().map(At::value), Some(HeaderWord::Off)))
+}
+
+/// Rules that ask for somebody, and nobody who could be that.
+fn warn_of_nobody(check: &mut Check<'_, '_>, file: &File, folk: &Folk, policy: &Policy) {
+    use crate::domain::policy::Level;
+    let asks = policy
+        .portals()
+        .iter()
+        .flat_map(|portal| &portal.rules)
+        .any(|rule| matches!(rule.level, Level::OneFactor | Level::TwoFactor));
+    let nobody = !folk.people.iter().any(|person| person.password.is_some() && !person.disabled);
+    if !(asks && nobody && folk.is_complete) || check.taken.had(&(0..0), "directory") {
+        return;
+    }
+    match file.directory.first() {
+        Some(directory) => check
+            .desk
+            .warn(directory.span(), "nobody can sign in: no person here has a password")
+            .hint("vestibule user add NAME"),
+        None => check
+            .desk
+            .warn(0..0, "nobody can sign in: there is no [[directory]]")
+            .hint("add [[directory]] with kind = \"file\" and path = \"users.toml\""),
+    }
+}

@@ -1,0 +1,247 @@
+//! `[[portal.rule]]`: paths, subjects, networks and methods, and rules that can never be asked.
+
+use std::ops::Range;
+
+use http::Method;
+
+use super::{Check, reach, value::Fault};
+use crate::{
+    config::{
+        file::{At, PortalTable, RuleTable},
+        people::Folk,
+        problem::did_you_mean,
+        settings::SecondFactorSettings,
+    },
+    domain::{
+        identity::{Requirement, UserId},
+        policy::{Level, PathPattern, Rule, RuleId, Subject},
+    },
+};
+
+/// What rules are judged against.
+pub(super) struct Ground<'a> {
+    pub folk: &'a Folk,
+    pub second_factor: &'a SecondFactorSettings,
+    pub prefix: &'a str,
+}
+
+pub(super) fn rules(
+    check: &mut Check<'_, '_>,
+    portal: &At<PortalTable>,
+    name: &str,
+    ground: &Ground<'_>,
+) -> Vec<Rule> {
+    let table = portal.value();
+    if table.rule.is_empty() && !check.taken.had(&portal.span(), "rule") {
+        check
+            .desk
+            .warn(portal.span(), format!("portal \"{name}\" has no rules: everybody is denied"))
+            .hint("add [[portal.rule]] with policy = \"two_factor\" below it");
+    }
+    let mut rules: Vec<Rule> = Vec::new();
+    for (index, written) in table.rule.iter().enumerate() {
+        let rule = rule(check, written, RuleId::new(name, index + 1), ground);
+        if let Some(earlier) = rules.iter().find(|earlier| reach::hides(earlier, &rule)) {
+            reach::warn(check, &written.span(), &rule, earlier);
+        }
+        rules.push(rule);
+    }
+    rules
+}
+
+fn rule(check: &mut Check<'_, '_>, written: &At<RuleTable>, id: RuleId, ground: &Ground<'_>) -> Rule {
+    let owner = written.span();
+    let table = written.value();
+    let level = level(check, &owner, table);
+    let path = path(check, table, ground.prefix);
+    let methods = table.methods.iter().filter_map(|text| method(check, text)).collect();
+    let networks = check.networks(&table.networks);
+    let subjects = table.subjects.iter().filter_map(|text| subject(check, text, ground.folk)).collect();
+    if let (Level::Bypass | Level::Optional, Some(first)) = (level, table.subjects.first()) {
+        check
+            .desk
+            .error(
+                first.span(),
+                format!("\"{}\" asks nobody who they are, so it cannot depend on subjects", level.name()),
+            )
+            .hint("leave \"subjects\" out, or write policy = \"one_factor\"");
+    }
+    let everybody_shows_two = ground.second_factor.requirement == Requirement::Required;
+    if let Some(policy) = table.policy.as_ref().filter(|_| level == Level::OneFactor && everybody_shows_two) {
+        check
+            .desk
+            .warn(
+                policy.span(),
+                "\"one_factor\" becomes \"two_factor\": [second_factor] requires it of everybody",
+            )
+            .hint("write policy = \"two_factor\" to say so, or [second_factor] requirement = \"optional\"");
+    }
+    Rule { id, path, methods, networks, subjects, level }
+}
+
+fn level(check: &mut Check<'_, '_>, owner: &Range<usize>, table: &RuleTable) -> Level {
+    match &table.policy {
+        Some(level) => *level.value(),
+        None => {
+            if !check.taken.had(owner, "policy") {
+                check
+                    .desk
+                    .error(owner.clone(), "\"policy\" is missing")
+                    .hint("write what is asked, as in policy = \"two_factor\"");
+            }
+            Level::Deny
+        }
+    }
+}
+
+fn path(check: &mut Check<'_, '_>, table: &RuleTable, prefix: &str) -> PathPattern {
+    let written = table.path.as_ref();
+    let text = written.map_or("/**", |text| text.value().as_str());
+    let span = written.map_or(0..0, At::span);
+    match PathPattern::compile(text) {
+        Ok(pattern) => {
+            if format!("{text}/").starts_with(prefix) {
+                check
+                    .desk
+                    .warn(
+                        span,
+                        format!("this rule is never asked: everything under {prefix} is the gateway's own"),
+                    )
+                    .hint("leave it out, or move the gateway's pages with [server] prefix");
+            }
+            pattern
+        }
+        Err(fault) => {
+            check.desk.error(span, fault.to_string()).hint_if(pattern_hint(text));
+            everything()
+        }
+    }
+}
+
+#[expect(
+    clippy::unwrap_used,
+    reason = "the literal pattern is compiled by a test of the domain and of this room"
+)]
+fn everything() -> PathPattern {
+    PathPattern::compile("/**").unwrap()
+}
+
+fn pattern_hint(text: &str) -> Option<String> {
+    let mut candidates = vec![format!("/{text}")];
+    if let Some((_, rest)) = text.split_once("://") {
+        candidates.push(format!("/{}", rest.split_once('/').map_or("", |(_, path)| path)));
+    }
+    if let Some(stem) = text.strip_suffix('*') {
+        // "/public*" and "/public/x*" are meant as everything below.
+        let folder = stem.trim_end_matches('*').trim_end_matches('/');
+        candidates.push(format!("{folder}/**"));
+    }
+    let decoded = percent_encoding::percent_decode_str(text).decode_utf8().ok()?;
+    candidates.push(decoded.into_owned());
+    candidates
+        .into_iter()
+        .find(|candidate| candidate != text && PathPattern::compile(candidate).is_ok())
+        .map(|candidate| format!("did you mean \"{candidate}\"?"))
+}
+
+/// Methods of HTTP and WebDAV.
+const METHODS: [&str; 16] = [
+    "GET",
+    "HEAD",
+    "POST",
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "OPTIONS",
+    "TRACE",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "COPY",
+    "MOVE",
+    "LOCK",
+    "UNLOCK",
+    "REPORT",
+];
+
+pub(super) fn method(check: &mut Check<'_, '_>, written: &At<String>) -> Option<Method> {
+    match read_method(written.value()) {
+        Ok((method, None)) => Some(method),
+        Ok((method, Some(hint))) => {
+            check.desk.warn(written.span(), format!("\"{method}\" is a method nobody knows")).hint(hint);
+            Some(method)
+        }
+        Err(fault) => {
+            check.desk.error(written.span(), fault.message).hint_if(fault.hint);
+            None
+        }
+    }
+}
+
+fn read_method(text: &str) -> Result<(Method, Option<String>), Fault> {
+    let message = format!("\"{text}\" is no HTTP method");
+    let upper = text.to_ascii_uppercase();
+    if upper != text {
+        let hint = did_you_mean(&upper, METHODS).unwrap_or_else(|| format!("did you mean \"{upper}\"?"));
+        return Err(Fault { message, hint: Some(hint) });
+    }
+    let method = Method::from_bytes(text.as_bytes())
+        .map_err(|_| Fault::new(message, "write it as in \"GET\" or \"POST\""))?;
+    let stray = (!METHODS.contains(&text)).then(|| did_you_mean(text, METHODS)).flatten();
+    Ok((method, stray))
+}
+
+fn subject(check: &mut Check<'_, '_>, written: &At<String>, folk: &Folk) -> Option<Subject> {
+    let text = written.value();
+    match text.split_once(':') {
+        Some(("group", name)) if !name.is_empty() => {
+            let mut groups = folk.people.iter().flat_map(|person| &person.groups).map(String::as_str);
+            if folk.is_complete && !groups.clone().any(|group| group == name) {
+                let hint = did_you_mean(name, &mut groups).unwrap_or_else(|| {
+                    "groups are those of people's entries; names compare exactly".to_owned()
+                });
+                check.desk.warn(written.span(), format!("nobody is in group \"{name}\"")).hint(hint);
+            }
+            Some(Subject::Group(name.to_owned()))
+        }
+        Some(("user", name)) if !name.is_empty() => {
+            let id = UserId::new(name);
+            if folk.is_complete && !folk.people.iter().any(|person| person.id == id) {
+                let by_address = folk
+                    .people
+                    .iter()
+                    .find(|person| person.email.as_deref().is_some_and(|email| UserId::new(email) == id));
+                let hint = match by_address {
+                    Some(person) => Some(format!("rules name people by name: \"user:{}\"", person.name)),
+                    None => folk.similar(name).map(|near| format!("did you mean \"user:{near}\"?")),
+                };
+                check
+                    .desk
+                    .error(written.span(), format!("nobody is called \"{name}\""))
+                    .hint(hint.unwrap_or_else(|| "people are those of the [[directory]] files".to_owned()));
+            }
+            Some(Subject::User(id))
+        }
+        _ => {
+            let hint = if folk.people.iter().any(|person| person.is_in(text)) {
+                format!("did you mean \"group:{text}\"?")
+            } else if folk.people.iter().any(|person| person.id == UserId::new(text)) {
+                format!("did you mean \"user:{text}\"?")
+            } else {
+                "write \"group:NAME\" or \"user:NAME\"".to_owned()
+            };
+            check.desk.error(written.span(), format!("\"{text}\" is no subject")).hint(hint);
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pattern_that_stands_in_for_a_broken_one_compiles() {
+        assert_eq!(everything().as_str(), "/**");
+    }
+}

@@ -1,0 +1,548 @@
+//! The file as written, field for field. Nothing is judged here but names and kinds of values: `check` does the rest.
+//!
+//! Fields that must be there are optional all the same, so that one missing key does not hide the other problems of its
+//! table. Doc comments become the descriptions of the JSON schema.
+
+use std::{borrow::Cow, fmt, ops::Range};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, Visitor, value::MapAccessDeserializer},
+};
+use toml::Spanned;
+
+use crate::domain::{identity::Requirement, policy::Level, trust::AddressScope};
+
+/// A value and its place in the file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+pub(super) struct At<T>(Spanned<T>);
+
+impl<T> At<T> {
+    pub(super) fn span(&self) -> Range<usize> {
+        self.0.span()
+    }
+
+    pub(super) fn value(&self) -> &T {
+        self.0.get_ref()
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for At<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        T::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+/// `vestibule.toml`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "vestibule.toml", title = "vestibule.toml")]
+pub(super) struct File {
+    pub server: ServerTable,
+    pub tls: TlsTable,
+    pub store: StoreTable,
+    pub session: SessionTable,
+    pub trust: TrustTable,
+    pub second_factor: SecondFactorTable,
+    pub pages: PagesTable,
+    pub log: LogTable,
+    /// Words about groups. Groups need no entry to be used.
+    pub group: Vec<At<GroupTable>>,
+    /// Where people come from, asked in this order.
+    pub directory: Vec<At<DirectoryTable>>,
+    /// The sites behind the gateway.
+    pub portal: Vec<At<PortalTable>>,
+    /// Run by `vestibule check` and by every reload; a failing test refuses the reload.
+    pub test: Vec<At<TestTable>>,
+}
+
+/// Sockets and limits.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "server")]
+pub(super) struct ServerTable {
+    /// TLS listeners, as "address:port". Default: "[::]:443".
+    pub https: Option<Vec<At<String>>>,
+    /// Plain listeners that only redirect to https. Default: "[::]:80" where https is left out too, else none.
+    pub http: Option<Vec<At<String>>>,
+    /// Health and metrics; never public. Default: "127.0.0.1:9091"; "off" for none.
+    pub internal: Option<At<String>>,
+    /// Run-time control: a Unix socket. Default: "run/vestibule.sock".
+    pub socket: Option<At<String>>,
+    /// Addresses and networks that may tell us the client's address in X-Forwarded-For.
+    pub trusted_proxies: Vec<At<String>>,
+    /// Proxying threads. Default: one per core.
+    pub workers: Option<At<u16>>,
+    /// The folder of the gateway's own pages, on every portal. Default: "/.vestibule/".
+    pub prefix: Option<At<String>>,
+    /// How long open requests may take to finish at a stop. Default: "30s".
+    pub drain: Option<At<SpanText>>,
+}
+
+/// Certificates.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "tls")]
+pub(super) struct TlsTable {
+    /// Chosen by the name the visitor asks for; the first one answers where none fits. Reloaded when they change.
+    pub certificates: Vec<At<CertificateTable>>,
+}
+
+/// A certificate chain and its key.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "certificate")]
+pub(super) struct CertificateTable {
+    /// PEM file, the portal's own certificate first.
+    #[schemars(required)]
+    pub chain: Option<At<String>>,
+    /// PEM file, mode 0600.
+    #[schemars(required)]
+    pub key: Option<At<String>>,
+}
+
+/// Where state lives.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "store")]
+pub(super) struct StoreTable {
+    /// "sqlite:PATH", or "memory:" to forget everything at a stop. Default: "sqlite:vestibule.db".
+    pub url: Option<At<String>>,
+    /// The file that seals secrets in the store, made at first start. Default: the store's path, ending in ".key".
+    pub key: Option<At<String>>,
+}
+
+/// How long a sign-in lasts.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "session")]
+pub(super) struct SessionTable {
+    /// Ends a session nobody uses. Default: "8h".
+    pub idle: Option<At<SpanText>>,
+    /// Ends every session. Default: "24h".
+    pub lifetime: Option<At<SpanText>>,
+}
+
+/// What may stand in for the second factor, and how long.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "trust")]
+pub(super) struct TrustTable {
+    /// How long a remembered device needs no code. Default: "30d"; "off" forbids it.
+    pub device: Option<At<SpanText>>,
+    /// How long a trusted address needs no code. Default: "30d"; "off" forbids it.
+    pub address: Option<At<SpanText>>,
+    /// Where an address may be trusted at all. Default: everywhere.
+    pub address_from: Option<Vec<At<String>>>,
+    /// For whom a trusted address counts: "user" (who trusted it), "portal" or "everyone". Default: "user".
+    pub address_scope: Option<At<AddressScope>>,
+}
+
+/// The second factor, for everybody. Groups and people add their own word; the strictest wins.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "second_factor")]
+pub(super) struct SecondFactorTable {
+    /// "required", "optional" (the visitor's own switch) or "off". Default: "required".
+    pub requirement: Option<At<Requirement>>,
+    /// In order of preference. Default: ["totp"].
+    pub methods: Option<At<Vec<At<FactorWord>>>>,
+}
+
+/// A kind of second factor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "method")]
+pub(super) enum FactorWord {
+    /// A code from an authenticator app.
+    Totp,
+    /// A mailed code; not available in this version.
+    Email,
+}
+
+/// The gateway's own pages.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "pages")]
+pub(super) struct PagesTable {
+    /// For visitors who ask for none of ours. Default: "en".
+    pub language: Option<At<Language>>,
+    /// Whom visitors may ask for help.
+    pub support: Option<At<SupportTable>>,
+}
+
+/// A language of the gateway's pages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "language")]
+pub(super) enum Language {
+    /// English.
+    En,
+    /// Dutch.
+    Nl,
+    /// German.
+    De,
+    /// French.
+    Fr,
+}
+
+/// A contact.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "support")]
+pub(super) struct SupportTable {
+    /// What the link says.
+    #[schemars(required)]
+    pub label: Option<At<String>>,
+    /// Where it leads: "mailto:…", "tel:…" or "https://…".
+    #[schemars(required)]
+    pub url: Option<At<String>>,
+}
+
+/// Log streams.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "log")]
+pub(super) struct LogTable {
+    /// How much is logged: "error", "warn", "info", "debug", "trace", or a filter such as "info,hyper=warn". Default: "info".
+    pub level: Option<At<String>>,
+    /// The audit log's own file; without it audit lines go to standard output with the others.
+    pub audit: Option<At<String>>,
+    /// Whether each request is logged. Default: true.
+    pub access: Option<bool>,
+}
+
+/// A word about a group.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "group")]
+pub(super) struct GroupTable {
+    /// As people's entries spell it.
+    #[schemars(required)]
+    pub name: Option<At<String>>,
+    /// "required", "optional" or "off"; the strictest of all words on a person wins.
+    pub second_factor: Option<At<Requirement>>,
+}
+
+/// A source of people.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "directory")]
+pub(super) struct DirectoryTable {
+    /// "file"; the other kinds are not available in this version.
+    #[schemars(required)]
+    pub kind: Option<At<DirectoryKind>>,
+    /// The file of people, as in users.example.toml.
+    pub path: Option<At<String>>,
+}
+
+/// A kind of directory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "directory_kind")]
+pub(super) enum DirectoryKind {
+    /// A file of people.
+    File,
+    /// Not available in this version.
+    Store,
+    /// Not available in this version.
+    Ldap,
+    /// Not available in this version.
+    Oidc,
+    /// Not available in this version.
+    Portal,
+    /// Not available in this version.
+    Htpasswd,
+}
+
+/// A site behind the gateway.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "portal")]
+pub(super) struct PortalTable {
+    /// Short name for rules, logs and commands: letters, digits, "-" and "_".
+    #[schemars(required)]
+    pub name: Option<At<String>>,
+    /// What visitors call it. Default: the name.
+    pub title: Option<At<String>>,
+    /// What authenticator apps call it. Default: the title.
+    pub issuer: Option<At<String>>,
+    /// The host names it answers to.
+    pub hosts: Option<At<Vec<At<String>>>>,
+    /// The only host name it answers to; short for hosts = ["…"].
+    pub host: Option<At<String>>,
+    /// The server behind it: "http://host:port" or "https://host:port".
+    #[schemars(required)]
+    pub upstream: Option<At<String>>,
+    /// Which Host header it sees: the visitor's ("preserve") or its own ("upstream"). Default: "preserve".
+    pub upstream_host: Option<UpstreamHostWord>,
+    /// PEM bundle to trust besides the system's, for an https upstream.
+    pub upstream_ca: Option<At<String>>,
+    /// Longest wait for a connection. Default: "5s".
+    pub connect_timeout: Option<At<SpanText>>,
+    /// Longest wait for the head of an answer. Default: "60s".
+    pub response_timeout: Option<At<SpanText>>,
+    /// Longest silence within a body or a WebSocket. Default: "5m".
+    pub idle_timeout: Option<At<SpanText>>,
+    /// Names of the identity headers.
+    pub headers: HeadersTable,
+    /// Whom visitors of this portal may ask for help.
+    pub support: Option<At<SupportTable>>,
+    /// false closes the portal. Default: true.
+    pub enabled: Option<bool>,
+    /// First match decides; no match is deny.
+    pub rule: Vec<At<RuleTable>>,
+}
+
+/// A Host header.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "upstream_host")]
+pub(super) enum UpstreamHostWord {
+    /// The visitor's.
+    Preserve,
+    /// The upstream's own.
+    Upstream,
+}
+
+/// What the portal is told of the visitor; false switches a header off.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "headers")]
+pub(super) struct HeadersTable {
+    /// The person's name. Default: "Remote-User".
+    pub user: Option<At<HeaderWord>>,
+    /// What people call them. Default: "Remote-Name".
+    pub name: Option<At<HeaderWord>>,
+    /// Mail address. Default: "Remote-Email".
+    pub email: Option<At<HeaderWord>>,
+    /// Groups, comma-separated. Default: "Remote-Groups".
+    pub groups: Option<At<HeaderWord>>,
+}
+
+/// What is asked of whom, where.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "rule")]
+pub(super) struct RuleTable {
+    /// Whole segments; "*" stands for one, "**" at the end for the rest. Default: "/**".
+    pub path: Option<At<String>>,
+    /// "bypass", "optional", "one_factor", "two_factor" or "deny".
+    #[schemars(required)]
+    pub policy: Option<At<Level>>,
+    /// About whom: "group:NAME" or "user:NAME". Default: everybody.
+    pub subjects: Vec<At<String>>,
+    /// From which networks or addresses. Default: everywhere.
+    pub networks: Vec<At<String>>,
+    /// With which HTTP methods; "GET" stands for "HEAD" too. Default: all.
+    pub methods: Vec<At<String>>,
+}
+
+/// What must come out for a visitor at a page.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "test")]
+pub(super) struct TestTable {
+    /// The page, in full.
+    #[schemars(required)]
+    pub url: Option<At<String>>,
+    /// Who asks, signed in with a password alone. Without it, nobody is signed in.
+    pub user: Option<At<String>>,
+    /// Groups to assume instead of the person's own, or for somebody made up.
+    pub groups: Option<Vec<String>>,
+    /// From where. Default: somewhere on the internet.
+    pub ip: Option<At<String>>,
+    /// With which HTTP method. Default: "GET".
+    pub method: Option<At<String>>,
+    /// What is asked of this visitor: "bypass", "optional", "one_factor", "two_factor" or "deny".
+    #[schemars(required)]
+    pub expect: Option<At<Level>>,
+}
+
+/// `users.toml`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "users.toml", title = "users.toml")]
+pub(super) struct UsersFile {
+    /// People.
+    pub user: Vec<At<UserTable>>,
+}
+
+/// A person.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "user")]
+pub(super) struct UserTable {
+    /// The name to sign in with; what the portal receives.
+    #[schemars(required)]
+    pub name: Option<At<String>>,
+    /// What people call them. Default: the name.
+    pub display_name: Option<At<String>>,
+    /// Mail address; also good for signing in.
+    pub email: Option<At<String>>,
+    /// Mobile number.
+    pub phone: Option<At<String>>,
+    /// Groups.
+    pub groups: Vec<At<String>>,
+    /// An argon2id hash, as `vestibule hash` prints it, or where to find it.
+    pub password: Option<At<Secret>>,
+    /// "required", "optional" or "off"; the strictest of all words on a person wins.
+    pub second_factor: Option<At<Requirement>>,
+    /// true refuses the person everywhere, at once. Default: false.
+    pub disabled: bool,
+}
+
+/// A span of time as written.
+#[derive(Clone, Debug)]
+pub(super) struct SpanText(pub String);
+
+impl<'de> Deserialize<'de> for SpanText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Text("a span of time in quotes, as in \"8h\" or \"30d\"")).map(Self)
+    }
+}
+
+impl JsonSchema for SpanText {
+    fn schema_name() -> Cow<'static, str> {
+        "span".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A span of time, as in \"30s\", \"8h\" or \"30d\".",
+            "type": "string",
+            "pattern": r"^(off|\s*(\d+(\.\d+)?\s*[a-zµ]+[\s,]*)+)$",
+        })
+    }
+}
+
+/// A header's name, or false.
+#[derive(Clone, Debug)]
+pub(super) enum HeaderWord {
+    Name(String),
+    Off,
+}
+
+impl<'de> Deserialize<'de> for HeaderWord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Word;
+        impl Visitor<'_> for Word {
+            type Value = HeaderWord;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a header's name, or false for no such header")
+            }
+
+            fn visit_bool<E: de::Error>(self, on: bool) -> Result<HeaderWord, E> {
+                if on {
+                    Err(E::invalid_value(de::Unexpected::Bool(true), &self))
+                } else {
+                    Ok(HeaderWord::Off)
+                }
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<HeaderWord, E> {
+                Ok(HeaderWord::Name(name.to_owned()))
+            }
+        }
+        deserializer.deserialize_any(Word)
+    }
+}
+
+impl JsonSchema for HeaderWord {
+    fn schema_name() -> Cow<'static, str> {
+        "header".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [{ "type": "string" }, { "const": false }] })
+    }
+}
+
+/// A secret, or where it is. Prints as nothing.
+#[derive(Clone)]
+pub(super) enum Secret {
+    Here(String),
+    Elsewhere(SecretTable),
+}
+
+/// Where a secret is: exactly one of these.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "secret")]
+pub(super) struct SecretTable {
+    /// A file that holds nothing else.
+    pub file: Option<String>,
+    /// A variable of the environment.
+    pub env: Option<String>,
+    /// A file in systemd's credential directory.
+    pub credential: Option<String>,
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Where;
+        impl<'de> Visitor<'de> for Where {
+            type Value = Secret;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text, or a table such as { file = \"…\" }")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Secret, E> {
+                Ok(Secret::Here(text.to_owned()))
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Secret, A::Error> {
+                SecretTable::deserialize(MapAccessDeserializer::new(map)).map(Secret::Elsewhere)
+            }
+        }
+        deserializer.deserialize_any(Where)
+    }
+}
+
+impl JsonSchema for Secret {
+    fn schema_name() -> Cow<'static, str> {
+        "secret_or_text".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let table = generator.subschema_for::<SecretTable>();
+        json_schema!({ "anyOf": [{ "type": "string" }, table] })
+    }
+}
+
+/// Reads a text, and says what was wanted where there is none.
+struct Text(&'static str);
+
+impl Visitor<'_> for Text {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
+        Ok(text.to_owned())
+    }
+}
