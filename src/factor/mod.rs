@@ -1,5 +1,8 @@
 //! How a visitor proves something: password, code from an app, recovery code.
 //!
-//! A factor checks and says what came out; whether somebody is in is for `domain::login` alone.
+//! A factor checks and says what came out; whether somebody is in is for `domain::login` alone. Nothing here counts tries or
+//! uses up a code: that is the store's, told by `web`.
 
 pub mod password;
+pub mod recovery;
+pub mod totp;

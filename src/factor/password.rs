@@ -1,21 +1,80 @@
 //! Passwords, checked on threads of their own so that no proxied request ever waits for a hash.
+//!
+//! The pool is bounded in threads, in queue and in waiting time. A job carries its own place in the queue: a visitor who
+//! hangs up frees it only when a thread comes to it, so hanging up never gets more hashes computed at once.
 
-use crate::domain::identity::PasswordHash;
+use std::{
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+    time::Duration,
+};
 
-/// A bounded pool of low-priority hashing threads.
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc};
+use tokio::sync::oneshot;
+use tracing::warn;
+use zeroize::Zeroizing;
+
+use crate::domain::{identity::PasswordHash, token::Entropy};
+
+/// Longer passwords are wrong without a hash being computed: hashing is paid by length.
+pub const LONGEST_PASSWORD: usize = 1024;
+
+/// How long a password may wait for a thread.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// Passwords that may wait per thread: about as many as one thread checks in [`LONGEST_WAIT`].
+const QUEUE_PER_THREAD: usize = 64;
+
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// Stored hashes dearer than this are refused: checking one must not exhaust the machine.
+const MOST_MEMORY_KIB: u32 = 1024 * 1024;
+const MOST_PASSES: u32 = 20;
+const MOST_LANES: u32 = 16;
+
+/// Nobody's hash, with our parameters: a name that does not exist costs what one that does exist costs.
+const NOBODYS_HASH: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$dmVzdGlidWxlIG5vYm9keQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// A bounded pool of low-priority hashing threads. Clones share it.
 #[derive(Clone, Debug)]
-pub struct Hashers {}
+pub struct Hashers(mpsc::SyncSender<Job>);
 
 /// Why a password was not checked at all.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("more passwords are waiting than can be checked")]
 pub struct Busy;
 
+struct Job {
+    password: Zeroizing<String>,
+    hash: Option<PasswordHash>,
+    /// Told when a thread takes the job; nobody listens any more if the wait was too long.
+    begun: oneshot::Sender<()>,
+    verdict: oneshot::Sender<bool>,
+}
+
+impl std::fmt::Debug for Job {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Job(…)")
+    }
+}
+
 impl Hashers {
     /// Starts `threads` hashing threads with a short queue.
     pub fn start(threads: usize) -> Self {
-        let _ = threads;
-        Self {}
+        let threads = threads.max(1);
+        let (jobs, queue) = mpsc::sync_channel::<Job>(threads * QUEUE_PER_THREAD);
+        let queue = Arc::new(Mutex::new(queue));
+        for number in 0..threads {
+            let queue = Arc::clone(&queue);
+            let started = thread::Builder::new().name(format!("hash-{number}")).spawn(move || work(&queue));
+            if let Err(fault) = started {
+                // Without any thread the queue fills and every sign-in answers 503.
+                warn!(%fault, "a hashing thread cannot be started");
+            }
+        }
+        Self(jobs)
     }
 
     /// Whether `password` is the one behind `hash`. Without a hash (nobody has that name) the same work is done in vain.
@@ -23,13 +82,131 @@ impl Hashers {
     /// # Errors
     /// [`Busy`] when the queue is full or the wait too long: answer 503.
     pub async fn verify(&self, password: String, hash: Option<PasswordHash>) -> Result<bool, Busy> {
-        let _ = (password, hash);
-        Err(Busy)
+        let password = Zeroizing::new(password);
+        if password.len() > LONGEST_PASSWORD {
+            return Ok(false);
+        }
+        let (begun, begins) = oneshot::channel();
+        let (verdict, answer) = oneshot::channel();
+        self.0.try_send(Job { password, hash, begun, verdict }).map_err(|_| Busy)?;
+        match tokio::time::timeout(LONGEST_WAIT, begins).await {
+            Ok(Ok(())) => answer.await.map_err(|_| Busy),
+            Ok(Err(_)) | Err(_) => Err(Busy),
+        }
     }
 }
 
 /// An argon2id hash of `password` with our parameters (19 MiB, 2 passes, 1 lane), as a PHC string.
-pub fn hash(password: &str, entropy: &dyn crate::domain::token::Entropy) -> PasswordHash {
-    let _ = (password, entropy);
-    PasswordHash::new(String::new())
+pub fn hash(password: &str, entropy: &dyn Entropy) -> PasswordHash {
+    let mut salt = [0; 16];
+    entropy.fill(&mut salt);
+    #[expect(clippy::expect_used, reason = "parameters and salt are constants within argon2's limits")]
+    let hashed: phc::PasswordHash = Params::new(MEMORY_KIB, PASSES, LANES, None)
+        .map(|params| Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+        .map_err(argon2::password_hash::Error::from)
+        .and_then(|argon2| argon2.hash_password_with_salt(password.as_bytes(), &salt))
+        .expect("argon2 hashes with our parameters");
+    PasswordHash::new(hashed.to_string())
+}
+
+/// What a hashing thread does until the pool is dropped.
+fn work(queue: &Mutex<mpsc::Receiver<Job>>) {
+    // On Linux this lowers this one thread. Guessers must not slow down the people who are already in.
+    if let Err(fault) = rustix::process::nice(19) {
+        warn!(%fault, "a hashing thread keeps its ordinary priority");
+    }
+    loop {
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(Job { password, hash, begun, verdict }) = next else { return };
+        if begun.send(()).is_ok() {
+            let right = check(&password, hash.as_ref());
+            // Nobody may be waiting any more; then the answer is not needed.
+            let _ = verdict.send(right);
+        }
+    }
+}
+
+fn check(password: &str, hash: Option<&PasswordHash>) -> bool {
+    let is_somebodys = hash.is_some();
+    let phc = hash.map_or(NOBODYS_HASH, PasswordHash::as_str);
+    let Some(parsed) = phc::PasswordHash::new(phc).ok().filter(is_affordable) else {
+        warn!("a stored password hash is damaged or too dear to check; its owner cannot sign in");
+        return check(password, None);
+    };
+    let matches = Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok();
+    matches && is_somebodys
+}
+
+fn is_affordable(hash: &phc::PasswordHash) -> bool {
+    Params::try_from(hash).is_ok_and(|params| {
+        params.m_cost() <= MOST_MEMORY_KIB && params.t_cost() <= MOST_PASSES && params.p_cost() <= MOST_LANES
+    }) && hash.algorithm.as_str() == Algorithm::Argon2id.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Counting;
+    impl Entropy for Counting {
+        fn fill(&self, buffer: &mut [u8]) {
+            for (byte, value) in buffer.iter_mut().zip(1..) {
+                *byte = value;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_password_behind_a_hash_is_right_and_no_other() {
+        let hashers = Hashers::start(1);
+        let stored = hash("correct horse", &Counting);
+        assert!(stored.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert_eq!(hashers.verify("correct horse".to_owned(), Some(stored.clone())).await, Ok(true));
+        assert_eq!(hashers.verify("Correct horse".to_owned(), Some(stored.clone())).await, Ok(false));
+        assert_eq!(hashers.verify(String::new(), Some(stored)).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn a_name_nobody_has_costs_a_hash_with_our_parameters_and_is_never_right() {
+        let nobody = phc::PasswordHash::new(NOBODYS_HASH).unwrap();
+        let ours = phc::PasswordHash::new(hash("x", &Counting).as_str()).unwrap();
+        assert_eq!(nobody.params, ours.params);
+        assert_eq!(nobody.version, ours.version);
+        assert_eq!(nobody.salt.unwrap().len(), ours.salt.unwrap().len());
+        assert_eq!(nobody.hash.unwrap().len(), ours.hash.unwrap().len());
+        assert_eq!(Hashers::start(1).verify("x".to_owned(), None).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn passwords_up_to_a_kilobyte_are_hashed_and_longer_ones_are_wrong() {
+        let hashers = Hashers::start(1);
+        let (fits, too_long) = ("x".repeat(1024), "x".repeat(1025));
+        assert_eq!(hashers.verify(fits.clone(), Some(hash(&fits, &Counting))).await, Ok(true));
+        assert_eq!(hashers.verify(too_long.clone(), Some(hash(&too_long, &Counting))).await, Ok(false));
+    }
+
+    #[test]
+    fn hashes_above_the_ceiling_or_of_another_kind_are_not_computed() {
+        let ours = hash("x", &Counting);
+        for wrong in [
+            ours.as_str().replace("m=19456", "m=1048577"),
+            ours.as_str().replace("t=2", "t=21"),
+            ours.as_str().replace("p=1", "p=17"),
+            ours.as_str().replace("argon2id", "argon2i"),
+        ] {
+            assert!(!phc::PasswordHash::new(&wrong).is_ok_and(|hash| is_affordable(&hash)), "{wrong}");
+        }
+        assert!(is_affordable(&phc::PasswordHash::new(ours.as_str()).unwrap()));
+        assert!(!check("x", Some(&PasswordHash::new("nonsense".to_owned()))));
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_answers_busy_at_once() {
+        // No thread takes from this queue.
+        let (jobs, _queue) = mpsc::sync_channel(1);
+        let (begun, _) = oneshot::channel();
+        let (verdict, _) = oneshot::channel();
+        jobs.try_send(Job { password: Zeroizing::new(String::new()), hash: None, begun, verdict }).unwrap();
+        assert_eq!(Hashers(jobs).verify("x".to_owned(), None).await, Err(Busy));
+    }
 }

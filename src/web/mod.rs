@@ -2,19 +2,138 @@
 //!
 //! Handlers get a [`Visit`] that was read and recognised by the gateway; none of them reads a clock, judges a request or
 //! decides on its own that somebody is in: that is for `domain::login`, told of passed factors only in [`login`] and
-//! [`second_factor`].
+//! [`second_factor`]. Errors of people are pages with 422 (403 for a stale form, 429 when throttled, 503 when busy); what
+//! succeeds redirects with 303.
 
+mod admit;
+mod agent;
+mod browser;
+mod codes;
+pub mod cookie;
 pub mod endpoint;
+mod events;
+mod fault;
+mod form;
+mod frame;
+mod language;
+mod login;
+mod pending;
+mod place;
+mod problem;
+mod respond;
+mod second_factor;
+mod trust;
 pub mod visit;
 
-use http::{Request, Response};
+use std::sync::Arc;
+
+use http::{HeaderMap, Method, Request, Response};
 use hyper::body::Incoming;
 
-pub use self::{endpoint::Endpoint, visit::Visit};
-use crate::proxy::Body;
+use self::{
+    browser::Browser,
+    fault::Fault,
+    form::{Form, FormFault},
+    respond::{Answer, Wanted},
+};
+pub use self::{
+    endpoint::Endpoint,
+    place::link,
+    problem::{Occasion, problem_page},
+    visit::Visit,
+};
+use crate::{
+    page::{assets, view::ProblemKind},
+    proxy::Body,
+};
 
 /// Answers a request for one of our own addresses.
 pub async fn answer(endpoint: Endpoint, visit: Visit, request: Request<Incoming>) -> Response<Body> {
-    let _ = (endpoint, visit, request);
-    Response::new(Body::empty())
+    let (head, body) = request.into_parts();
+    let wanted = Wanted::by(&head.method);
+    let (visit, browser) = (Arc::new(visit), Arc::new(Browser::read(&head.headers)));
+    let answered = match head.method {
+        Method::GET | Method::HEAD => show(&endpoint, &visit, &browser).await,
+        Method::POST if takes_forms(&endpoint) => {
+            receive(endpoint, &visit, &browser, &head.headers, body).await
+        }
+        _ if takes_forms(&endpoint) => Ok(not_allowed(&visit, &browser, "GET, HEAD, POST")),
+        _ => Ok(not_allowed(&visit, &browser, "GET, HEAD")),
+    };
+    let answer = answered.unwrap_or_else(|fault| {
+        fault.log();
+        problem::problem(&visit, &browser, ProblemKind::Unavailable)
+    });
+    answer.into_response(wanted)
+}
+
+async fn show(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Result<Answer, Fault> {
+    match endpoint {
+        Endpoint::Login => Ok(login::show(visit, browser)),
+        Endpoint::SecondFactor => second_factor::show(visit, browser).await,
+        Endpoint::Language => Ok(language::switch(visit)),
+        Endpoint::Asset(name) => Ok(match assets::find(name) {
+            Some(asset) => Answer::asset(asset),
+            None => problem::problem(visit, browser, ProblemKind::NotFound),
+        }),
+        Endpoint::ChangePassword => Ok(Answer::go_to(visit.own("account"))),
+        Endpoint::Enrol | Endpoint::Logout | Endpoint::Account | Endpoint::Unknown => {
+            Ok(problem::problem(visit, browser, ProblemKind::NotFound))
+        }
+    }
+}
+
+async fn receive(
+    endpoint: Endpoint,
+    visit: &Arc<Visit>,
+    browser: &Arc<Browser>,
+    headers: &HeaderMap,
+    body: Incoming,
+) -> Result<Answer, Fault> {
+    let form = match Form::read(headers, &visit.facts.authority, body).await {
+        Ok(form) => form,
+        Err(fault) => {
+            let kind = match fault {
+                FormFault::Foreign => ProblemKind::FormRefused,
+                FormFault::Malformed => ProblemKind::BadRequest,
+                FormFault::TooLarge => ProblemKind::TooLarge,
+            };
+            return Ok(problem::problem(visit, browser, kind));
+        }
+    };
+    // A task of its own: who hangs up in the middle must not leave an app without its codes or a code used for nothing.
+    let (own_visit, own_browser) = (Arc::clone(visit), Arc::clone(browser));
+    let done = tokio::spawn(async move { submit(&endpoint, &own_visit, &own_browser, &form).await });
+    done.await.unwrap_or_else(|gone| {
+        tracing::error!(%gone, "a form was not carried to its end");
+        Ok(problem::problem(visit, browser, ProblemKind::Internal))
+    })
+}
+
+async fn submit(endpoint: &Endpoint, visit: &Visit, browser: &Browser, form: &Form) -> Result<Answer, Fault> {
+    match endpoint {
+        Endpoint::Login => login::submit(visit, browser, form).await,
+        Endpoint::SecondFactor => second_factor::submit(visit, browser, form).await,
+        Endpoint::Enrol
+        | Endpoint::Logout
+        | Endpoint::Account
+        | Endpoint::Language
+        | Endpoint::Asset(_)
+        | Endpoint::ChangePassword
+        | Endpoint::Unknown => Ok(problem::problem(visit, browser, ProblemKind::NotFound)),
+    }
+}
+
+/// Whether anything is posted there.
+fn takes_forms(endpoint: &Endpoint) -> bool {
+    match endpoint {
+        Endpoint::Login | Endpoint::SecondFactor | Endpoint::Enrol | Endpoint::Logout | Endpoint::Account => {
+            true
+        }
+        Endpoint::Language | Endpoint::Asset(_) | Endpoint::ChangePassword | Endpoint::Unknown => false,
+    }
+}
+
+fn not_allowed(visit: &Visit, browser: &Browser, methods: &'static str) -> Answer {
+    problem::problem(visit, browser, ProblemKind::MethodNotAllowed).allowing(methods)
 }

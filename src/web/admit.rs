@@ -1,0 +1,73 @@
+//! The last step of every sign-in: a grant becomes a session under a new token, and what came before it is dead.
+
+use http::HeaderValue;
+
+use super::{
+    browser::Browser,
+    cookie,
+    events::factor_event,
+    trust::{self, Ticked},
+    visit::Visit,
+};
+use crate::{
+    domain::{
+        audit::{AuditKind, AuditOutcome},
+        factor::Method,
+        facts::ReturnTo,
+        login::{Grant, Waiver},
+        session::Session,
+    },
+    store::Stored,
+};
+
+/// Somebody is in.
+pub(super) struct Admitted {
+    /// Where to go.
+    pub(super) return_to: ReturnTo,
+    /// The cookies that make it so.
+    pub(super) cookies: Vec<HeaderValue>,
+}
+
+/// Opens the session of a finished sign-in and grants the trust that was ticked beside its code.
+pub(super) async fn admit(
+    visit: &Visit,
+    browser: &Browser,
+    mut grant: Grant,
+    waiver: &Waiver,
+    ticked: Ticked,
+) -> Stored<Admitted> {
+    let (services, now) = (&visit.services, visit.now);
+    let factor = match (grant.passed().map(|passed| passed.method), waiver) {
+        (Some(method @ (Method::Totp | Method::Recovery)), _) => method.name(),
+        (None, Waiver::Device(_)) => "device",
+        (None, Waiver::Address(_)) => "address",
+        (None, Waiver::Nothing) => "password",
+    };
+    // Before the session, so that it can be tied to the trust.
+    let device_cookie = trust::grant_trust(visit, browser, &mut grant, ticked).await?;
+    let return_to = grant.return_to().clone();
+    let replaces = grant.replaces().copied();
+    let mut signed_in =
+        factor_event(visit, browser, AuditKind::SignIn, AuditOutcome::Success, grant.person(), factor);
+    signed_in.device = grant.device().map(ToString::to_string);
+
+    let token = services.draw_token();
+    let spans = visit.runtime.settings.session;
+    let session = Session::open(grant, token.hash(), services.draw_id(now), spans, now);
+    services.store.open_session(session, replaces).await?;
+    if let Some(live) = &visit.live
+        && replaces != Some(live.session().hash)
+        && let Err(fault) = services.store.sign_out(live).await
+    {
+        // Closed in memory already; the store is told when it answers again.
+        tracing::warn!(%fault, "the session before this sign-in is still in the store");
+    }
+    // A code asked of somebody who is in already is told by the event of the code.
+    if replaces.is_none() {
+        services.metrics.sign_ins.increment(1);
+        services.record(signed_in).await;
+    }
+    let cookies =
+        [cookie::set_session(&token), cookie::clear(cookie::LOGIN)].into_iter().chain(device_cookie);
+    Ok(Admitted { return_to, cookies: cookies.collect() })
+}

@@ -1,0 +1,233 @@
+//! Name and password. One of the two places that tell `domain::login` of a passed factor.
+//!
+//! Whether a name exists must not show: both cases take the same steps, count the same counters, compute the same hash and
+//! get the same answer.
+
+use std::{net::IpAddr, sync::Arc};
+
+use http::{Method, StatusCode, uri::PathAndQuery};
+
+use super::{
+    admit::{Admitted, admit},
+    browser::Browser,
+    cookie,
+    events::event,
+    fault::Fault,
+    form::Form,
+    frame::frame,
+    place,
+    respond::Answer,
+    trust::{self, Ticked, Waived},
+    visit::Visit,
+};
+use crate::{
+    domain::{
+        audit::{AuditKind, AuditOutcome},
+        facts::ReturnTo,
+        identity::{CredentialMark, PasswordHash, People, Person, UserId},
+        login::{Begin, Login, Stage, Step},
+        path::NormalPath,
+        policy::Question,
+        throttle::{Familiarity, TryVerdict, password_buckets},
+        time::Timestamp,
+    },
+    factor::totp,
+    page::view::{self, LoginError},
+    store::Stored,
+};
+
+/// Longer names are cut before they are looked up or counted; none that exists is this long.
+const LONGEST_NAME: usize = 256;
+
+/// Shows the form, or goes on at once for somebody who is in. `again` asks for the password all the same.
+pub(super) fn show(visit: &Visit, browser: &Browser) -> Answer {
+    let return_to = place::return_to(visit);
+    let asks_again = place::query(visit, "again").is_some();
+    match visit.person() {
+        Some(_) if !asks_again => Answer::go_to(return_to.as_str()),
+        Some(person) => page(visit, browser, &return_to, &person.name, None),
+        None => page(visit, browser, &return_to, "", None),
+    }
+}
+
+/// The form, with what was typed as the name and why it did not work.
+pub(super) fn page(
+    visit: &Visit,
+    browser: &Browser,
+    return_to: &ReturnTo,
+    username: &str,
+    error: Option<LoginError>,
+) -> Answer {
+    let status = match error {
+        None => StatusCode::OK,
+        Some(LoginError::WrongCredentials | LoginError::Expired) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(LoginError::TooManyTries(_)) => StatusCode::TOO_MANY_REQUESTS,
+        Some(LoginError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
+        Some(LoginError::FormExpired) => StatusCode::FORBIDDEN,
+    };
+    let (csrf, cookie) = browser.form_token(visit);
+    let model = view::Login {
+        frame: frame(visit, browser, visit.link("login", return_to), csrf),
+        username: username.to_owned(),
+        error,
+        return_to: return_to.as_str().to_owned(),
+        hint: None,
+    };
+    Answer::page(status, model.render()).with_cookie(cookie)
+}
+
+/// Takes name and password.
+pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Result<Answer, Fault> {
+    let return_to = ReturnTo::read(form.text("return_to"));
+    let typed = form.text("username");
+    let again = |error| Ok(page(visit, browser, &return_to, typed, Some(error)));
+    if !browser.admits(form) {
+        return again(LoginError::FormExpired);
+    }
+    if typed.is_empty() || form.text("password").is_empty() {
+        return again(LoginError::WrongCredentials);
+    }
+    match check_password(visit, browser, typed, form.text("password")).await {
+        Ok(Checked::Right(person)) => go_on(visit, browser, &person, return_to).await,
+        Ok(Checked::Wrong) => again(LoginError::WrongCredentials),
+        Ok(Checked::Wait(until)) => again(LoginError::TooManyTries(Some(until))),
+        Err(fault) => {
+            fault.log();
+            again(LoginError::Busy)
+        }
+    }
+}
+
+enum Checked {
+    Right(Arc<Person>),
+    Wrong,
+    Wait(Timestamp),
+}
+
+async fn check_password(
+    visit: &Visit,
+    browser: &Browser,
+    typed: &str,
+    password: &str,
+) -> Result<Checked, Fault> {
+    let (services, people) = (&visit.services, &visit.runtime.settings.people);
+    let typed = cut(typed, LONGEST_NAME);
+    let person = people.find(typed);
+    let account = person.map_or_else(|| UserId::new(typed), |person| person.id.clone());
+    let buckets =
+        password_buckets(&account, visit.facts.client, &familiarity(visit, browser, &account, person).await?);
+    let told = |outcome| event(visit, browser, AuditKind::Password, outcome, &account);
+
+    // Counted before the hash is computed: parallel guesses must not slip past the limit together.
+    if let TryVerdict::Wait { until } = services.store.attempts().reserve_try(&buckets, visit.now).await? {
+        services.record(told(AuditOutcome::Throttled)).await;
+        return Ok(Checked::Wait(until));
+    }
+    let own = person.filter(|person| !person.disabled).and_then(|person| person.password.clone());
+    let is_somebodys = own.is_some();
+    let hash = own.or_else(|| stand_in(people, &account));
+    let right = match services.hashers.verify(password.to_owned(), hash).await {
+        Ok(right) => right && is_somebodys,
+        Err(busy) => {
+            services.store.attempts().release_try(&buckets).await?;
+            return Err(busy.into());
+        }
+    };
+    match person {
+        Some(person) if right => {
+            services.store.attempts().release_try(&buckets).await?;
+            services.record(told(AuditOutcome::Success)).await;
+            Ok(Checked::Right(Arc::clone(person)))
+        }
+        _ => {
+            services.metrics.wrong_secrets.increment(1);
+            services.record(told(AuditOutcome::Failure)).await;
+            Ok(Checked::Wrong)
+        }
+    }
+}
+
+/// How this browser is known to the account that is named, whether or not the account exists.
+async fn familiarity(
+    visit: &Visit,
+    browser: &Browser,
+    account: &UserId,
+    person: Option<&Arc<Person>>,
+) -> Stored<Familiarity> {
+    let mark = person.map_or_else(|| CredentialMark::of(account, None), |person| person.credential);
+    let store = &visit.services.store;
+    if let Some(id) = store.recognise_device(account, &mark, &browser.devices, visit.now).await? {
+        return Ok(Familiarity::Device(id));
+    }
+    let address = trust::covering_address(visit, account, &mark);
+    Ok(address.map_or(Familiarity::Unknown, Familiarity::Address))
+}
+
+/// A hash to compute for a name nobody has: somebody else's, so that it costs what real ones in this file cost. Which one
+/// hangs on the name, so that the same name always takes the same time.
+fn stand_in(people: &People, account: &UserId) -> Option<PasswordHash> {
+    let hashes = || people.iter().filter_map(|person| person.password.as_ref());
+    let mark = CredentialMark::of(account, None);
+    let number = mark.as_bytes().iter().fold(0_usize, |sum, byte| sum.wrapping_mul(31) + usize::from(*byte));
+    let count = hashes().count();
+    let chosen = number.checked_rem(count)?;
+    hashes().nth(chosen).cloned()
+}
+
+/// What follows a right password: a code, an app to link, or the portal.
+async fn go_on(
+    visit: &Visit,
+    browser: &Browser,
+    person: &Arc<Person>,
+    return_to: ReturnTo,
+) -> Result<Answer, Fault> {
+    let services = &visit.services;
+    let outline = services.store.outline(&person.id);
+    let Waived { waiver, cookie } = trust::use_trust(visit, browser, person).await?;
+    let asks_second_factor = asks_second_factor(visit, person, &return_to, outline.wants_second_factor());
+    let token = services.draw_token();
+    let begin = Begin {
+        person,
+        portal: &visit.portal().settings.name,
+        return_to: return_to.clone(),
+        asks_second_factor,
+        waiver: waiver.clone(),
+        address: visit.facts.client,
+        agent: &browser.agent,
+    };
+    let stage = || match outline.is_enrolled() {
+        true => Stage::Code,
+        false => Stage::Enrol { key: totp::new_key(&*services.entropy) },
+    };
+    match Login::begin(begin, stage, token.hash(), visit.now) {
+        Step::Ask(login) => {
+            services.store.logins().begin_login(&login).await?;
+            let next = match login.stage {
+                Stage::Code => "second-factor",
+                Stage::Enrol { .. } => "enrol",
+            };
+            let answer = Answer::go_to(visit.link(next, &return_to));
+            Ok(answer.with_cookie(cookie::set_login(&token)).with_cookie(cookie))
+        }
+        Step::Finish(grant) => {
+            let Admitted { return_to, cookies } =
+                admit(visit, browser, grant, &waiver, Ticked::default()).await?;
+            Ok(Answer::go_to(return_to.as_str()).with_cookies(cookies).with_cookie(cookie))
+        }
+        Step::Over(_) => Ok(page(visit, browser, &return_to, "", Some(LoginError::Expired))),
+    }
+}
+
+/// Whether going on to `return_to` asks for a second factor.
+fn asks_second_factor(visit: &Visit, person: &Arc<Person>, return_to: &ReturnTo, wants: bool) -> bool {
+    let target = return_to.as_str().parse().unwrap_or_else(|_| PathAndQuery::from_static("/"));
+    let Ok(path) = NormalPath::read(&target) else { return true };
+    let client: IpAddr = visit.facts.client;
+    let question = Question { portal: visit.portal, method: &Method::GET, path: &path, client };
+    visit.runtime.settings.policy.asks_second_factor(question, person, wants)
+}
+
+/// At most `most` bytes of `text`, cut between characters.
+fn cut(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
+}

@@ -1,0 +1,56 @@
+//! Where our pages are and what their addresses carry.
+
+use super::visit::Visit;
+use crate::domain::facts::ReturnTo;
+
+/// The address of our page `name` that leads on to `return_to` afterwards: `/.vestibule/login?return_to=%2Freports`.
+pub fn link(prefix: &str, name: &str, return_to: &ReturnTo) -> String {
+    let mut address = format!("{prefix}{name}?return_to=");
+    address.extend(form_urlencoded::byte_serialize(return_to.as_str().as_bytes()));
+    address
+}
+
+/// One value from the query of the request; a name given twice has none.
+pub(super) fn query(visit: &Visit, name: &str) -> Option<String> {
+    let query = visit.facts.path.target().query().unwrap_or_default();
+    let mut values = form_urlencoded::parse(query.as_bytes()).filter(|(known, _)| known == name);
+    let value = values.next().map(|(_, value)| value.into_owned());
+    value.filter(|_| values.next().is_none())
+}
+
+/// Where the query says to go afterwards; the start of the portal if it says nothing usable.
+pub(super) fn return_to(visit: &Visit) -> ReturnTo {
+    query(visit, "return_to").map(|text| ReturnTo::read(&text)).unwrap_or_default()
+}
+
+impl Visit {
+    /// The address of our page `name`.
+    pub(super) fn own(&self, name: &str) -> String {
+        format!("{}{name}", self.runtime.settings.server.prefix)
+    }
+
+    /// As [`link`], for this visit.
+    pub(super) fn link(&self, name: &str, return_to: &ReturnTo) -> String {
+        link(&self.runtime.settings.server.prefix, name, return_to)
+    }
+
+    /// Our page `name` as the place to go afterwards.
+    pub(super) fn return_to_own(&self, name: &str) -> ReturnTo {
+        ReturnTo::read(&self.own(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_deep_link_is_carried_whole() {
+        let deep = ReturnTo::read("/reports/2026?month=11&sort=a%20b");
+        let address = link("/.vestibule/", "login", &deep);
+        assert_eq!(address, "/.vestibule/login?return_to=%2Freports%2F2026%3Fmonth%3D11%26sort%3Da%2520b");
+        let (_, query) = address.split_once('?').unwrap();
+        let (_, value) = form_urlencoded::parse(query.as_bytes()).next().unwrap();
+        assert_eq!(ReturnTo::read(&value), deep);
+    }
+}

@@ -1,0 +1,185 @@
+//! How our own pages leave: never stored, never framed, without a script of anybody else's.
+
+use bytes::Bytes;
+use http::{
+    HeaderName, HeaderValue, Method, Response, StatusCode,
+    header::{
+        ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LOCATION,
+        REFERRER_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
+        X_FRAME_OPTIONS,
+    },
+};
+
+use crate::{
+    page::assets::{self, Asset},
+    proxy::Body,
+};
+
+/// What an answer's body may do in the browser: show itself and post to where it came from.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// An answer before it is a response.
+pub(super) struct Answer {
+    status: StatusCode,
+    content: Content,
+    cookies: Vec<HeaderValue>,
+    allow: Option<&'static str>,
+}
+
+enum Content {
+    Page(String),
+    GoTo(String),
+    Asset(&'static Asset),
+}
+
+/// Whether the request wants the body or only its head.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Wanted {
+    Everything,
+    HeadOnly,
+}
+
+impl Wanted {
+    pub(super) fn by(method: &Method) -> Self {
+        if *method == Method::HEAD { Self::HeadOnly } else { Self::Everything }
+    }
+}
+
+impl Answer {
+    /// A page.
+    pub(super) fn page(status: StatusCode, html: String) -> Self {
+        Self::new(status, Content::Page(html))
+    }
+
+    /// Somewhere else on this origin, always with GET.
+    pub(super) fn go_to(path: impl Into<String>) -> Self {
+        Self::new(StatusCode::SEE_OTHER, Content::GoTo(path.into()))
+    }
+
+    /// A file that never changes under its name.
+    pub(super) fn asset(asset: &'static Asset) -> Self {
+        Self::new(StatusCode::OK, Content::Asset(asset))
+    }
+
+    fn new(status: StatusCode, content: Content) -> Self {
+        Self { status, content, cookies: Vec::new(), allow: None }
+    }
+
+    /// Sets a cookie on the way.
+    pub(super) fn with_cookie(mut self, cookie: impl Into<Option<HeaderValue>>) -> Self {
+        self.cookies.extend(cookie.into());
+        self
+    }
+
+    /// Sets cookies on the way.
+    pub(super) fn with_cookies(mut self, cookies: impl IntoIterator<Item = HeaderValue>) -> Self {
+        self.cookies.extend(cookies);
+        self
+    }
+
+    /// Names the methods there are.
+    pub(super) fn allowing(mut self, methods: &'static str) -> Self {
+        self.allow = Some(methods);
+        self
+    }
+
+    /// The response.
+    pub(super) fn into_response(self, wanted: Wanted) -> Response<Body> {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.extend(always());
+        let (bytes, kind, caching) = match self.content {
+            Content::Page(html) => {
+                headers.insert(VARY, HeaderValue::from_static("cookie, accept-language"));
+                (Bytes::from(html), Some("text/html; charset=utf-8"), "no-store")
+            }
+            Content::Asset(asset) => {
+                if let Ok(etag) = HeaderValue::from_str(&asset.etag) {
+                    headers.insert(ETAG, etag);
+                }
+                (asset.bytes.clone(), Some(asset.content_type), assets::CACHE_CONTROL)
+            }
+            Content::GoTo(path) => {
+                // Paths come from `ReturnTo` or are our own; one that is no header value leads to the start.
+                let place = HeaderValue::from_str(&path).unwrap_or_else(|_| HeaderValue::from_static("/"));
+                headers.insert(LOCATION, place);
+                (Bytes::new(), None, "no-store")
+            }
+        };
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+        if let Some(kind) = kind {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        }
+        if let Some(methods) = self.allow {
+            headers.insert(ALLOW, HeaderValue::from_static(methods));
+        }
+        for cookie in self.cookies {
+            headers.append(SET_COOKIE, cookie);
+        }
+        if wanted == Wanted::Everything {
+            *response.body_mut() = Body::of(bytes);
+        }
+        response
+    }
+}
+
+/// What stands on every answer of ours.
+fn always() -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (REFERRER_POLICY, "no-referrer"),
+        (STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        ),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name, HeaderValue::from_static(value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    #[test]
+    fn pages_are_never_stored_framed_or_scripted_by_others() {
+        let response = Answer::page(StatusCode::OK, "<p>".to_owned()).into_response(Wanted::Everything);
+        let header = |name: &str| response.headers()[name].to_str().unwrap();
+        assert_eq!(header("cache-control"), "no-store");
+        assert_eq!(header("x-content-type-options"), "nosniff");
+        assert_eq!(header("x-frame-options"), "DENY");
+        assert_eq!(header("referrer-policy"), "no-referrer");
+        assert_eq!(header("strict-transport-security"), "max-age=31536000");
+        let policy = header("content-security-policy");
+        for rule in ["default-src 'none'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"]
+        {
+            assert!(policy.contains(rule), "{rule}");
+        }
+        assert!(!policy.contains("unsafe"));
+    }
+
+    #[tokio::test]
+    async fn a_head_request_gets_the_length_and_no_body() {
+        let response = Answer::page(StatusCode::OK, "hello".to_owned()).into_response(Wanted::HeadOnly);
+        assert_eq!(response.headers()["content-length"], "5");
+        assert!(response.into_body().collect().await.unwrap().to_bytes().is_empty());
+    }
+
+    #[test]
+    fn redirects_are_see_other_and_not_stored() {
+        let response = Answer::go_to("/reports?x=1").into_response(Wanted::Everything);
+        assert_eq!(response.status(), 303);
+        assert_eq!(response.headers()["location"], "/reports?x=1");
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        assert_eq!(Answer::go_to("/a\nb").into_response(Wanted::Everything).headers()["location"], "/");
+    }
+}

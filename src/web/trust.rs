@@ -1,0 +1,271 @@
+//! Trust in our pages: using it at sign-in, offering it beside a code, granting what was ticked.
+//!
+//! A browser or an address is trusted only on a sign-in in which password and code were really given; one that leaned on
+//! trust itself offers none, so that thirty days stay thirty days.
+
+use std::{net::IpAddr, time::Duration};
+
+use http::HeaderValue;
+use ipnet::IpNet;
+
+use super::{browser::Browser, cookie, events::event, form::Form, visit::Visit};
+use crate::{
+    domain::{
+        audit::{AuditKind, AuditOutcome},
+        identity::{CredentialMark, Person, UserId},
+        login::{Grant, Login, Waiver},
+        standing::{Second, Standing},
+        token::{RecordId, Token},
+        trust::{AddressScope, AddressTrust, DeviceTrust, may_trust, shared_network},
+    },
+    page::view::{AddressOffer, Reach, TrustOffer},
+    store::{Stored, hot::DeviceUse},
+};
+
+/// What the visitor ticked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Ticked {
+    pub(super) device: bool,
+    pub(super) address: bool,
+}
+
+impl Ticked {
+    pub(super) fn read(form: &Form) -> Self {
+        Self { device: form.is_ticked("trust_device"), address: form.is_ticked("trust_address") }
+    }
+}
+
+/// What waives the code at this sign-in, and what becomes of the device cookie.
+pub(super) struct Waived {
+    pub(super) waiver: Waiver,
+    pub(super) cookie: Option<HeaderValue>,
+}
+
+/// Looks for a trust of `person`, whose password was right, and uses it.
+pub(super) async fn use_trust(visit: &Visit, browser: &Browser, person: &Person) -> Stored<Waived> {
+    let (store, trust) = (&visit.services.store, &visit.runtime.settings.trust);
+    let mut tokens = browser.devices.clone();
+    let mut cookie = None;
+    if let Some(span) = trust.device {
+        for at in 0..tokens.len() {
+            let presented = std::slice::from_ref(&tokens[at]);
+            let fresh = visit.services.draw_token();
+            match store.use_device(&person.id, &person.credential, presented, fresh, visit.now).await? {
+                DeviceUse::Unknown => {}
+                DeviceUse::Waives { id, rotated } => {
+                    if let Some(rotated) = rotated {
+                        tokens[at] = rotated;
+                        cookie = Some(cookie::set_devices(&tokens, span));
+                    }
+                    let mut used =
+                        event(visit, browser, AuditKind::TrustUsed, AuditOutcome::Success, &person.id);
+                    used.device = Some(id.to_string());
+                    visit.services.record(used).await;
+                    return Ok(Waived { waiver: Waiver::Device(id), cookie });
+                }
+                DeviceUse::Stolen { id } => {
+                    let mut stolen =
+                        event(visit, browser, AuditKind::TrustStolen, AuditOutcome::Failure, &person.id);
+                    stolen.device = Some(id.to_string());
+                    visit.services.record(stolen).await;
+                    tokens.remove(at);
+                    cookie = Some(cookie::set_devices(&tokens, span));
+                    break;
+                }
+            }
+        }
+    }
+    let waiver = match covering_address(visit, &person.id, &person.credential) {
+        None => Waiver::Nothing,
+        Some(id) => {
+            store.note_address_used(&id, visit.now).await?;
+            let used = event(visit, browser, AuditKind::TrustUsed, AuditOutcome::Success, &person.id);
+            visit.services.record(used.with_detail(format!("address {id}"))).await;
+            Waiver::Address(id)
+        }
+    };
+    Ok(Waived { waiver, cookie })
+}
+
+/// The address trust that covers this visit, as far as the file allows any here.
+pub(super) fn covering_address(visit: &Visit, person: &UserId, mark: &CredentialMark) -> Option<RecordId> {
+    let trust = &visit.runtime.settings.trust;
+    trust.address?;
+    if !may_trust(visit.facts.client, &trust.address_from) {
+        return None;
+    }
+    let portal = &visit.portal().settings.name;
+    visit.services.store.covering_address(person, mark, portal, visit.facts.client, visit.now)
+}
+
+/// The choices to show beside a code for this sign-in.
+pub(super) fn offer(visit: &Visit, login: &Login, ticked: Ticked) -> TrustOffer {
+    if !may_earn(visit, login) {
+        return TrustOffer::default();
+    }
+    TrustOffer {
+        device_days: visit.runtime.settings.trust.device.map(whole_days),
+        address: address_span(visit).map(|span| AddressOffer {
+            address: network_text(shared_network(visit.facts.client)),
+            days: whole_days(span),
+            reach: match visit.runtime.settings.trust.address_scope {
+                AddressScope::User => Reach::User,
+                AddressScope::Portal => Reach::Portal,
+                AddressScope::Everyone => Reach::Everyone,
+            },
+        }),
+        device_ticked: ticked.device,
+        address_ticked: ticked.address,
+    }
+}
+
+/// Whether passing the code in this sign-in may earn trust: not where trust stood in for a code before.
+pub(super) fn may_earn(visit: &Visit, login: &Login) -> bool {
+    if login.replaces.is_none() {
+        return true;
+    }
+    let leans_on_device = visit.live.as_ref().is_none_or(|live| live.session().device.is_some());
+    match &visit.standing {
+        Standing::Stranger => false,
+        Standing::Known(known) => match known.second {
+            Second::Missing | Second::Passed { .. } => !leans_on_device,
+            Second::TrustedDevice(_) | Second::TrustedAddress(_) => false,
+        },
+    }
+}
+
+/// Grants what was ticked, as far as the file allows it. Tells the new value of the device cookie, if it changes.
+pub(super) async fn grant_trust(
+    visit: &Visit,
+    browser: &Browser,
+    grant: &mut Grant,
+    ticked: Ticked,
+) -> Stored<Option<HeaderValue>> {
+    if !grant.earns_trust() {
+        return Ok(None);
+    }
+    if ticked.address
+        && let Some(span) = address_span(visit)
+    {
+        trust_address(visit, browser, grant, span).await?;
+    }
+    match visit.runtime.settings.trust.device {
+        Some(span) if ticked.device => trust_device(visit, browser, grant, span).await.map(Some),
+        _ => Ok(None),
+    }
+}
+
+async fn trust_device(
+    visit: &Visit,
+    browser: &Browser,
+    grant: &mut Grant,
+    span: Duration,
+) -> Stored<HeaderValue> {
+    let (services, person, credential) = (&visit.services, grant.person().clone(), *grant.credential());
+    // One trust per person and browser: an earlier one is replaced.
+    let mut tokens = Vec::new();
+    for token in &browser.devices {
+        let own = std::slice::from_ref(token);
+        match services.store.recognise_device(&person, &credential, own, visit.now).await? {
+            Some(earlier) => {
+                services.store.revoke_trust(Some(&person), &earlier).await?;
+            }
+            None => tokens.push(token.clone()),
+        }
+    }
+    let token = services.draw_token();
+    let id = services.draw_id(visit.now);
+    let trust = DeviceTrust {
+        id: id.clone(),
+        person: person.clone(),
+        hash: token.hash(),
+        previous: None,
+        label: browser.agent.clone(),
+        granted_at: visit.now,
+        expires_at: visit.now.after(span),
+        last_used: visit.now,
+        credential,
+    };
+    services.store.trust_device(trust).await?;
+    grant.remember_device(id.clone());
+    let mut granted = event(visit, browser, AuditKind::TrustGranted, AuditOutcome::Success, &person);
+    granted.device = Some(id.to_string());
+    services.record(granted).await;
+    tokens.push(token);
+    Ok(cookie::set_devices(&tokens, span))
+}
+
+async fn trust_address(visit: &Visit, browser: &Browser, grant: &Grant, span: Duration) -> Stored<()> {
+    let network = shared_network(visit.facts.client);
+    let trust = AddressTrust {
+        id: visit.services.draw_id(visit.now),
+        person: grant.person().clone(),
+        portal: grant.portal().to_owned(),
+        scope: visit.runtime.settings.trust.address_scope,
+        network,
+        granted_at: visit.now,
+        expires_at: visit.now.after(span),
+        last_used: visit.now,
+        credential: *grant.credential(),
+    };
+    visit.services.store.trust_address(trust).await?;
+    let granted = event(visit, browser, AuditKind::TrustGranted, AuditOutcome::Success, grant.person());
+    visit.services.record(granted.with_detail(format!("address {}", network_text(network)))).await;
+    Ok(())
+}
+
+/// How long this very address may be trusted, if at all.
+fn address_span(visit: &Visit) -> Option<Duration> {
+    let trust = &visit.runtime.settings.trust;
+    trust.address.filter(|_| may_trust(visit.facts.client, &trust.address_from))
+}
+
+/// The device cookie without the values that are this person's, and whether there were any.
+pub(super) async fn without_devices_of(
+    visit: &Visit,
+    browser: &Browser,
+    person: &Person,
+) -> Stored<(Vec<Token>, Option<RecordId>)> {
+    let (mut others, mut own) = (Vec::new(), None);
+    for token in &browser.devices {
+        let presented = std::slice::from_ref(token);
+        let store = &visit.services.store;
+        match store.recognise_device(&person.id, &person.credential, presented, visit.now).await? {
+            Some(id) => own = Some(id),
+            None => others.push(token.clone()),
+        }
+    }
+    Ok((others, own))
+}
+
+/// `198.51.100.7`, or `2001:db8:1:2::/64` where a network is shared.
+pub(super) fn network_text(network: IpNet) -> String {
+    match network {
+        IpNet::V4(v4) if v4.prefix_len() == 32 => IpAddr::V4(v4.addr()).to_string(),
+        IpNet::V6(v6) if v6.prefix_len() == 128 => IpAddr::V6(v6.addr()).to_string(),
+        IpNet::V4(_) | IpNet::V6(_) => network.to_string(),
+    }
+}
+
+fn whole_days(span: Duration) -> u32 {
+    u32::try_from(span.as_secs() / 86_400).unwrap_or(u32::MAX).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_is_shown_bare_and_a_network_with_its_size() {
+        let shown = |text: &str| network_text(shared_network(text.parse().unwrap()));
+        assert_eq!(shown("198.51.100.7"), "198.51.100.7");
+        assert_eq!(shown("::ffff:198.51.100.7"), "198.51.100.7");
+        assert_eq!(shown("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+    }
+
+    #[test]
+    fn spans_are_told_in_days_and_never_as_none() {
+        assert_eq!(whole_days(Duration::from_secs(30 * 86_400)), 30);
+        assert_eq!(whole_days(Duration::from_secs(3600)), 1);
+    }
+}
