@@ -1,1 +1,24 @@
-//! Filled in below.
+//! Sockets: who listens, who shakes hands, and what every request passes before the gateway sees it.
+//!
+//! [`Server::bind`] takes the ports, [`Server::run`] answers on them until a [`Shutdown`]. Nothing here judges a request: it
+//! is framed, limited and handed to `gateway`.
+
+mod connection;
+mod framing;
+mod guard;
+mod housekeeping;
+mod internal;
+mod limits;
+mod listen;
+mod redirect;
+mod rim;
+mod shutdown;
+pub mod systemd;
+pub mod tls;
+mod worker;
+
+pub use self::{
+    listen::{BindFault, RunFault, Server},
+    shutdown::Shutdown,
+    tls::{Tls, TlsFault},
+};

@@ -1,0 +1,57 @@
+//! Every limit of the sockets in one place, with its reason. hyper's own are partial, so none is left to a default.
+
+use std::time::Duration;
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// A TLS handshake: slower ones are slow on purpose.
+pub(super) const HANDSHAKE: Duration = Duration::from_secs(10);
+/// From the first byte of a head to its last.
+pub(super) const HEAD: Duration = Duration::from_secs(15);
+/// A connection on which nobody asks anything. Longer than browsers wait between clicks on one page, shorter than the
+/// NAT tables on the way.
+pub(super) const IDLE: Duration = Duration::from_secs(75);
+/// An HTTP/2 connection without requests; pings keep it alive until then.
+pub(super) const IDLE_H2: Duration = Duration::from_secs(300);
+/// A visitor who takes nothing of what was written.
+pub(super) const WRITE_STALL: Duration = Duration::from_secs(30);
+/// All of a head, and the list of fields in HTTP/2.
+pub(super) const HEAD_BYTES: usize = 64 * 1024;
+/// Fields of a head.
+pub(super) const HEAD_FIELDS: usize = 100;
+/// Streams at once on one HTTP/2 connection.
+pub(super) const STREAMS: u32 = 100;
+/// Streams a visitor may open and reset before we looked (rapid reset, CVE-2023-44487).
+pub(super) const PENDING_RESETS: usize = 20;
+/// Streams a visitor may make us reset (MadeYouReset, CVE-2025-8671).
+pub(super) const OWN_RESETS: usize = 200;
+/// Flow-control window of one stream: what one upload may make us hold.
+pub(super) const STREAM_WINDOW: u32 = 256 * 1024;
+/// Flow-control window of one HTTP/2 connection.
+pub(super) const CONNECTION_WINDOW: u32 = 1024 * 1024;
+/// What one HTTP/2 stream may have waiting to be written.
+pub(super) const SEND_BUFFER: usize = 128 * 1024;
+/// How often an HTTP/2 visitor is asked for a sign of life, and how long the answer may take.
+pub(super) const PING_EVERY: Duration = Duration::from_secs(30);
+/// See [`PING_EVERY`].
+pub(super) const PING_WAIT: Duration = Duration::from_secs(20);
+/// Requests of one thread that wait for a response head; more are told to come back.
+pub(super) const IN_FLIGHT: usize = 4096;
+/// A pause after the system refused a connection, so that the loop does not spin while descriptors are short.
+pub(super) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Waiting connections the kernel keeps for one socket.
+pub(super) const BACKLOG: i32 = 1024;
+
+/// Visitors' connections of the whole process, as far as descriptors reach: each may need one upstream as well.
+pub(super) fn connections() -> usize {
+    const MOST: u64 = 20_000;
+    const OTHERS: u64 = 64;
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let open_files = match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => limit.maximum,
+        Err(_) => limit.current,
+    };
+    let share = open_files.map_or(MOST, |files| (files.saturating_sub(OTHERS) / 2).clamp(16, MOST));
+    usize::try_from(share).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,210 @@
+//! The rim: what is the same for every request and knows nothing of who sent it. From the outside in:
+//!
+//! - [`CatchPanic`]: a bug answers 500 on its own stream instead of taking the visitor's other requests along.
+//! - [`Shed`]: a thread with too many requests under way answers 503 at once instead of making all of them slow.
+//!
+//! Times and sizes of heads are held by the connection ([`super::connection`]), those of bodies by `proxy` and `web`, which
+//! know what a body is for. Request ids are made in `gateway/observe`.
+
+use std::{
+    cell::Cell,
+    convert::Infallible,
+    future::Future,
+    panic::{self, AssertUnwindSafe},
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll},
+};
+
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use hyper::body::Incoming;
+use tower::{Layer, Service};
+
+use super::limits;
+use crate::proxy::Body;
+
+type Answer = Result<Response<Body>, Infallible>;
+
+/// Requests of one thread whose answer has not begun.
+#[derive(Clone, Default)]
+pub(super) struct InFlight(Rc<Cell<usize>>);
+
+/// Puts the rim around a service.
+pub(super) fn around<S>(service: S, in_flight: &InFlight) -> CatchPanic<Shed<S>> {
+    CatchPanicLayer.layer(ShedLayer(in_flight.clone()).layer(service))
+}
+
+/// Makes [`CatchPanic`]s.
+struct CatchPanicLayer;
+
+impl<S> Layer<S> for CatchPanicLayer {
+    type Service = CatchPanic<S>;
+
+    fn layer(&self, inner: S) -> CatchPanic<S> {
+        CatchPanic(inner)
+    }
+}
+
+/// Answers 500 for a request that panics.
+#[derive(Clone)]
+pub(super) struct CatchPanic<S>(S);
+
+impl<S, R> Service<Request<R>> for CatchPanic<S>
+where
+    S: Service<Request<R>, Response = Response<Body>, Error = Infallible, Future: Unpin>,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Caught<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.0.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<R>) -> Self::Future {
+        let called = panic::catch_unwind(AssertUnwindSafe(|| self.0.call(request)));
+        Caught(called.ok())
+    }
+}
+
+/// The future of [`CatchPanic`].
+pub(super) struct Caught<F>(Option<F>);
+
+impl<F: Future<Output = Answer> + Unpin> Future for Caught<F> {
+    type Output = Answer;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
+        let outcome =
+            self.0.as_mut().map(|future| panic::catch_unwind(AssertUnwindSafe(|| Pin::new(future).poll(cx))));
+        let Some(Ok(poll)) = outcome else {
+            // What is left of the request is in no state to be polled again; dropping it may panic once more.
+            let _ = panic::catch_unwind(AssertUnwindSafe(|| self.0 = None));
+            tracing::error!("a request panicked");
+            return Poll::Ready(Ok(plain(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here.\n")));
+        };
+        poll
+    }
+}
+
+/// Makes [`Shed`]s.
+struct ShedLayer(InFlight);
+
+impl<S> Layer<S> for ShedLayer {
+    type Service = Shed<S>;
+
+    fn layer(&self, inner: S) -> Shed<S> {
+        Shed { inner, in_flight: self.0.clone() }
+    }
+}
+
+/// Answers 503 while too many requests are under way.
+#[derive(Clone)]
+pub(super) struct Shed<S> {
+    inner: S,
+    in_flight: InFlight,
+}
+
+impl<S, R> Service<Request<R>> for Shed<S>
+where
+    S: Service<Request<R>, Response = Response<Body>, Error = Infallible, Future: Unpin>,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Counted<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<R>) -> Self::Future {
+        let under_way = &self.in_flight.0;
+        if under_way.get() >= limits::IN_FLIGHT {
+            return Counted(None);
+        }
+        under_way.set(under_way.get() + 1);
+        let counted = Counts(self.in_flight.clone());
+        Counted(Some((self.inner.call(request), counted)))
+    }
+}
+
+/// The future of [`Shed`].
+pub(super) struct Counted<F>(Option<(F, Counts)>);
+
+struct Counts(InFlight);
+
+impl Drop for Counts {
+    fn drop(&mut self) {
+        self.0.0.set(self.0.0.get() - 1);
+    }
+}
+
+impl<F: Future<Output = Answer> + Unpin> Future for Counted<F> {
+    type Output = Answer;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
+        match &mut self.0 {
+            Some((future, _)) => Pin::new(future).poll(cx),
+            None => Poll::Ready(Ok(busy())),
+        }
+    }
+}
+
+/// Too much to do: come back.
+pub(super) fn busy() -> Response<Body> {
+    let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, "Too busy just now. Please try again.\n");
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response
+}
+
+/// A sentence as a response.
+pub(super) fn plain(status: StatusCode, words: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::of(words));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A request as hyper reads it.
+pub(super) type Asked = Request<Incoming>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask<S>(mut service: S) -> impl Future<Output = Answer>
+    where
+        S: Service<
+                Request<()>,
+                Response = Response<Body>,
+                Error = Infallible,
+                Future: Future<Output = Answer>,
+            >,
+    {
+        service.call(Request::new(()))
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_500_that_says_nothing_of_it() {
+        let service = tower::service_fn(|_: Request<()>| Box::pin(async { panic!("secret words") }));
+        let response = ask(around(service, &InFlight::default())).await.unwrap();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = http_body_util::BodyExt::collect(response.into_body()).await.unwrap().to_bytes();
+        assert!(!body.windows(6).any(|part| part == b"secret"));
+    }
+
+    #[tokio::test]
+    async fn a_full_thread_answers_503_until_a_request_ends() {
+        let in_flight = InFlight::default();
+        in_flight.0.set(limits::IN_FLIGHT - 1);
+        let service =
+            tower::service_fn(|_: Request<()>| std::future::ready(Answer::Ok(Response::new(Body::empty()))));
+        let last = ask(around(service, &in_flight));
+        let refused = ask(around(service, &in_flight)).await.unwrap();
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(last.await.unwrap().status(), StatusCode::OK);
+        assert_eq!(in_flight.0.get(), limits::IN_FLIGHT - 1);
+        assert_eq!(ask(around(service, &in_flight)).await.unwrap().status(), StatusCode::OK);
+    }
+}

@@ -1,0 +1,138 @@
+//! One proxying thread: its own runtime, its own sockets, its own share of the gateway.
+
+use std::{
+    cell::Cell,
+    io,
+    net::TcpListener,
+    rc::Rc,
+    sync::{Arc, atomic::AtomicUsize, atomic::Ordering},
+};
+
+use tokio::{runtime, sync::Notify, task::LocalSet, time};
+
+use super::{
+    connection::{self, Admission},
+    limits,
+    listen::Shared,
+    rim::InFlight,
+};
+use crate::gateway::Core;
+
+/// What the connections of one thread share.
+pub(super) struct Worker {
+    pub(super) shared: Shared,
+    pub(super) core: Core,
+    pub(super) in_flight: InFlight,
+    pub(super) draining: Draining,
+}
+
+/// Tells the connections of one thread that a drain began, without a lock that another thread holds.
+#[derive(Default)]
+pub(super) struct Draining {
+    begun: Cell<bool>,
+    bell: Notify,
+}
+
+impl Draining {
+    pub(super) fn has_begun(&self) -> bool {
+        self.begun.get()
+    }
+
+    /// Wakes the task that waits for it when a drain begins; the task then asks [`Draining::has_begun`].
+    pub(super) fn bell(&self) -> &Notify {
+        &self.bell
+    }
+
+    fn begin(&self) {
+        self.begun.set(true);
+        self.bell.notify_waiters();
+    }
+}
+
+/// One of the connections counted against the cap of the process.
+pub(super) struct Place(Arc<AtomicUsize>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Works until the drain is over.
+pub(super) fn work(shared: Shared, listeners: Vec<TcpListener>) {
+    let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(fault) => {
+            tracing::error!(%fault, "a proxying thread cannot start");
+            shared.shutdown.ask();
+            return;
+        }
+    };
+    let local = LocalSet::new();
+    local.block_on(&runtime, accept_until_drain(shared.clone(), listeners));
+    let patience = shared.current.peek().settings.server.drain;
+    // What is left are visitors' connections, tunnels among them, and connections to upstreams, which end with them.
+    runtime.block_on(async {
+        tokio::select! {
+            outcome = time::timeout(patience, local) => if outcome.is_err() {
+                tracing::warn!("the drain took too long; what was left is cut");
+            },
+            () = shared.shutdown.insisted() => tracing::warn!("asked twice to stop; everything under way is cut"),
+        }
+    });
+}
+
+async fn accept_until_drain(shared: Shared, listeners: Vec<TcpListener>) {
+    let core = Core::new(shared.services.clone(), shared.current.clone());
+    let worker =
+        Rc::new(Worker { shared, core, in_flight: InFlight::default(), draining: Draining::default() });
+    let mut accepting = Vec::new();
+    for listener in listeners {
+        match tokio::net::TcpListener::from_std(listener) {
+            Ok(listener) => accepting.push(tokio::task::spawn_local(accept(listener, worker.clone()))),
+            Err(fault) => tracing::error!(%fault, "a socket cannot be used"),
+        }
+    }
+    worker.shared.shutdown.asked().await;
+    for loop_ in accepting {
+        loop_.abort();
+        // Cancelled is what it should be.
+        let _ = loop_.await;
+    }
+    worker.draining.begin();
+}
+
+async fn accept(listener: tokio::net::TcpListener, worker: Rc<Worker>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                let open = worker.shared.open.fetch_add(1, Ordering::Relaxed);
+                let place = Place(worker.shared.open.clone());
+                // Somewhat above the cap visitors are still told so; far above it there is no time for that.
+                let admission = match open {
+                    n if n < worker.shared.most => Admission::Welcome,
+                    n if n < worker.shared.most + worker.shared.most / 16 + 1 => Admission::Refused,
+                    _ => continue,
+                };
+                let worker = worker.clone();
+                tokio::task::spawn_local(async move {
+                    connection::serve(stream, peer, &worker, admission).await;
+                    drop(place);
+                });
+            }
+            Err(fault) if is_visitors(&fault) => {}
+            Err(fault) => {
+                tracing::warn!(%fault, "a connection cannot be accepted");
+                time::sleep(limits::ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Whether the visitor left before the connection was taken: no reason to pause.
+pub(super) fn is_visitors(fault: &io::Error) -> bool {
+    matches!(
+        fault.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
+    )
+}
