@@ -9,6 +9,7 @@ use super::{agent, cookie, form::Form, visit::Visit};
 use crate::{domain::token::Token, page::i18n::Language};
 
 /// One browser, as far as it can be told.
+#[derive(Clone)]
 pub(super) struct Browser {
     /// The session cookie.
     pub(super) session: Option<Token>,

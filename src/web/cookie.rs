@@ -63,6 +63,11 @@ pub(super) fn set_devices(tokens: &[Token], span: Duration) -> HeaderValue {
     build(DEVICES, &joined.join("."), Some(span))
 }
 
+/// Whether this sets the device values.
+pub(super) fn is_devices(set: &HeaderValue) -> bool {
+    set.as_bytes().strip_prefix(DEVICES.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
+}
+
 /// Kept for a year.
 pub(super) fn set_language(language: Language) -> HeaderValue {
     build(LANGUAGE, language.code(), Some(Duration::from_secs(365 * 86_400)))

@@ -5,21 +5,25 @@
 //! [`second_factor`]. Errors of people are pages with 422 (403 for a stale form, 429 when throttled, 503 when busy); what
 //! succeeds redirects with 303.
 
+mod account;
 mod admit;
 mod agent;
 mod browser;
 mod codes;
 pub mod cookie;
 pub mod endpoint;
+mod enrol;
 mod events;
 mod fault;
 mod form;
 mod frame;
 mod language;
 mod login;
+mod logout;
 mod pending;
 mod place;
 mod problem;
+mod recovery;
 mod respond;
 mod second_factor;
 mod trust;
@@ -77,9 +81,10 @@ async fn show(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Result<A
             None => problem::problem(visit, browser, ProblemKind::NotFound),
         }),
         Endpoint::ChangePassword => Ok(Answer::go_to(visit.own("account"))),
-        Endpoint::Enrol | Endpoint::Logout | Endpoint::Account | Endpoint::Unknown => {
-            Ok(problem::problem(visit, browser, ProblemKind::NotFound))
-        }
+        Endpoint::Enrol => enrol::show(visit, browser).await,
+        Endpoint::Logout => Ok(logout::show(visit, browser)),
+        Endpoint::Account => account::show(visit, browser).await,
+        Endpoint::Unknown => Ok(problem::problem(visit, browser, ProblemKind::NotFound)),
     }
 }
 
@@ -114,13 +119,12 @@ async fn submit(endpoint: &Endpoint, visit: &Visit, browser: &Browser, form: &Fo
     match endpoint {
         Endpoint::Login => login::submit(visit, browser, form).await,
         Endpoint::SecondFactor => second_factor::submit(visit, browser, form).await,
-        Endpoint::Enrol
-        | Endpoint::Logout
-        | Endpoint::Account
-        | Endpoint::Language
-        | Endpoint::Asset(_)
-        | Endpoint::ChangePassword
-        | Endpoint::Unknown => Ok(problem::problem(visit, browser, ProblemKind::NotFound)),
+        Endpoint::Enrol => enrol::submit(visit, browser, form).await,
+        Endpoint::Logout => logout::submit(visit, browser, form).await,
+        Endpoint::Account => account::submit(visit, browser, form).await,
+        Endpoint::Language | Endpoint::Asset(_) | Endpoint::ChangePassword | Endpoint::Unknown => {
+            Ok(problem::problem(visit, browser, ProblemKind::NotFound))
+        }
     }
 }
 

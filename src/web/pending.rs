@@ -30,7 +30,7 @@ pub(super) enum Found {
     /// One that is over.
     Over(Over),
     /// One that can go on.
-    Ready(Pending),
+    Ready(Box<Pending>),
 }
 
 /// Looks at the sign-in without touching it.
@@ -60,7 +60,7 @@ fn vet(visit: &Visit, login: Login, token: Token) -> Found {
         return Found::Over(Over::Outdated);
     };
     match login.check(&person, visit.now) {
-        Ok(()) => Found::Ready(Pending { login, person, token }),
+        Ok(()) => Found::Ready(Box::new(Pending { login, person, token })),
         Err(over) => Found::Over(over),
     }
 }

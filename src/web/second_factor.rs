@@ -101,7 +101,7 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
         };
     }
     let Pending { login, person, token } = match pending::take(visit, browser).await? {
-        Found::Ready(pending) => pending,
+        Found::Ready(pending) => *pending,
         Found::Over(over) => return Ok(start_again(visit, browser, &wanted, over)),
         Found::Nothing => return Ok(start_again(visit, browser, &wanted, Over::Expired)),
     };

@@ -15,6 +15,7 @@ use crate::{
         identity::{CredentialMark, Person, UserId},
         login::{Grant, Login, Waiver},
         standing::{Second, Standing},
+        time::days,
         token::{RecordId, Token},
         trust::{AddressScope, AddressTrust, DeviceTrust, may_trust, shared_network},
     },
@@ -220,7 +221,12 @@ fn address_span(visit: &Visit) -> Option<Duration> {
     trust.address.filter(|_| may_trust(visit.facts.client, &trust.address_from))
 }
 
-/// The device cookie without the values that are this person's, and whether there were any.
+/// How long the device cookie is kept. Where the file offers no device trust any more it is only cleared of values.
+pub(super) fn device_span(visit: &Visit) -> Duration {
+    visit.runtime.settings.trust.device.unwrap_or(days(30))
+}
+
+/// The device values of other people in this browser, and this person's own trust, if it is live.
 pub(super) async fn without_devices_of(
     visit: &Visit,
     browser: &Browser,

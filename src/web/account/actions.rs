@@ -1,0 +1,231 @@
+//! What each button of the account page does. All of them are forms; those that weaken the second factor ask for it first.
+
+use super::{Owner, done, here, owner, page};
+use crate::{
+    domain::{
+        audit::{AuditEvent, AuditKind, AuditOutcome},
+        identity::Requirement,
+        token::RecordId,
+    },
+    page::{
+        i18n::Language,
+        view::{AccountError, Notice, ProblemKind},
+    },
+    web::{
+        browser::Browser, cookie, events::event, fault::Fault, form::Form, logout, problem::problem,
+        recovery, respond::Answer, second_factor::is_fresh, trust, visit::Visit,
+    },
+};
+
+/// What became of an action.
+enum Done {
+    Notice(Notice),
+    Error(AccountError),
+    Answer(Answer),
+}
+
+/// Does what the button says.
+pub(crate) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Result<Answer, Fault> {
+    let owner = match owner(visit) {
+        Ok(owner) => owner,
+        Err(answer) => return Ok(answer),
+    };
+    if !browser.admits(form) {
+        return page(visit, browser, &owner, None, Some(AccountError::FormExpired)).await;
+    }
+    let act = Act { visit, browser, owner: &owner };
+    let id = form.text("id");
+    let outcome = match form.text("action") {
+        "remove_method" => act.remove_method(&RecordId::from_text(id)).await?,
+        "new_recovery_codes" => act.new_recovery_codes().await?,
+        "switch_second_factor" => match id {
+            "on" => act.switch_on().await?,
+            "off" => act.switch_off().await?,
+            _ => Done::Error(AccountError::Gone),
+        },
+        "remove_device" => act.remove_device(&RecordId::from_text(id)).await?,
+        "remove_devices" => act.remove_devices().await?,
+        "remove_address" => act.remove_address(&RecordId::from_text(id)).await?,
+        "remove_addresses" => act.remove_addresses().await?,
+        "end_session" => act.end_session(&RecordId::from_text(id)).await?,
+        "sign_out_everywhere" => {
+            let person = &owner.known.person;
+            Done::Answer(logout::everywhere(visit, browser, person, &Default::default()).await?)
+        }
+        "language" => act.choose_language(id).await?,
+        _ => Done::Answer(problem(visit, browser, ProblemKind::BadRequest)),
+    };
+    match outcome {
+        Done::Notice(notice) => Ok(done(visit, notice)),
+        Done::Error(error) => page(visit, browser, &owner, None, Some(error)).await,
+        Done::Answer(answer) => Ok(answer),
+    }
+}
+
+/// One owner at work on their account.
+struct Act<'a> {
+    visit: &'a Visit,
+    browser: &'a Browser,
+    owner: &'a Owner<'a>,
+}
+
+impl Act<'_> {
+    /// Where to show a code first, unless one was shown a moment ago. Only for who has an app.
+    fn code_first(&self) -> Option<Done> {
+        let needs = self.owner.live.account().is_enrolled() && !is_fresh(self.owner.known, self.visit.now);
+        needs.then(|| Done::Answer(Answer::go_to(self.visit.link("second-factor", &here(self.visit)))))
+    }
+
+    fn told(&self, kind: AuditKind) -> AuditEvent {
+        event(self.visit, self.browser, kind, AuditOutcome::Success, &self.owner.known.person.id)
+    }
+
+    async fn remove_method(&self, id: &RecordId) -> Result<Done, Fault> {
+        if let Some(first) = self.code_first() {
+            return Ok(first);
+        }
+        let (store, person) = (&self.visit.services.store, &self.owner.known.person);
+        let account = store.account(&person.id).await?;
+        if !account.totp.iter().any(|app| app.id == *id) {
+            return Ok(Done::Error(AccountError::Gone));
+        }
+        let is_last = account.totp.len() == 1;
+        if is_last && self.owner.known.is_asked_for_second() {
+            return Ok(Done::Error(AccountError::LastMethod));
+        }
+        let devices = self.device_cookie_without_own().await?;
+        let keep = Some(self.owner.live.session().hash);
+        if store.remove_totp(&person.id, id, keep).await?.is_none() {
+            return Ok(Done::Error(AccountError::Gone));
+        }
+        if is_last {
+            // Recovery codes stand in for an app; without one they are keys to nothing.
+            store.replace_recovery_codes(&person.id, &[]).await?;
+        }
+        self.visit.services.record(self.told(AuditKind::FactorRemoved).with_detail(id.to_string())).await;
+        Ok(Done::Answer(done(self.visit, Notice::MethodRemoved).with_cookie(devices)))
+    }
+
+    async fn new_recovery_codes(&self) -> Result<Done, Fault> {
+        if !self.owner.live.account().is_enrolled() {
+            return Ok(Done::Error(AccountError::Gone));
+        }
+        if let Some(first) = self.code_first() {
+            return Ok(first);
+        }
+        let person = &self.owner.known.person.id;
+        Ok(match recovery::make(self.visit, self.browser, person).await? {
+            Some(codes) => {
+                let back = here(self.visit);
+                Done::Answer(recovery::page(self.visit, self.browser, person, &codes, &back))
+            }
+            None => Done::Error(AccountError::Gone),
+        })
+    }
+
+    async fn switch_on(&self) -> Result<Done, Fault> {
+        self.switch(true).await.map(|refused| match refused {
+            Some(refused) => refused,
+            None if self.owner.live.account().is_enrolled() => Done::Notice(Notice::SecondFactorOn),
+            None => Done::Answer(Answer::go_to(self.visit.link("enrol", &here(self.visit)))),
+        })
+    }
+
+    async fn switch_off(&self) -> Result<Done, Fault> {
+        if let Some(first) = self.code_first() {
+            return Ok(first);
+        }
+        Ok(self.switch(false).await?.unwrap_or(Done::Notice(Notice::SecondFactorOff)))
+    }
+
+    async fn switch(&self, wants: bool) -> Result<Option<Done>, Fault> {
+        let person = &self.owner.known.person;
+        if person.requirement != Requirement::Optional {
+            return Ok(Some(Done::Error(AccountError::Required)));
+        }
+        self.visit.services.store.switch_second_factor(&person.id, wants).await?;
+        let word = if wants { "on" } else { "off" };
+        self.visit.services.record(self.told(AuditKind::SecondFactorSwitched).with_detail(word)).await;
+        Ok(None)
+    }
+
+    async fn remove_device(&self, id: &RecordId) -> Result<Done, Fault> {
+        let person = &self.owner.known.person;
+        let (others, own) = trust::without_devices_of(self.visit, self.browser, person).await?;
+        if !self.revoke_device(id).await? {
+            return Ok(Done::Error(AccountError::Gone));
+        }
+        let span = trust::device_span(self.visit);
+        let cookie = own.filter(|own| own == id).map(|_| cookie::set_devices(&others, span));
+        Ok(Done::Answer(done(self.visit, Notice::DeviceRemoved).with_cookie(cookie)))
+    }
+
+    async fn remove_devices(&self) -> Result<Done, Fault> {
+        let cookie = self.device_cookie_without_own().await?;
+        let person = &self.owner.known.person.id;
+        for trust in self.visit.services.store.devices(Some(person), self.visit.now).await? {
+            self.revoke_device(&trust.id).await?;
+        }
+        Ok(Done::Answer(done(self.visit, Notice::DevicesRemoved).with_cookie(cookie)))
+    }
+
+    async fn revoke_device(&self, id: &RecordId) -> Result<bool, Fault> {
+        let person = &self.owner.known.person.id;
+        let revoked = self.visit.services.store.revoke_trust(Some(person), id).await?;
+        if revoked {
+            let mut told = self.told(AuditKind::TrustRevoked);
+            told.device = Some(id.to_string());
+            self.visit.services.record(told).await;
+        }
+        Ok(revoked)
+    }
+
+    async fn remove_address(&self, id: &RecordId) -> Result<Done, Fault> {
+        Ok(match self.revoke_address(id).await? {
+            true => Done::Notice(Notice::AddressRemoved),
+            false => Done::Error(AccountError::Gone),
+        })
+    }
+
+    async fn remove_addresses(&self) -> Result<Done, Fault> {
+        let person = &self.owner.known.person.id;
+        for trust in self.visit.services.store.addresses(Some(person), self.visit.now).await? {
+            self.revoke_address(&trust.id).await?;
+        }
+        Ok(Done::Notice(Notice::AddressesRemoved))
+    }
+
+    async fn revoke_address(&self, id: &RecordId) -> Result<bool, Fault> {
+        let person = &self.owner.known.person.id;
+        let revoked = self.visit.services.store.revoke_trust(Some(person), id).await?;
+        if revoked {
+            let told = self.told(AuditKind::TrustRevoked).with_detail(format!("address {id}"));
+            self.visit.services.record(told).await;
+        }
+        Ok(revoked)
+    }
+
+    async fn end_session(&self, id: &RecordId) -> Result<Done, Fault> {
+        let person = &self.owner.known.person.id;
+        if self.visit.services.store.close_session(Some(person), id).await?.is_none() {
+            return Ok(Done::Error(AccountError::Gone));
+        }
+        self.visit.services.record(self.told(AuditKind::SignOut).with_detail(id.to_string())).await;
+        Ok(Done::Notice(Notice::SessionEnded))
+    }
+
+    async fn choose_language(&self, code: &str) -> Result<Done, Fault> {
+        let Some(language) = Language::parse(code) else { return Ok(Done::Error(AccountError::Gone)) };
+        let person = &self.owner.known.person.id;
+        self.visit.services.store.choose_language(person, language.code()).await?;
+        let answer = done(self.visit, Notice::LanguageChanged);
+        Ok(Done::Answer(answer.with_cookie(cookie::set_language(language))))
+    }
+
+    /// The device cookie without what is this person's, if there is any.
+    async fn device_cookie_without_own(&self) -> Result<Option<http::HeaderValue>, Fault> {
+        let person = &self.owner.known.person;
+        let (others, own) = trust::without_devices_of(self.visit, self.browser, person).await?;
+        Ok(own.map(|_| cookie::set_devices(&others, trust::device_span(self.visit))))
+    }
+}

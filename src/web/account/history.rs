@@ -1,0 +1,88 @@
+//! The latest sign-ins, as the journal tells them.
+
+use crate::{
+    domain::{
+        audit::{AuditEvent, AuditKind, AuditOutcome},
+        factor::Method,
+        identity::UserId,
+    },
+    page::view::{Outcome, SignInRow},
+    store::Stored,
+    web::visit::Visit,
+};
+
+/// Rows on the page.
+const ROWS: usize = 20;
+/// Events looked through for them: most sign-ins write two.
+const EVENTS: usize = 100;
+
+/// The latest sign-ins and failed attempts of `person`, newest first.
+pub(super) async fn latest(visit: &Visit, person: &UserId) -> Stored<Vec<SignInRow>> {
+    let events = visit.services.store.journal().history(person, EVENTS).await?;
+    Ok(events.iter().filter_map(row).take(ROWS).collect())
+}
+
+fn row(event: &AuditEvent) -> Option<SignInRow> {
+    Some(SignInRow {
+        at: event.at,
+        outcome: outcome(event)?,
+        address: event.address.map(|address| address.to_string()).unwrap_or_default(),
+        agent: event.agent.clone().unwrap_or_default(),
+    })
+}
+
+/// How an attempt ended; nothing for what is no attempt, or only the first half of one.
+fn outcome(event: &AuditEvent) -> Option<Outcome> {
+    match (event.kind, event.outcome) {
+        (AuditKind::SignIn, AuditOutcome::Success) => Some(match event.factor.as_deref() {
+            Some("device") => Outcome::TrustedDevice,
+            Some("address") => Outcome::TrustedAddress,
+            Some(name) => match Method::from_name(name) {
+                Some(Method::Totp) => Outcome::Code,
+                Some(Method::Recovery) => Outcome::RecoveryCode,
+                None => Outcome::Password,
+            },
+            None => Outcome::Password,
+        }),
+        (AuditKind::SignIn, AuditOutcome::Failure) => Some(Outcome::Refused),
+        (AuditKind::Password, AuditOutcome::Failure) => Some(Outcome::WrongPassword),
+        (AuditKind::SecondFactor, AuditOutcome::Failure) => Some(Outcome::WrongCode),
+        (AuditKind::SignIn | AuditKind::Password | AuditKind::SecondFactor, AuditOutcome::Throttled) => {
+            Some(Outcome::TooManyTries)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Timestamp;
+
+    fn told(kind: AuditKind, outcome: AuditOutcome, factor: Option<&str>) -> Option<Outcome> {
+        let mut event = AuditEvent::new(Timestamp::from_unix(0), kind, outcome);
+        event.factor = factor.map(str::to_owned);
+        super::outcome(&event)
+    }
+
+    #[test]
+    fn each_sign_in_says_how_it_was_done() {
+        let signed_in = |factor| told(AuditKind::SignIn, AuditOutcome::Success, factor);
+        assert_eq!(signed_in(Some("totp")), Some(Outcome::Code));
+        assert_eq!(signed_in(Some("recovery")), Some(Outcome::RecoveryCode));
+        assert_eq!(signed_in(Some("device")), Some(Outcome::TrustedDevice));
+        assert_eq!(signed_in(Some("address")), Some(Outcome::TrustedAddress));
+        assert_eq!(signed_in(Some("password")), Some(Outcome::Password));
+    }
+
+    #[test]
+    fn failures_are_shown_and_halves_of_sign_ins_are_not() {
+        use AuditOutcome::{Failure, Success, Throttled};
+        assert_eq!(told(AuditKind::Password, Failure, None), Some(Outcome::WrongPassword));
+        assert_eq!(told(AuditKind::SecondFactor, Failure, Some("totp")), Some(Outcome::WrongCode));
+        assert_eq!(told(AuditKind::Password, Throttled, None), Some(Outcome::TooManyTries));
+        assert_eq!(told(AuditKind::Password, Success, None), None);
+        assert_eq!(told(AuditKind::SecondFactor, Success, Some("totp")), None);
+        assert_eq!(told(AuditKind::TrustRevoked, Success, None), None);
+    }
+}

@@ -1,0 +1,173 @@
+//! What visitors manage themselves: second factor, trust, sessions, language; and what happened lately.
+
+mod actions;
+mod history;
+
+use http::StatusCode;
+
+use super::{
+    browser::Browser,
+    enrol::MOST_APPS,
+    fault::Fault,
+    frame::frame,
+    place,
+    respond::Answer,
+    trust::{self, network_text},
+    visit::Visit,
+};
+use crate::{
+    domain::{
+        facts::ReturnTo,
+        identity::Requirement,
+        standing::{Known, Second, Standing},
+    },
+    page::view::{Account, AccountError, AddressRow, DeviceRow, MethodRow, Notice, SessionRow, Switch},
+    store::hot::LiveSession,
+};
+
+pub(super) use actions::submit;
+
+/// Somebody who may see their account.
+struct Owner<'a> {
+    known: &'a Known,
+    live: &'a LiveSession,
+}
+
+/// Shows the account, after whatever its owner still owes.
+pub(super) async fn show(visit: &Visit, browser: &Browser) -> Result<Answer, Fault> {
+    match owner(visit) {
+        Ok(owner) => {
+            let notice = place::query(visit, "done").and_then(|done| read_notice(&done));
+            page(visit, browser, &owner, notice, None).await
+        }
+        Err(answer) => Ok(answer),
+    }
+}
+
+/// The signed-in visitor, or where they must go first.
+fn owner(visit: &Visit) -> Result<Owner<'_>, Answer> {
+    let (Standing::Known(known), Some(live)) = (&visit.standing, &visit.live) else {
+        return Err(Answer::go_to(visit.link("login", &here(visit))));
+    };
+    if known.is_asked_for_second() && known.second == Second::Missing {
+        return Err(Answer::go_to(visit.link("second-factor", &here(visit))));
+    }
+    Ok(Owner { known, live })
+}
+
+fn here(visit: &Visit) -> ReturnTo {
+    visit.return_to_own("account")
+}
+
+async fn page(
+    visit: &Visit,
+    browser: &Browser,
+    owner: &Owner<'_>,
+    notice: Option<Notice>,
+    error: Option<AccountError>,
+) -> Result<Answer, Fault> {
+    let (store, person, now) = (&visit.services.store, &owner.known.person, visit.now);
+    let account = store.account(&person.id).await?;
+    let (_, this_device) = trust::without_devices_of(visit, browser, person).await?;
+    let devices = store.devices(Some(&person.id), now).await?;
+    let addresses = store.addresses(Some(&person.id), now).await?;
+    let sessions = store.sessions(Some(&person.id), now).await?;
+    let settings = &visit.runtime.settings;
+    let is_last_needed = account.totp.len() == 1 && owner.known.is_asked_for_second();
+    let (csrf, cookie) = browser.form_token(visit);
+    let model = Account {
+        frame: frame(visit, browser, visit.own("account"), csrf),
+        display_name: person.display_name.clone(),
+        username: person.name.clone(),
+        email: person.email.clone(),
+        notice,
+        error,
+        can_add_method: account.totp.len() < MOST_APPS,
+        codes_left: account.is_enrolled().then_some(account.recovery_left),
+        switch: match (person.requirement, owner.known.wants_second_factor) {
+            (Requirement::Optional, true) => Some(Switch::On),
+            (Requirement::Optional, false) => Some(Switch::Off),
+            (Requirement::Required | Requirement::Off, _) => None,
+        },
+        methods: account
+            .totp
+            .into_iter()
+            .map(|app| MethodRow {
+                id: app.id.to_string(),
+                label: app.label,
+                added: app.added_at,
+                last_used: app.last_used,
+                removable: !is_last_needed,
+            })
+            .collect(),
+        devices_offered: settings.trust.device.is_some(),
+        devices: devices
+            .into_iter()
+            .map(|trust| DeviceRow {
+                this_one: this_device.as_ref() == Some(&trust.id),
+                id: trust.id.to_string(),
+                label: trust.label,
+                granted: trust.granted_at,
+                last_used: Some(trust.last_used),
+                ends: trust.expires_at,
+            })
+            .collect(),
+        addresses_offered: settings.trust.address.is_some(),
+        addresses: addresses
+            .into_iter()
+            .map(|trust| AddressRow {
+                this_one: trust.network.contains(&visit.facts.client),
+                id: trust.id.to_string(),
+                address: network_text(trust.network),
+                granted: trust.granted_at,
+                last_used: Some(trust.last_used),
+                ends: trust.expires_at,
+            })
+            .collect(),
+        sessions: sessions
+            .into_iter()
+            .map(|session| SessionRow {
+                this_one: session.id == owner.live.session().id,
+                id: session.id.to_string(),
+                agent: session.agent,
+                address: session.address.to_string(),
+                opened: session.opened_at,
+                last_seen: session.last_seen,
+            })
+            .collect(),
+        sign_ins: history::latest(visit, &person.id).await?,
+    };
+    let status = match error {
+        None => StatusCode::OK,
+        Some(AccountError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
+        Some(AccountError::FormExpired) => StatusCode::FORBIDDEN,
+        Some(AccountError::LastMethod | AccountError::Required | AccountError::Gone) => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+    };
+    Ok(Answer::page(status, model.render()).with_cookie(cookie))
+}
+
+/// What was done, as the address after it says.
+const NOTICES: [(&str, Notice); 10] = [
+    ("method-added", Notice::MethodAdded),
+    ("method-removed", Notice::MethodRemoved),
+    ("device-removed", Notice::DeviceRemoved),
+    ("devices-removed", Notice::DevicesRemoved),
+    ("address-removed", Notice::AddressRemoved),
+    ("addresses-removed", Notice::AddressesRemoved),
+    ("session-ended", Notice::SessionEnded),
+    ("second-factor-on", Notice::SecondFactorOn),
+    ("second-factor-off", Notice::SecondFactorOff),
+    ("language-changed", Notice::LanguageChanged),
+];
+
+fn read_notice(done: &str) -> Option<Notice> {
+    NOTICES.iter().find(|(word, _)| *word == done).map(|(_, notice)| *notice)
+}
+
+/// Back to the account, which then says what was done.
+fn done(visit: &Visit, notice: Notice) -> Answer {
+    let word = NOTICES.iter().find(|(_, known)| *known == notice).map_or("", |(word, _)| word);
+    Answer::go_to(format!("{}?done={word}", visit.own("account")))
+}

@@ -1,0 +1,296 @@
+//! Linking an authenticator app: where a code is asked and none can be given yet, or one more from the account page.
+//!
+//! The key lives in the sign-in under way and counts only once a code from it was right. Somebody who has an app links
+//! another only right after showing a code; somebody who has none, only right after the password.
+
+use http::StatusCode;
+
+use super::{
+    admit::{Admitted, admit},
+    browser::Browser,
+    codes::{Judged, judge_first},
+    cookie,
+    events::factor_event,
+    fault::Fault,
+    form::Form,
+    frame::{frame, frame_for},
+    login,
+    pending::{self, Found, Pending},
+    place, recovery,
+    respond::Answer,
+    second_factor::{Problem, continues, error_of, few_left, is_fresh, is_recent, start_again, too_many},
+    trust::{self, Ticked},
+    visit::Visit,
+};
+use crate::{
+    domain::{
+        audit::{AuditKind, AuditOutcome},
+        factor::{CodeVerdict, Method, TotpFactor, TotpKey},
+        facts::ReturnTo,
+        login::{Grant, Login, Over, Stage, Step, Waiver},
+        standing::{Known, Standing},
+    },
+    factor::totp,
+    page::view::{self, CodeError, LoginError, TrustOffer},
+    store::{Stored, hot::LiveSession},
+};
+
+/// Apps one person may link.
+pub(super) const MOST_APPS: usize = 5;
+/// Characters of an app's name that are kept.
+const LONGEST_LABEL: usize = 64;
+
+/// Shows the key, of the sign-in under way or of a new one for somebody who is in.
+pub(super) async fn show(visit: &Visit, browser: &Browser) -> Result<Answer, Fault> {
+    let wanted = place::return_to(visit);
+    match pending::look(visit, browser).await? {
+        Found::Ready(pending) if continues(&pending, &wanted) => {
+            return match &pending.login.stage {
+                Stage::Code => Ok(Answer::go_to(visit.link("second-factor", &pending.login.return_to))),
+                Stage::Enrol { .. } if is_superseded(visit, &pending.login).await? => {
+                    Ok(start_again(visit, browser, &wanted, Over::Outdated))
+                }
+                Stage::Enrol { key } => Ok(page(visit, browser, &pending, key, "", Problem::none())),
+            };
+        }
+        Found::Over(over) if visit.live.is_none() => return Ok(start_again(visit, browser, &wanted, over)),
+        Found::Ready(_) | Found::Over(_) | Found::Nothing => {}
+    }
+    match (&visit.standing, &visit.live) {
+        (Standing::Known(known), Some(live)) => begin(visit, browser, known, live, wanted).await,
+        (Standing::Known(_) | Standing::Stranger, _) => Ok(Answer::go_to(visit.link("login", &wanted))),
+    }
+}
+
+/// Begins to link an app for somebody who is signed in.
+async fn begin(
+    visit: &Visit,
+    browser: &Browser,
+    known: &Known,
+    live: &LiveSession,
+    wanted: ReturnTo,
+) -> Result<Answer, Fault> {
+    let apps = visit.services.store.account(&known.person.id).await?.totp.len();
+    if apps > 0 && !is_fresh(known, visit.now) {
+        let back_here = ReturnTo::read(&visit.link("enrol", &wanted));
+        return Ok(Answer::go_to(visit.link("second-factor", &back_here)));
+    }
+    // A session left open on a desk must not be enough to link a stranger's phone.
+    if apps == 0 && !is_recent(known, visit.now) {
+        return Ok(Answer::go_to(format!("{}&again=1", visit.link("login", &wanted))));
+    }
+    if apps >= MOST_APPS {
+        return Ok(Answer::go_to(visit.own("account")));
+    }
+    let key = totp::new_key(&*visit.services.entropy);
+    let stage = Stage::Enrol { key: key.clone() };
+    let (pending, cookie) = pending::strengthen(visit, known, live, wanted, stage).await?;
+    Ok(page(visit, browser, &pending, &key, "", Problem::none()).with_cookie(cookie))
+}
+
+/// Takes the first code of the app, or a wish for another key.
+pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Result<Answer, Fault> {
+    let wanted = ReturnTo::read(form.text("return_to"));
+    let (ticked, label) = (Ticked::read(form), form.text("label"));
+    if !browser.admits(form) {
+        return stale_form(visit, browser, &wanted, label, ticked).await;
+    }
+    let restarts = form.text("action") == "restart";
+    let Pending { mut login, person, token } = match pending::take(visit, browser).await? {
+        Found::Ready(pending) => *pending,
+        Found::Over(_) | Found::Nothing if visit.live.is_some() && restarts => {
+            return Ok(Answer::go_to(visit.link("enrol", &wanted)));
+        }
+        Found::Over(Over::Expired) | Found::Nothing if visit.live.is_some() => {
+            return Ok(expired(visit, browser, &wanted));
+        }
+        Found::Over(over) => return Ok(start_again(visit, browser, &wanted, over)),
+        Found::Nothing => return Ok(start_again(visit, browser, &wanted, Over::Expired)),
+    };
+    let Stage::Enrol { key } = login.stage.clone() else {
+        // Whoever has an app shows its code first: back to where this sign-in is.
+        visit.services.store.logins().begin_login(&login).await?;
+        return Ok(Answer::go_to(visit.link("second-factor", &login.return_to)));
+    };
+    if is_superseded(visit, &login).await? {
+        return Ok(start_again(visit, browser, &login.return_to, Over::Outdated));
+    }
+    let next = visit.services.draw_token();
+    if restarts {
+        login.stage = Stage::Enrol { key: totp::new_key(&*visit.services.entropy) };
+        login.hash = next.hash();
+        visit.services.store.logins().begin_login(&login).await?;
+        let answer = Answer::go_to(visit.link("enrol", &login.return_to));
+        return Ok(answer.with_cookie(cookie::set_login(&next)));
+    }
+
+    let told = |kind, outcome| {
+        factor_event(visit, browser, kind, outcome, &person.id, Method::Totp.name()).with_detail("enrolment")
+    };
+    let (verdict, step) = match judge_first(visit, &person.id, &key, form.text("code")).await? {
+        (Judged::Verdict(verdict), step) => (verdict, step),
+        (Judged::Wait(until), _) => {
+            visit.services.record(told(AuditKind::SecondFactor, AuditOutcome::Throttled)).await;
+            return Ok(too_many(visit, browser, &login.return_to, Some(until)));
+        }
+    };
+    if let CodeVerdict::Wrong | CodeVerdict::ClockOff { .. } | CodeVerdict::AlreadyUsed = verdict {
+        visit.services.metrics.wrong_secrets.increment(1);
+        visit.services.record(told(AuditKind::SecondFactor, AuditOutcome::Failure)).await;
+    }
+    let return_to = login.return_to.clone();
+    match (login.answer(&verdict, next.hash(), visit.now), step) {
+        (Step::Finish(grant), Some(step)) => {
+            finish(visit, browser, grant, App { key, step, label }, ticked).await
+        }
+        (Step::Ask(login), _) => {
+            visit.services.store.logins().begin_login(&login).await?;
+            let is_renewed = login.hash == next.hash();
+            let token = if is_renewed { next } else { token };
+            let cookie = is_renewed.then(|| cookie::set_login(&token));
+            let problem = Problem { error: error_of(&verdict), ticked };
+            let pending = Pending { login, person, token };
+            Ok(page(visit, browser, &pending, &key, label, problem).with_cookie(cookie))
+        }
+        (Step::Over(over), _) => Ok(start_again(visit, browser, &return_to, over)),
+        (Step::Finish(_), None) => Ok(start_again(visit, browser, &return_to, Over::Expired)),
+    }
+}
+
+/// An app whose first code was right.
+struct App<'a> {
+    key: TotpKey,
+    step: i64,
+    label: &'a str,
+}
+
+/// Keeps the app, opens the session, and shows recovery codes to who has none.
+async fn finish(
+    visit: &Visit,
+    browser: &Browser,
+    grant: Grant,
+    app: App<'_>,
+    ticked: Ticked,
+) -> Result<Answer, Fault> {
+    let (services, id) = (&visit.services, grant.person().clone());
+    let account = services.store.account(&id).await?;
+    // Linking ends every trust: what this browser holds of this person is worth nothing from here on.
+    let mut browser = browser.clone();
+    let mut devices_cookie = None;
+    if let Some(person) = visit.runtime.settings.people.get(&id) {
+        let (others, own) = trust::without_devices_of(visit, &browser, person).await?;
+        devices_cookie = own.map(|_| cookie::set_devices(&others, trust::device_span(visit)));
+        browser.devices = others;
+    }
+    let factor = TotpFactor {
+        id: services.draw_id(visit.now),
+        person: id.clone(),
+        label: name_of(app.label, account.totp.len()),
+        key: app.key,
+        added_at: visit.now,
+        last_used: Some(visit.now),
+        // The code that was just shown is used up: it does not sign in as well.
+        last_step: app.step,
+    };
+    let added = factor_event(
+        visit,
+        &browser,
+        AuditKind::FactorAdded,
+        AuditOutcome::Success,
+        &id,
+        Method::Totp.name(),
+    )
+    .with_detail(factor.id.to_string());
+    services.store.add_totp(factor, grant.replaces().copied()).await?;
+    services.record(added).await;
+    let codes = match account.is_enrolled() && account.recovery_left > 0 {
+        true => None,
+        false => recovery::make(visit, &browser, &id).await?,
+    };
+    let Admitted { return_to, cookies } = admit(visit, &browser, grant, &Waiver::Nothing, ticked).await?;
+    let answer = match codes {
+        Some(codes) => recovery::page(visit, &browser, &id, &codes, &return_to),
+        None if return_to.as_str() == visit.own("account") => {
+            Answer::go_to(format!("{}?done=method-added", return_to.as_str()))
+        }
+        None => Answer::go_to(return_to.as_str()),
+    };
+    let is_trusted_anew = cookies.iter().any(cookie::is_devices);
+    Ok(answer.with_cookies(cookies).with_cookie(devices_cookie.filter(|_| !is_trusted_anew)))
+}
+
+/// Whether the person linked an app in another sign-in meanwhile: then only a code from it lets anybody add one.
+async fn is_superseded(visit: &Visit, login: &Login) -> Stored<bool> {
+    Ok(login.replaces.is_none() && visit.services.store.account(&login.person).await?.is_enrolled())
+}
+
+fn page(
+    visit: &Visit,
+    browser: &Browser,
+    pending: &Pending,
+    key: &TotpKey,
+    label: &str,
+    problem: Problem,
+) -> Answer {
+    let Pending { login, person, token } = pending;
+    let own_path = visit.link("enrol", &login.return_to);
+    let issuer = &visit.portal().settings.issuer;
+    let model = view::Enrol {
+        frame: frame_for(visit, browser, person, own_path, token.form_token()),
+        username: person.name.clone(),
+        otpauth: totp::address(key, issuer, &person.name),
+        key: totp::base32(key),
+        label: label.to_owned(),
+        ends: login.ends_at,
+        required: login.replaces.is_none() || login.return_to != visit.return_to_own("account"),
+        trust: trust::offer(visit, login, problem.ticked),
+        error: problem.error,
+        tries_left: few_left(pending, problem),
+        return_to: login.return_to.as_str().to_owned(),
+    };
+    Answer::page(problem.status(), model.render())
+}
+
+/// For somebody who is in and took too long: the old key is gone, a button begins anew.
+fn expired(visit: &Visit, browser: &Browser, return_to: &ReturnTo) -> Answer {
+    let (csrf, cookie) = browser.form_token(visit);
+    let model = view::Enrol {
+        frame: frame(visit, browser, visit.link("enrol", return_to), csrf),
+        username: visit.person().map(|person| person.name.clone()).unwrap_or_default(),
+        otpauth: String::new(),
+        key: String::new(),
+        label: String::new(),
+        ends: visit.now,
+        required: false,
+        trust: TrustOffer::default(),
+        error: Some(CodeError::SetupExpired),
+        tries_left: None,
+        return_to: return_to.as_str().to_owned(),
+    };
+    Answer::page(StatusCode::UNPROCESSABLE_ENTITY, model.render()).with_cookie(cookie)
+}
+
+async fn stale_form(
+    visit: &Visit,
+    browser: &Browser,
+    wanted: &ReturnTo,
+    label: &str,
+    ticked: Ticked,
+) -> Result<Answer, Fault> {
+    if let Found::Ready(pending) = pending::look(visit, browser).await?
+        && let Stage::Enrol { key } = &pending.login.stage
+    {
+        let problem = Problem { error: Some(CodeError::FormExpired), ticked };
+        return Ok(page(visit, browser, &pending, key, label, problem));
+    }
+    Ok(login::page(visit, browser, wanted, "", Some(LoginError::FormExpired)))
+}
+
+/// What the app is called in lists: as typed, or by its number.
+fn name_of(typed: &str, apps_before: usize) -> String {
+    let typed: String = typed.trim().chars().filter(|c| !c.is_control()).take(LONGEST_LABEL).collect();
+    match typed.is_empty() {
+        true => format!("App {}", apps_before + 1),
+        false => typed,
+    }
+}
