@@ -49,30 +49,42 @@ impl<T: JsonSchema> JsonSchema for At<T> {
 
 /// `vestibule.toml`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "vestibule.toml", title = "vestibule.toml")]
 pub(super) struct File {
+    #[serde(default)]
     pub server: ServerTable,
+    #[serde(default)]
     pub tls: TlsTable,
+    #[serde(default)]
     pub store: StoreTable,
+    #[serde(default)]
     pub session: SessionTable,
+    #[serde(default)]
     pub trust: TrustTable,
+    #[serde(default)]
     pub second_factor: SecondFactorTable,
+    #[serde(default)]
     pub pages: PagesTable,
+    #[serde(default)]
     pub log: LogTable,
     /// Words about groups. Groups need no entry to be used.
+    #[serde(default)]
     pub group: Vec<At<GroupTable>>,
     /// Where people come from, asked in this order.
+    #[serde(default)]
     pub directory: Vec<At<DirectoryTable>>,
     /// The sites behind the gateway.
+    #[serde(default)]
     pub portal: Vec<At<PortalTable>>,
     /// Run by `vestibule check` and by every reload; a failing test refuses the reload.
+    #[serde(default)]
     pub test: Vec<At<TestTable>>,
 }
 
 /// Sockets and limits.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "server")]
 pub(super) struct ServerTable {
     /// TLS listeners, as "address:port". Default: "[::]:443".
@@ -84,6 +96,7 @@ pub(super) struct ServerTable {
     /// Run-time control: a Unix socket. Default: "run/vestibule.sock".
     pub socket: Option<At<String>>,
     /// Addresses and networks that may tell us the client's address in X-Forwarded-For.
+    #[serde(default)]
     pub trusted_proxies: Vec<At<String>>,
     /// Proxying threads. Default: one per core.
     pub workers: Option<At<u16>>,
@@ -95,16 +108,17 @@ pub(super) struct ServerTable {
 
 /// Certificates.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "tls")]
 pub(super) struct TlsTable {
     /// Chosen by the name the visitor asks for; the first one answers where none fits. Reloaded when they change.
+    #[serde(default)]
     pub certificates: Vec<At<CertificateTable>>,
 }
 
 /// A certificate chain and its key.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "certificate")]
 pub(super) struct CertificateTable {
     /// PEM file, the portal's own certificate first.
@@ -117,7 +131,7 @@ pub(super) struct CertificateTable {
 
 /// Where state lives.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "store")]
 pub(super) struct StoreTable {
     /// "sqlite:PATH", or "memory:" to forget everything at a stop. Default: "sqlite:vestibule.db".
@@ -128,7 +142,7 @@ pub(super) struct StoreTable {
 
 /// How long a sign-in lasts.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "session")]
 pub(super) struct SessionTable {
     /// Ends a session nobody uses. Default: "8h".
@@ -139,7 +153,7 @@ pub(super) struct SessionTable {
 
 /// What may stand in for the second factor, and how long.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "trust")]
 pub(super) struct TrustTable {
     /// How long a remembered device needs no code. Default: "30d"; "off" forbids it.
@@ -154,7 +168,7 @@ pub(super) struct TrustTable {
 
 /// The second factor, for everybody. Groups and people add their own word; the strictest wins.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "second_factor")]
 pub(super) struct SecondFactorTable {
     /// "required", "optional" (the visitor's own switch) or "off". Default: "required".
@@ -176,7 +190,7 @@ pub(super) enum FactorWord {
 
 /// The gateway's own pages.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "pages")]
 pub(super) struct PagesTable {
     /// For visitors who ask for none of ours. Default: "en".
@@ -202,7 +216,7 @@ pub(super) enum Language {
 
 /// A contact.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "support")]
 pub(super) struct SupportTable {
     /// What the link says.
@@ -215,7 +229,7 @@ pub(super) struct SupportTable {
 
 /// Log streams.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "log")]
 pub(super) struct LogTable {
     /// How much is logged: "error", "warn", "info", "debug", "trace", or a filter such as "info,hyper=warn". Default: "info".
@@ -228,7 +242,7 @@ pub(super) struct LogTable {
 
 /// A word about a group.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "group")]
 pub(super) struct GroupTable {
     /// As people's entries spell it.
@@ -240,7 +254,7 @@ pub(super) struct GroupTable {
 
 /// A source of people.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "directory")]
 pub(super) struct DirectoryTable {
     /// "file"; the other kinds are not available in this version.
@@ -271,7 +285,7 @@ pub(super) enum DirectoryKind {
 
 /// A site behind the gateway.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "portal")]
 pub(super) struct PortalTable {
     /// Short name for rules, logs and commands: letters, digits, "-" and "_".
@@ -299,12 +313,14 @@ pub(super) struct PortalTable {
     /// Longest silence within a body or a WebSocket. Default: "5m".
     pub idle_timeout: Option<At<SpanText>>,
     /// Names of the identity headers.
+    #[serde(default)]
     pub headers: HeadersTable,
     /// Whom visitors of this portal may ask for help.
     pub support: Option<At<SupportTable>>,
     /// false closes the portal. Default: true.
     pub enabled: Option<bool>,
     /// First match decides; no match is deny.
+    #[serde(default)]
     pub rule: Vec<At<RuleTable>>,
 }
 
@@ -321,7 +337,7 @@ pub(super) enum UpstreamHostWord {
 
 /// What the portal is told of the visitor; false switches a header off.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "headers")]
 pub(super) struct HeadersTable {
     /// The person's name. Default: "Remote-User".
@@ -336,7 +352,7 @@ pub(super) struct HeadersTable {
 
 /// What is asked of whom, where.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "rule")]
 pub(super) struct RuleTable {
     /// Whole segments; "*" stands for one, "**" at the end for the rest. Default: "/**".
@@ -345,16 +361,19 @@ pub(super) struct RuleTable {
     #[schemars(required)]
     pub policy: Option<At<Level>>,
     /// About whom: "group:NAME" or "user:NAME". Default: everybody.
+    #[serde(default)]
     pub subjects: Vec<At<String>>,
     /// From which networks or addresses. Default: everywhere.
+    #[serde(default)]
     pub networks: Vec<At<String>>,
     /// With which HTTP methods; "GET" stands for "HEAD" too. Default: all.
+    #[serde(default)]
     pub methods: Vec<At<String>>,
 }
 
 /// What must come out for a visitor at a page.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "test")]
 pub(super) struct TestTable {
     /// The page, in full.
@@ -375,16 +394,17 @@ pub(super) struct TestTable {
 
 /// `users.toml`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "users.toml", title = "users.toml")]
 pub(super) struct UsersFile {
     /// People.
+    #[serde(default)]
     pub user: Vec<At<UserTable>>,
 }
 
 /// A person.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "user")]
 pub(super) struct UserTable {
     /// The name to sign in with; what the portal receives.
@@ -397,12 +417,14 @@ pub(super) struct UserTable {
     /// Mobile number.
     pub phone: Option<At<String>>,
     /// Groups.
+    #[serde(default)]
     pub groups: Vec<At<String>>,
     /// An argon2id hash, as `vestibule hash` prints it, or where to find it.
     pub password: Option<At<Secret>>,
     /// "required", "optional" or "off"; the strictest of all words on a person wins.
     pub second_factor: Option<At<Requirement>>,
     /// true refuses the person everywhere, at once. Default: false.
+    #[serde(default)]
     pub disabled: bool,
 }
 
@@ -482,7 +504,7 @@ pub(super) enum Secret {
 
 /// Where a secret is: exactly one of these.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 #[schemars(rename = "secret")]
 pub(super) struct SecretTable {
     /// A file that holds nothing else.

@@ -25,6 +25,9 @@ pub use self::{
 };
 use self::{problem::Desk, settings::Settings};
 
+/// A commented file with every key, as `vestibule config example` prints it.
+pub const EXAMPLE: &str = include_str!("../../config/example.toml");
+
 /// Whether files the configuration names (certificates, keys, bundles) are looked at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Files {
@@ -89,6 +92,7 @@ pub fn load_text(path: &Path, text: &str, files: Files) -> Loaded {
             check::settings(&file, &mut check, &mut others, &mut sources)
         })
     };
+    read::forget_guesses(&mut problems);
     problems.sort_by_key(|problem| problem.place.as_ref().map_or(0, |place| place.span.start));
     others.sort_by_key(|problem| {
         (problem.file.clone(), problem.place.as_ref().map_or(0, |place| place.span.start))
@@ -105,13 +109,24 @@ const TOO_LARGE: &str = "has more than 4 MiB and is not read";
 /// The text of a file, or why there is none.
 fn text(path: &Path) -> Result<String, String> {
     use std::io::Read;
-    let file = std::fs::File::open(path).map_err(|fault| format!("cannot be read: {fault}"))?;
+    let file = std::fs::File::open(path).map_err(|fault| in_words(&fault))?;
     let mut text = String::new();
     // Not the size the system tells: a device or a pipe tells none.
     match file.take(LARGEST_FILE + 1).read_to_string(&mut text) {
         Ok(_) if text.len() as u64 > LARGEST_FILE => Err(TOO_LARGE.to_owned()),
         Ok(_) => Ok(text),
-        Err(fault) => Err(format!("cannot be read: {fault}")),
+        Err(fault) => Err(in_words(&fault)),
+    }
+}
+
+/// Why a file cannot be read, to follow its name.
+fn in_words(fault: &std::io::Error) -> String {
+    match fault.kind() {
+        std::io::ErrorKind::NotFound => "is not there".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "may not be read by this account".to_owned(),
+        std::io::ErrorKind::IsADirectory => "is a folder".to_owned(),
+        std::io::ErrorKind::InvalidData => "is not UTF-8".to_owned(),
+        _ => format!("cannot be read: {fault}"),
     }
 }
 

@@ -98,6 +98,7 @@ pub(super) fn read(path: &Path, reading: &mut Reading<'_>, main: &mut Desk<'_>, 
         }
         None => folk.is_complete = false,
     }
+    read::forget_guesses(&mut found);
     reading.problems.append(&mut found);
 }
 
@@ -143,7 +144,8 @@ fn person(
     {
         if !is_plain(text.value()) {
             // It would end up in a header, where a line break starts another one.
-            desk.error(text.span(), "has a control character in it").hint("write plain text on one line");
+            desk.error(text.span(), "this text has a control character in it")
+                .hint("write plain text on one line");
         }
     }
     groups(desk, table, reading.commas_split);

@@ -182,7 +182,8 @@ impl<'a> Desk<'a> {
     }
 
     fn note(&mut self, severity: Severity, span: Option<Range<usize>>, message: String) -> Noted<'_> {
-        let place = span.map(|span| place(self.text, span));
+        // The very start stands for the file as a whole: what is missing has no place.
+        let place = span.filter(|span| *span != (0..0)).map(|span| place(self.text, span));
         self.problems.push(Problem { severity, file: self.file.to_owned(), place, message, hint: None });
         Noted(self.problems.last_mut())
     }
@@ -230,18 +231,21 @@ fn place(text: &str, span: Range<usize>) -> Place {
     }
 }
 
-/// The word among `known` that `typed` most likely meant.
+/// The word among `known` that `typed` most likely meant; of several equally likely ones the first.
 pub(super) fn nearest<'k>(typed: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let folded = typed.to_lowercase().replace('-', "_");
+    let fold = |word: &str| word.to_lowercase().replace('-', "_");
+    // What people hit by accident differs in a third of its letters at most; longer texts are not worth comparing.
+    let typed: String = fold(typed).chars().take(64).collect();
     let limit = (typed.chars().count() / 3).max(1);
     known
         .into_iter()
         .filter_map(|word| {
-            let distance = strsim::damerau_levenshtein(&folded, &word.to_lowercase().replace('-', "_"));
-            let begins = folded.len() >= 3 && (word.starts_with(&folded) || folded.starts_with(word));
+            let folded = fold(word);
+            let distance = strsim::damerau_levenshtein(&typed, &folded);
+            let begins = typed.len() >= 3 && (folded.starts_with(&typed) || typed.starts_with(&folded));
             (distance <= limit || begins).then_some((distance, word))
         })
-        .min()
+        .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)
 }
 

@@ -9,7 +9,10 @@ use serde::de::DeserializeOwned;
 use toml::de::{DeString, DeTable, DeValue};
 use toml::{Spanned, de::Error};
 
-use super::problem::{Desk, did_you_mean, nearest};
+use super::problem::{Desk, Problem, nearest};
+
+/// How every message about syntax begins.
+const NOT_TOML: &str = "not TOML";
 
 /// More slips than this in one file are no longer read by anybody.
 const MOST_SLIPS: usize = 50;
@@ -63,10 +66,23 @@ pub(super) fn read<T: DeserializeOwned>(desk: &mut Desk<'_>) -> Option<(T, Taken
         if !bad_lines.iter().any(|line| line.contains(&at.start)) {
             report_slip(desk, &fault, at, &entry);
         }
+        if let Some((unknown, known)) = words_of(fault.message(), "unknown field `")
+            && let Some(meant) = nearest(unknown, known)
+        {
+            taken.entries.insert((entry.owner, meant.to_owned()));
+        }
         taken.entries.insert((entry.owner, entry.key));
     }
     desk.refuse(format!("more than {MOST_SLIPS} slips; the rest is not shown"));
     None
+}
+
+/// Takes out what was said of lines that are not TOML: after a syntax error their values are guesses.
+pub(super) fn forget_guesses(problems: &mut Vec<Problem>) {
+    let line = |problem: &Problem| problem.place.as_ref().map(|place| place.line);
+    let broken: HashSet<Option<usize>> =
+        problems.iter().filter(|problem| problem.message.starts_with(NOT_TOML)).map(line).collect();
+    problems.retain(|problem| problem.message.starts_with(NOT_TOML) || !broken.contains(&line(problem)));
 }
 
 fn report_syntax(desk: &mut Desk<'_>, faults: &[Error], lines: &[Range<usize>]) {
@@ -75,27 +91,36 @@ fn report_syntax(desk: &mut Desk<'_>, faults: &[Error], lines: &[Range<usize>]) 
         // One slip often trips the parser several times on its line.
         if seen.len() < MOST_SLIPS && seen.insert(line.start) {
             let at = fault.span().unwrap_or(0..0);
-            let hint = syntax_hint(&desk.text()[line.clone()]);
-            desk.error(at, format!("not TOML: {}", plain(fault.message()))).hint_if(hint);
+            let (message, hint) = syntax_in_words(&desk.text()[line.clone()], fault.message());
+            desk.error(at, format!("{NOT_TOML}: {message}")).hint_if(hint);
         }
     }
 }
 
-fn syntax_hint(line: &str) -> Option<String> {
+/// The parser's words and, where the line gives it away, what was meant.
+fn syntax_in_words(line: &str, message: &str) -> (String, Option<String>) {
     let line = line.trim();
     if line.starts_with("[[") && !line.contains("]]") {
-        return Some("a list of tables is opened with two brackets and closed with two".to_owned());
+        return (plain(message), Some("two brackets open a table of a list, and two close it".to_owned()));
     }
-    if line.chars().any(|c| matches!(c, '“' | '”' | '„' | '‘' | '’')) {
-        return Some("write straight quotes: \"…\"".to_owned());
+    if line.contains(['“', '”', '„', '‘', '’']) {
+        return ("curly quotes".to_owned(), Some("write straight quotes: \"…\"".to_owned()));
     }
-    let (key, value) = line.split_once('=')?;
+    if message.starts_with("duplicate key") {
+        return ("this key is there twice".to_owned(), Some("keep one of the two".to_owned()));
+    }
+    let Some((key, value)) = line.split_once('=') else {
+        return (plain(message), Some("write KEY = VALUE, and \"#\" before a remark".to_owned()));
+    };
     let value = value.split('#').next().unwrap_or("").trim();
-    let bare = !value.is_empty() && !value.starts_with(['"', '\'', '[', '{']);
-    if bare && value.parse::<f64>().is_err() && !value.contains(['"', '\'']) {
-        return Some(format!("texts are written in quotes: {} = \"{value}\"", key.trim()));
+    if message.starts_with("string values must be quoted") {
+        let meant = format!("{} = \"{}\"", key.trim(), value.trim_matches('"'));
+        return ("a text without quotes".to_owned(), Some(format!("write {meant}")));
     }
-    (value.matches('"').count() % 2 == 1).then(|| "a quote is missing".to_owned())
+    if value.matches('"').count() % 2 == 1 {
+        return ("a text that does not end".to_owned(), Some("a quote is missing".to_owned()));
+    }
+    (plain(message), None)
 }
 
 /// An entry that could not be read.
@@ -195,19 +220,45 @@ fn report_slip(desk: &mut Desk<'_>, fault: &Error, at: Range<usize>, entry: &Ent
         };
         desk.error(at, format!("unknown key \"{unknown}\"{table}")).hint(hint);
     } else if let Some((unknown, known)) = words_of(message, "unknown variant `") {
-        let hint = did_you_mean(unknown, known.iter().copied());
+        let meant = synonym(unknown, &known).or_else(|| nearest(unknown, known.iter().copied()));
         let all = known.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
-        desk.error(at, format!("\"{unknown}\" is no {name}: it is one of {all}")).hint_if(hint);
+        desk.error(at, format!("\"{name}\" cannot be \"{unknown}\": it is one of {all}"))
+            .hint_if(meant.map(|word| format!("did you mean \"{word}\"?")));
     } else if let Some(rest) =
         message.strip_prefix("invalid type: ").or(message.strip_prefix("invalid value: "))
     {
         let (found, wanted) = rest.split_once(", expected ").unwrap_or((rest, "something else"));
         let wanted = wanted_in_words(wanted);
-        desk.error(at, format!("\"{name}\" is {wanted}, not {}", found_in_words(found)))
+        if found == "map" && desk.text()[at.clone()].starts_with('[') {
+            desk.error(at, format!("\"{name}\" is a list of tables, not one table"))
+                .hint(format!("open it with two pairs of brackets: [[{}]]", entry.path.join(".")));
+            return;
+        }
+        // A password of digits only is a password all the same.
+        let found_here = if name == "password" { "something else".to_owned() } else { found_in_words(found) };
+        desk.error(at, format!("\"{name}\" is {wanted}, not {found_here}"))
             .hint_if(kind_hint(name, found, wanted));
     } else {
         desk.error(at, format!("\"{name}\": {}", plain(message)));
     }
+}
+
+/// Words of other gateways and of daily speech.
+const SYNONYMS: [(&str, &[&str]); 7] = [
+    ("two_factor", &["2fa", "mfa", "second_factor", "totp", "strong"]),
+    ("one_factor", &["1fa", "password", "login", "authenticated", "signed_in", "single_factor"]),
+    ("bypass", &["public", "allow", "anonymous", "none", "open", "skip"]),
+    ("deny", &["block", "forbid", "forbidden", "refuse", "reject", "closed"]),
+    ("required", &["on", "yes", "true", "always", "mandatory", "enforced", "two_factor"]),
+    ("off", &["no", "none", "never", "false", "disabled"]),
+    ("everyone", &["all", "everybody", "global"]),
+];
+
+fn synonym<'k>(typed: &str, known: &[&'k str]) -> Option<&'k str> {
+    let folded = typed.to_lowercase().replace(['-', ' '], "_");
+    let (meant, _) =
+        SYNONYMS.iter().find(|(word, said)| known.contains(word) && said.contains(&folded.as_str()))?;
+    known.iter().find(|word| *word == meant).copied()
 }
 
 fn owner_name(entry: &Entry) -> String {
@@ -233,7 +284,7 @@ fn wanted_in_words(wanted: &str) -> &str {
         "a string" => "a text in quotes",
         "a boolean" => "true or false",
         "a sequence" => "a list, as in [\"…\"]",
-        "u16" => "a whole number from 0 to 65535",
+        "u16" => "a positive whole number",
         "unit variant" => "a word in quotes",
         _ if wanted.starts_with("struct ") => "a table",
         _ => wanted,
@@ -269,10 +320,10 @@ fn kind_hint(name: &str, found: &str, wanted: &str) -> Option<String> {
     if wanted == "a table" && found == "sequence" {
         return Some(format!("open it with one pair of brackets: [{name}]"));
     }
-    if wanted.starts_with("a list") && found == "map" {
-        return Some(format!("open it with two pairs of brackets: [[{name}]]"));
+    if wanted.starts_with("a span of time") && found.starts_with("integer") {
+        return Some(format!("write \"{value}s\", \"{value}m\", \"{value}h\" or \"{value}d\""));
     }
-    None
+    wanted.starts_with("a header's name").then(|| "leave it out for the usual name".to_owned())
 }
 
 /// The parser's words in our style: one line, no final period.

@@ -15,6 +15,7 @@ use super::{Check, open_bits};
 use crate::config::{
     Files,
     file::{At, TlsTable},
+    in_words,
     settings::{CertificateSettings, PortalSettings},
 };
 
@@ -155,7 +156,7 @@ fn read(check: &mut Check<'_, '_>, at: &Range<usize>, path: &Path) -> Option<Vec
             io::ErrorKind::PermissionDenied => "the gateway's account must be able to read it",
             _ => "name a PEM file",
         };
-        check.desk.error(at.clone(), format!("{} cannot be read: {fault}", path.display())).hint(hint);
+        check.desk.error(at.clone(), format!("{} {}", path.display(), in_words(&fault))).hint(hint);
     })
     .ok()
 }

@@ -1,5 +1,7 @@
 //! Names of the identity headers: real names, nobody else's, and distinct in every spelling an upstream may fold.
 
+use std::ops::Range;
+
 use http::HeaderName;
 
 use super::Check;
@@ -49,66 +51,76 @@ const RESERVED: [&str; 34] = [
 /// Families of such headers.
 const RESERVED_STARTS: [&str; 3] = ["x-forwarded-", "sec-", "proxy-"];
 
-pub(super) fn headers(check: &mut Check<'_, '_>, table: &HeadersTable) -> IdentityHeaders {
-    let mut taken: Vec<(String, &'static str)> = Vec::new();
-    let mut read = |key: &'static str, word: Option<&At<HeaderWord>>, default: &'static str| {
-        let Some(word) = word else {
-            return claim(check, &mut taken, key, HeaderName::from_static(default), None);
-        };
-        let HeaderWord::Name(text) = word.value() else { return None };
-        let Ok(name) = text.parse::<HeaderName>() else {
-            let hint = "letters, digits and \"-\", as in \"Remote-User\"; or false for no such header";
-            check.desk.error(word.span(), format!("\"{text}\" is no header name")).hint(hint);
-            return None;
-        };
-        claim(check, &mut taken, key, name, Some(word))
-    };
-    IdentityHeaders {
-        user: read("user", table.user.as_ref(), "remote-user"),
-        name: read("name", table.name.as_ref(), "remote-name"),
-        email: read("email", table.email.as_ref(), "remote-email"),
-        groups: read("groups", table.groups.as_ref(), "remote-groups"),
-    }
+/// One header as far as it is read.
+struct Header {
+    key: &'static str,
+    name: Option<HeaderName>,
+    written: Option<Range<usize>>,
 }
 
-fn claim(
+pub(super) fn headers(check: &mut Check<'_, '_>, table: &HeadersTable) -> IdentityHeaders {
+    let mut headers = [
+        header(check, "user", table.user.as_ref(), "remote-user"),
+        header(check, "name", table.name.as_ref(), "remote-name"),
+        header(check, "email", table.email.as_ref(), "remote-email"),
+        header(check, "groups", table.groups.as_ref(), "remote-groups"),
+    ];
+    refuse_twins(check, &headers);
+    let [user, name, email, groups] = headers.each_mut().map(|header| header.name.take());
+    IdentityHeaders { user, name, email, groups }
+}
+
+fn header(
     check: &mut Check<'_, '_>,
-    taken: &mut Vec<(String, &'static str)>,
     key: &'static str,
-    name: HeaderName,
     word: Option<&At<HeaderWord>>,
-) -> Option<HeaderName> {
-    let folded = fold(name.as_str());
-    if let Some(word) = word
-        && (RESERVED.contains(&folded.as_str())
-            || RESERVED_STARTS.iter().any(|start| folded.starts_with(start)))
+    default: &'static str,
+) -> Header {
+    let Some(word) = word else {
+        return Header { key, name: Some(HeaderName::from_static(default)), written: None };
+    };
+    let HeaderWord::Name(text) = word.value() else { return Header { key, name: None, written: None } };
+    let name = text.parse::<HeaderName>().ok();
+    let folded = fold(text);
+    if name.is_none() {
+        check
+            .desk
+            .error(word.span(), format!("\"{text}\" is no header name"))
+            .hint("letters, digits and \"-\", as in \"Remote-User\"; or false for no such header");
+    } else if RESERVED.contains(&folded.as_str())
+        || RESERVED_STARTS.iter().any(|start| folded.starts_with(start))
     {
         check
             .desk
-            .error(
-                word.span(),
-                format!("header \"{name}\" has a meaning of its own and cannot carry an identity"),
-            )
+            .error(word.span(), format!("\"{text}\" has a meaning of its own and cannot carry an identity"))
             .hint("choose a name such as \"Remote-User\"");
-        return None;
     }
-    if let Some((_, other)) = taken.iter().find(|(other, _)| *other == folded) {
-        // Without a word of its own the earlier key took the default name; the caret stands where it was written.
-        if let Some(word) = word {
+    Header { key, name, written: Some(word.span()) }
+}
+
+/// Two identities under one name: in some portals even `X_User` and `X-User` are one.
+fn refuse_twins(check: &mut Check<'_, '_>, headers: &[Header]) {
+    for (index, one) in headers.iter().enumerate() {
+        for other in &headers[index + 1..] {
+            let (Some(name), Some(twin)) = (&one.name, &other.name) else { continue };
+            if fold(name.as_str()) != fold(twin.as_str()) {
+                continue;
+            }
+            // The caret belongs to the one that was written, the explanation to the other.
+            let (at, first) = match (&other.written, &one.written) {
+                (Some(at), _) => (at, one),
+                (None, Some(at)) => (at, other),
+                (None, None) => continue,
+            };
+            let default = if first.written.is_none() { ", by default" } else { "" };
             check
                 .desk
-                .error(word.span(), format!("\"{name}\" is already the header of \"{other}\""))
-                .hint("some portals read \"-\", \"_\" and \".\" in header names alike: choose names that differ otherwise");
-        } else {
-            check
-                .desk
-                .refuse(format!("the header of \"{other}\" is the default one of \"{key}\""))
-                .hint(format!("rename \"{key}\" as well, or switch it off with {key} = false"));
+                .error(at.clone(), format!("this is the header of \"{}\" already{default}", first.key))
+                .hint(
+                    "choose another; \"-\", \"_\" and \".\" count as the same, as some portals read them so",
+                );
         }
-        return None;
     }
-    taken.push((folded, key));
-    Some(name)
 }
 
 /// What CGI and WSGI make of a header name, more or less: anything but letters and digits is the same.

@@ -58,6 +58,7 @@ pub(super) fn settings(
     let mut second_factor = second_factor(check, file);
     let directories = directories(check, file);
     let mut folk = Folk::default();
+    folk.is_complete = directories.len() == file.directory.len();
     for (place, path) in &directories {
         people::read(
             path,
@@ -91,7 +92,7 @@ pub(super) fn settings(
         portals,
         policy,
         people: People::new(folk.people),
-        directories: directories.into_iter().map(|(_, path)| path).collect(),
+        directories: file_paths(directories),
         tests,
     }
 }
@@ -129,7 +130,7 @@ impl Check<'_, '_> {
     fn words(&mut self, text: &At<String>) -> String {
         if !is_plain(text.value()) {
             self.desk
-                .error(text.span(), "has a control character in it")
+                .error(text.span(), "this text has a control character in it")
                 .hint("write plain text on one line");
         }
         text.value().clone()
@@ -269,7 +270,9 @@ fn directories(check: &mut Check<'_, '_>, file: &File) -> Vec<(Range<usize>, Pat
         }
         let hint = "write where the people are, as in path = \"users.toml\"";
         let Some(path) = check.need(&owner, "path", table.path.as_ref(), hint) else { continue };
-        let full = check.path(path.value());
+        // Shown as the file itself is: relative if it was named so.
+        let folder = check.desk.file().parent().unwrap_or(Path::new(""));
+        let full = folder.join(path.value());
         if found.iter().any(|(_, other)| *other == full) {
             check.desk.error(path.span(), "this file is listed twice").hint("keep one [[directory]] for it");
         } else {
@@ -277,6 +280,10 @@ fn directories(check: &mut Check<'_, '_>, file: &File) -> Vec<(Range<usize>, Pat
         }
     }
     found
+}
+
+fn file_paths(directories: Vec<(Range<usize>, PathBuf)>) -> Vec<PathBuf> {
+    directories.into_iter().map(|(_, path)| std::path::absolute(&path).unwrap_or(path)).collect()
 }
 
 /// Whether some portal is told the groups, so that a comma in a group's name would make two of it.

@@ -1,6 +1,11 @@
 //! `[[portal]]`: names, hosts and the server behind.
 
-use std::{collections::HashMap, ops::Range, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+    sync::Arc,
+    time::Duration,
+};
 
 use http::Uri;
 use rustls::pki_types::{CertificateDer, pem::PemObject};
@@ -23,8 +28,8 @@ use crate::{
 /// Names and hosts that portals above have taken.
 #[derive(Default)]
 struct Claimed {
-    names: HashMap<String, ()>,
-    hosts: HashMap<Host, String>,
+    names: HashSet<String>,
+    hosts: HashMap<Host, (usize, String)>,
 }
 
 pub(super) fn portals(
@@ -110,7 +115,7 @@ fn name(
                 format!("\"{text}\" is no name for a portal: letters, digits, \"-\" and \"_\""),
             )
             .hint(format!("write name = \"{slug}\" and title = \"{text}\""));
-    } else if claimed.names.insert(text.to_lowercase(), ()).is_some() {
+    } else if !claimed.names.insert(text.to_lowercase()) {
         check
             .desk
             .error(written.span(), format!("another portal is called \"{text}\""))
@@ -147,18 +152,18 @@ fn hosts(
             }
         };
         match claimed.hosts.get(&host) {
-            Some(other) if other == portal => {
+            Some((other, _)) if *other == owner.start => {
                 check
                     .desk
                     .warn(text.span(), format!("host \"{host}\" is listed twice"))
                     .hint("once is enough");
             }
-            Some(other) => check
+            Some((_, other)) => check
                 .desk
                 .error(text.span(), format!("host \"{host}\" belongs to portal \"{other}\" already"))
                 .hint("one host leads to one portal; use rules with paths to treat parts of it differently"),
             None => {
-                claimed.hosts.insert(host.clone(), portal.to_owned());
+                claimed.hosts.insert(host.clone(), (owner.start, portal.to_owned()));
                 hosts.push(host);
             }
         }

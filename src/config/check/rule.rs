@@ -9,7 +9,7 @@ use crate::{
     config::{
         file::{At, PortalTable, RuleTable},
         people::Folk,
-        problem::did_you_mean,
+        problem::{did_you_mean, nearest},
         settings::SecondFactorSettings,
     },
     domain::{
@@ -136,6 +136,7 @@ fn pattern_hint(text: &str) -> Option<String> {
         let folder = stem.trim_end_matches('*').trim_end_matches('/');
         candidates.push(format!("{folder}/**"));
     }
+    candidates.push(text.replace("/**/", "/*/"));
     let decoded = percent_encoding::percent_decode_str(text).decode_utf8().ok()?;
     candidates.push(decoded.into_owned());
     candidates
@@ -197,9 +198,10 @@ fn subject(check: &mut Check<'_, '_>, written: &At<String>, folk: &Folk) -> Opti
         Some(("group", name)) if !name.is_empty() => {
             let mut groups = folk.people.iter().flat_map(|person| &person.groups).map(String::as_str);
             if folk.is_complete && !groups.clone().any(|group| group == name) {
-                let hint = did_you_mean(name, &mut groups).unwrap_or_else(|| {
-                    "groups are those of people's entries; names compare exactly".to_owned()
-                });
+                let hint = nearest(name, &mut groups).map_or_else(
+                    || "groups are those of people's entries; names compare exactly".to_owned(),
+                    |near| format!("did you mean \"group:{near}\"?"),
+                );
                 check.desk.warn(written.span(), format!("nobody is in group \"{name}\"")).hint(hint);
             }
             Some(Subject::Group(name.to_owned()))

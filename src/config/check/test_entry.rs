@@ -76,7 +76,12 @@ fn url(check: &mut Check<'_, '_>, text: &At<String>, policy: &Policy) -> Option<
     let url = match read_url(text.value()) {
         Ok(url) => url,
         Err(fault) => {
-            check.desk.error(text.span(), fault.to_string()).hint("ports and queries may be left out");
+            let host = policy.portals().iter().find_map(|portal| portal.hosts.first());
+            let meant = host.filter(|_| text.value().starts_with('/'));
+            check
+                .desk
+                .error(text.span(), fault.to_string())
+                .hint_if(meant.map(|host| format!("did you mean \"https://{host}{}\"?", text.value())));
             return None;
         }
     };

@@ -1,0 +1,214 @@
+//! Typical mistakes, and the words they are answered with.
+
+use std::{fs, path::Path};
+
+use crate::config::{Color, Files, Loaded, load, load_text};
+
+const HEAD: &str = r#"[tls]
+certificates = [{ chain = "tls/chain.pem", key = "tls/key.pem" }]
+[[directory]]
+kind = "file"
+path = "users.example.toml"
+"#;
+
+const PORTAL: &str = r#"[[portal]]
+name = "wiki"
+hosts = ["wiki.example.com"]
+upstream = "http://127.0.0.1:8080"
+"#;
+
+const RULE: &str = r#"[[portal.rule]]
+policy = "two_factor"
+"#;
+
+fn read(text: &str) -> Loaded {
+    load_text(Path::new("config/vestibule.toml"), text, Files::Assumed)
+}
+
+#[test]
+fn every_slip_is_answered_with_its_place_and_a_remedy() {
+    let p = |s: &str| format!("{HEAD}{PORTAL}{s}");
+    let port = |from: &str, to: &str| format!("{HEAD}{}{RULE}", PORTAL.replace(from, to));
+    let cases = [
+        ("a key misspelt", port("hosts", "hots")),
+        (
+            "three slips in three tables",
+            format!("[sever]\nhttps = []\n[sesion]\nidle = \"8h\"\n[trust]\ndevcie = \"30d\"\n{}", p(RULE)),
+        ),
+        ("a policy misspelt", p("[[portal.rule]]\npolicy = \"tow_factor\"\n")),
+        ("a URL without its colon", port("http://127.0.0.1:8080", "http//127.0.0.1:8080")),
+        ("a URL without its scheme", port("http://127.0.0.1:8080", "127.0.0.1:8080")),
+        ("an upstream with a path", port("http://127.0.0.1:8080", "http://127.0.0.1:8080/app")),
+        ("a port beyond the last", port("http://127.0.0.1:8080", "http://127.0.0.1:99999")),
+        ("an upstream of WebSockets", port("http://127.0.0.1:8080", "ws://127.0.0.1")),
+        ("a scheme misspelt", port("http://127.0.0.1:8080", "htpp://127.0.0.1")),
+        ("an upstream without dots", port("http://127.0.0.1:8080", "wiki-backend")),
+        ("one host without brackets", port("[\"wiki.example.com\"]", "\"wiki.example.com\"")),
+        ("a host as a URL", port("[\"wiki.example.com\"]", "[\"https://wiki.example.com/\"]")),
+        (
+            "a host with a port, a wildcard, a blank, bare IPv6",
+            port(
+                "[\"wiki.example.com\"]",
+                "[\"wiki.example.com:8443\", \"*.example.com\", \"wiki example\", \"::1\"]",
+            ),
+        ),
+        ("one host at two portals", format!("{}{}{RULE}", p(RULE), PORTAL.replace("\"wiki\"", "\"wiki2\""))),
+        ("one name for two portals", format!("{}{PORTAL}{RULE}", p(RULE))),
+        ("a pattern without its slash", p("[[portal.rule]]\npath = \"public/**\"\npolicy = \"bypass\"\n")),
+        ("a star within a segment", p("[[portal.rule]]\npath = \"/public*\"\npolicy = \"bypass\"\n")),
+        ("two stars inside", p("[[portal.rule]]\npath = \"/a/**/b\"\npolicy = \"bypass\"\n")),
+        ("a pattern with an escape", p("[[portal.rule]]\npath = \"/a%20b\"\npolicy = \"bypass\"\n")),
+        (
+            "networks",
+            p("[[portal.rule]]\nnetworks = [\"10.0.0.0/33\", \"10.1.2.3/8\"]\npolicy = \"two_factor\"\n"),
+        ),
+        (
+            "subjects",
+            p(
+                "[[portal.rule]]\nsubjects = [\"office\", \"anna\", \"group:ofice\", \"user:ana\", \"role:x\"]\npolicy = \"two_factor\"\n",
+            ),
+        ),
+        (
+            "an address as a subject, and a public rule about people",
+            p("[[portal.rule]]\nsubjects = [\"user:anna@example.com\"]\npolicy = \"bypass\"\n"),
+        ),
+        (
+            "a rule below the last one",
+            p(
+                "[[portal.rule]]\npolicy = \"two_factor\"\n[[portal.rule]]\npath = \"/public/**\"\npolicy = \"bypass\"\n",
+            ),
+        ),
+        ("methods", p("[[portal.rule]]\npolicy = \"one_factor\"\nmethods = [\"get\", \"GTE\", \"P OST\"]\n")),
+        (
+            "spans of time",
+            format!(
+                "[session]\nidle = 8\nlifetime = \"24\"\n[trust]\ndevice = \"1mo\"\naddress = \"2 years\"\n{}",
+                p(RULE)
+            ),
+        ),
+        ("an open quote", port("name = \"wiki\"", "name = \"wiki")),
+        ("no quotes", port("name = \"wiki\"", "name = wiki")),
+        ("curly quotes", port("name = \"wiki\"", "name = “wiki”")),
+        ("a title for a name", port("name = \"wiki\"", "name = \"Our Wiki\"")),
+        ("one bracket too few", port("[[portal]]", "[portal]")),
+        ("a broken header", port("[[portal]]", "[[portal]")),
+        ("no upstream", port("upstream = \"http://127.0.0.1:8080\"", "")),
+        (
+            "a key twice",
+            port(
+                "upstream = \"http://127.0.0.1:8080\"",
+                "upstream = \"http://127.0.0.1:8080\"\nupstream = \"http://127.0.0.1:8081\"",
+            ),
+        ),
+        (
+            "identity headers",
+            port(
+                "hosts",
+                "headers = { user = \"Cookie\", name = \"X_Who\", email = \"X-Who\", groups = \"a b\" }\nhosts",
+            ),
+        ),
+        (
+            "an identity header that is another's by default",
+            port("hosts", "headers = { user = \"Remote.Name\", groups = true }\nhosts"),
+        ),
+        ("a store of a later version", format!("[store]\nurl = \"postgres://db/x\"\n{}", p(RULE))),
+        ("a store without its kind", format!("[store]\nurl = \"vestibule.db\"\n{}", p(RULE))),
+        ("a directory of a later version", p(RULE).replace("kind = \"file\"", "kind = \"ldap\"")),
+        (
+            "a test",
+            format!("{}[[test]]\nurl = \"wiki.exmaple.com/x\"\nuser = \"ana\"\nip = \"10.1\"\n", p(RULE)),
+        ),
+        (
+            "a test of a path, in other words",
+            format!("{}[[test]]\nurl = \"/x\"\nexpect = \"2fa\"\n", p(RULE)),
+        ),
+        (
+            "listeners and limits",
+            format!(
+                "[server]\nhttps = [\"443\", \"[::]:443\"]\nhttp = [\"[::]:443\"]\ntrusted_proxies = [\"0.0.0.0/0\"]\nworkers = -1\nprefix = \"auth\"\ninternal = \"0.0.0.0:9091\"\n{}",
+                p(RULE)
+            ),
+        ),
+        ("a table with a hyphen", format!("[second-factor]\nrequirement = \"require\"\n{}", p(RULE))),
+        (
+            "words on the second factor",
+            format!("[second_factor]\nrequirement = \"require\"\nmethods = [\"email\"]\n{}", p(RULE)),
+        ),
+        (
+            "logs and pages",
+            format!(
+                "[log]\nlevel = \"inof\"\naccess = \"true\"\n[pages]\nlanguage = \"english\"\nsupport = {{ label = \"x\", url = \"it@example.com\" }}\n{}",
+                p(RULE)
+            ),
+        ),
+        ("nothing", String::new()),
+        ("a portal and nothing else", PORTAL.to_owned()),
+        ("no TOML", "This is no TOML at all".to_owned()),
+        ("a rule about the gateway's own pages", p("[[portal.rule]]\npath = \"/.vestibule/login\"\n")),
+    ];
+    let mut told = String::new();
+    for (name, text) in cases {
+        told += &format!("## {name}\n\n{}", read(&text).report(Color::Plain));
+    }
+    assert_told("mistakes.txt", include_str!("mistakes.txt"), &told);
+}
+
+/// Compares with the words on record; where they differ the new ones are kept for reading.
+fn assert_told(name: &str, on_record: &str, told: &str) {
+    if told != on_record {
+        let fresh = std::env::temp_dir().join(name);
+        fs::write(&fresh, told).unwrap();
+        panic!("{name} no longer says what is said; read {} and keep it if it is better", fresh.display());
+    }
+}
+
+#[test]
+fn every_slip_in_the_people_is_answered_and_no_password_is_shown() {
+    let hash =
+        "$argon2id$v=19$m=19456,t=2,p=1$JTQ3hKNbS+Ribexx7RyxLw$MH+/f5793SwXg8mN7bbLT/3sM33YIC2ewnaBIG3asTI";
+    let folder = tempfile::tempdir().unwrap();
+    let users = format!(
+        r#"
+[[user]]
+name = "anna"
+email = "anna@example.com"
+password = "secret"
+[[user]]
+name = "Anna@example.com"
+password = "$2y$10$abcdefghijklmnopqrstuv"
+[[user]]
+name = "ANNA"
+paswrod = "x"
+[[user]]
+name = "bob"
+groups = ["a,b", "c\nd", ""]
+password = "{}"
+[[user]]
+name = " eve"
+email = "eve"
+password = "{}"
+second_factor = "on"
+[[user]]
+display_name = "x"
+[[user]]
+name = "fay"
+password = {{ file = "nowhere" }}
+[[user]]
+name = "gus"
+password = {{ file = "nowhere", env = "X" }}
+[[user]]
+name = "hal"
+password = 12345
+"#,
+        hash.replace("m=19456", "m=4000000"),
+        hash.replace("m=19456", "m=1024"),
+    );
+    fs::write(folder.path().join("users.toml"), users).unwrap();
+    let main = folder.path().join("vestibule.toml");
+    fs::write(&main, format!("{HEAD}{PORTAL}{RULE}").replace("users.example", "users")).unwrap();
+    let told = load(&main, Files::Checked).report(Color::Plain).replace(folder.path().to_str().unwrap(), "");
+    assert_told("people.txt", include_str!("people.txt"), &told);
+    for secret in ["secret", "12345", "JTQ3hKNbS", "abcdefghijklmnopqrstuv"] {
+        assert!(!told.contains(secret), "{secret} is shown");
+    }
+}
