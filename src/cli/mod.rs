@@ -1,1 +1,94 @@
-//! Filled in below.
+//! Commands: one file each. What a command says goes to standard output, what went wrong to standard error.
+//!
+//! [`run`] is the whole program. A command that looks at or changes state goes through `door`, which asks the running
+//! server or, where none runs, opens the store itself.
+
+mod check;
+mod completion;
+mod door;
+mod exit;
+mod explain;
+mod hash;
+mod health;
+mod manpage;
+mod output;
+mod place;
+mod reload;
+mod session;
+mod status;
+mod trust;
+mod user;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use rustix::fs::Mode;
+
+use self::exit::{Exit, Unreachable};
+
+/// What man page and `--help` say below the commands.
+const MANUAL: &str = "\
+FILES
+  FILE is --config, else $VESTIBULE_CONFIG, else ./vestibule.toml, else /etc/vestibule/vestibule.toml.
+
+EXIT STATUS
+  0  fine
+  1  cannot start, bad configuration, or the command could not be carried out
+  2  wrong usage
+  3  a test of the configuration failed
+  4  the server cannot be reached
+
+SIGNALS
+  HUP        reads configuration, people and certificates again and reopens the audit log; a broken file changes nothing
+  TERM, INT  finishes open requests and stops; a second one stops at once";
+
+/// A reverse-proxy authentication gateway: sign-in, second factor and trust in front of portals that cannot be changed.
+#[derive(Debug, Parser)]
+#[command(name = "vestibule", version, after_long_help = MANUAL, arg_required_else_help = true)]
+#[command(disable_help_subcommand = true, max_term_width = 110)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Check),
+    Explain(explain::Explain),
+    #[command(subcommand)]
+    User(user::User),
+    #[command(subcommand)]
+    Trust(trust::Trust),
+    #[command(subcommand)]
+    Session(session::Session),
+    Status(status::Status),
+    Reload(reload::Reload),
+    Health(health::Health),
+    Hash(hash::Hash),
+    Completion(completion::Completion),
+    Manpage(manpage::Manpage),
+}
+
+/// Runs the command the program was called with.
+pub fn run() -> ExitCode {
+    // Whatever a command writes is for its owner alone.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
+    let done = match Arguments::parse().command {
+        Command::Check(command) => command.run(),
+        Command::Explain(command) => command.run(),
+        Command::User(command) => command.run(),
+        Command::Trust(command) => command.run(),
+        Command::Session(command) => command.run(),
+        Command::Status(command) => command.run(),
+        Command::Reload(command) => command.run(),
+        Command::Health(command) => command.run(),
+        Command::Hash(command) => command.run(),
+        Command::Completion(command) => command.run(),
+        Command::Manpage(command) => command.run(),
+    };
+    let exit = done.unwrap_or_else(|fault| {
+        output::complain(&format!("{fault:#}"));
+        if fault.is::<Unreachable>() { Exit::Unreachable } else { Exit::Broken }
+    });
+    exit.into()
+}

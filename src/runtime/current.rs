@@ -42,6 +42,9 @@ pub enum ReloadFault {
     /// The parts cannot be built.
     #[error("{0}; nothing was changed")]
     Build(#[from] BuildFault),
+    /// What is kept elsewhere cannot follow.
+    #[error("{0}; nothing was changed")]
+    Adopt(String),
 }
 
 impl Current {
@@ -60,13 +63,19 @@ impl Current {
         self.0.load()
     }
 
-    /// Reads `path` again and puts it in force, or changes nothing.
+    /// Reads `path` again and puts it in force, or changes nothing. `adopt` takes over what is kept elsewhere
+    /// (certificates) just before the swap, and may still refuse.
     ///
     /// # Errors
     /// A [`ReloadFault`] that says why nothing was changed.
-    pub fn reload(&self, path: &Path) -> Result<Reloaded, ReloadFault> {
+    pub fn reload(
+        &self,
+        path: &Path,
+        adopt: impl FnOnce(&Runtime) -> Result<(), String>,
+    ) -> Result<Reloaded, ReloadFault> {
         let (runtime, warnings) = read(path)?;
         let needs_restart = needs_restart(&self.peek(), &runtime);
+        adopt(&runtime).map_err(ReloadFault::Adopt)?;
         self.0.store(Arc::new(runtime));
         Ok(Reloaded { warnings, needs_restart })
     }

@@ -5,6 +5,7 @@
 
 mod build;
 mod clock;
+pub mod control;
 mod current;
 mod services;
 

@@ -4,6 +4,7 @@
 //! is framed, limited and handed to `gateway`.
 
 mod connection;
+pub mod control;
 mod framing;
 mod guard;
 mod housekeeping;

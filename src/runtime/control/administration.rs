@@ -1,0 +1,302 @@
+//! Looking at state and changing it, for an administrator.
+
+use std::fmt;
+
+use super::words::{
+    Answer, AppLine, Change, Moment, PersonCard, PersonLine, RefusalKind, Request, SessionLine, TrustKind,
+    TrustLine, Which,
+};
+use crate::{
+    domain::{
+        audit::{AuditEvent, AuditKind, AuditOutcome},
+        identity::{People, Person, RequirementSource, UserId},
+        session::Session,
+        token::RecordId,
+        trust::{AddressTrust, DeviceTrust},
+    },
+    runtime::Services,
+    store::{StoreFault, Stored},
+};
+
+/// Who gave a command, for the audit log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum By {
+    /// Somebody on this machine.
+    User(u32),
+    /// A signal.
+    Signal,
+}
+
+impl fmt::Display for By {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(uid) => write!(f, "by uid {uid}"),
+            Self::Signal => f.write_str("by signal"),
+        }
+    }
+}
+
+/// Does what administrators ask, with or without a server around it.
+#[derive(Clone)]
+pub struct Administration {
+    services: Services,
+}
+
+impl Administration {
+    /// Administration of this state.
+    pub const fn new(services: Services) -> Self {
+        Self { services }
+    }
+
+    /// Does what is asked; `people` is the directory in force.
+    pub async fn obey(&self, people: &People, request: Request, by: &By) -> Answer {
+        let done = match request {
+            Request::TrustList { user } => self.trusts(people, user.as_deref()).await.map(Answer::Trusts),
+            Request::SessionList { user } => {
+                self.sessions(people, user.as_deref()).await.map(Answer::Sessions)
+            }
+            Request::TrustRevoke(which) => self.revoke_trusts(people, which, by).await,
+            Request::SessionRevoke(which) => self.revoke_sessions(people, which, by).await,
+            Request::UserList => Ok(Answer::People(self.people(people))),
+            Request::UserShow { user } => self.show(people, &user).await,
+            Request::UserUnlock { user } => self.unlock(people, &user, by).await,
+            Request::UserResetSecondFactor { user } => self.reset_second_factor(people, &user, by).await,
+            Request::Reload | Request::Status => {
+                Ok(Answer::refused(RefusalKind::NoServer, "only a running server can do this"))
+            }
+        };
+        done.unwrap_or_else(|fault: StoreFault| Answer::refused(RefusalKind::Store, fault.to_string()))
+    }
+
+    // --- Looking ---
+
+    async fn trusts(&self, people: &People, user: Option<&str>) -> Stored<Vec<TrustLine>> {
+        let now = self.services.clock.now();
+        let person = user.map(|name| id_of(people, name));
+        let store = &self.services.store;
+        let devices = store.devices(person.as_ref(), now).await?;
+        let addresses = store.addresses(person.as_ref(), now).await?;
+        let mut lines: Vec<_> = devices
+            .iter()
+            .map(|trust| device_line(trust, people))
+            .chain(addresses.iter().map(|trust| address_line(trust, people)))
+            .collect();
+        lines.sort_by_key(|line| std::cmp::Reverse(line.granted.0));
+        Ok(lines)
+    }
+
+    async fn sessions(&self, people: &People, user: Option<&str>) -> Stored<Vec<SessionLine>> {
+        let person = user.map(|name| id_of(people, name));
+        let open = self.services.store.sessions(person.as_ref(), self.services.clock.now()).await?;
+        Ok(open.iter().map(|session| session_line(session, people)).collect())
+    }
+
+    fn people(&self, people: &People) -> Vec<PersonLine> {
+        let mut lines: Vec<_> = people.iter().map(|person| self.person_line(person)).collect();
+        lines.sort_by(|a, b| a.name.cmp(&b.name));
+        lines
+    }
+
+    fn person_line(&self, person: &Person) -> PersonLine {
+        PersonLine {
+            name: person.name.clone(),
+            display_name: person.display_name.clone(),
+            email: person.email.clone(),
+            groups: person.groups.clone(),
+            disabled: person.disabled,
+            second_factor: person.requirement,
+            enrolled: self.services.store.outline(&person.id).is_enrolled(),
+        }
+    }
+
+    async fn show(&self, people: &People, user: &str) -> Stored<Answer> {
+        let Some(person) = people.find(user) else { return Ok(nobody(user)) };
+        let account = self.services.store.account(&person.id).await?;
+        let apps = account.totp.iter().map(|app| AppLine {
+            label: app.label.clone(),
+            added: Moment(app.added_at),
+            last_used: app.last_used.map(Moment),
+        });
+        Ok(Answer::Person(Box::new(PersonCard {
+            person: self.person_line(person),
+            second_factor_by: match &person.requirement_source {
+                RequirementSource::Everybody => "[second_factor], for everybody".to_owned(),
+                RequirementSource::Group(name) => format!("[[group]] \"{name}\""),
+                RequirementSource::Person => "the person's own entry".to_owned(),
+            },
+            wants_second_factor: account.wants_second_factor,
+            apps: apps.collect(),
+            recovery_codes_left: account.recovery_left,
+            trusts: self.trusts(people, Some(user)).await?,
+            sessions: self.sessions(people, Some(user)).await?,
+        })))
+    }
+
+    // --- Changing ---
+
+    async fn revoke_trusts(&self, people: &People, which: Which, by: &By) -> Stored<Answer> {
+        let lines = match which {
+            Which::One { id } => {
+                let found: Vec<_> =
+                    self.trusts(people, None).await?.into_iter().filter(|line| line.id == id).collect();
+                if found.is_empty() {
+                    return Ok(no_record("trust", &id));
+                }
+                found
+            }
+            Which::Of { user } => {
+                let found = self.trusts(people, Some(&user)).await?;
+                if found.is_empty() && people.find(&user).is_none() {
+                    return Ok(nobody(&user));
+                }
+                found
+            }
+            Which::Everybodys => self.trusts(people, None).await?,
+        };
+        let mut trusts = 0;
+        for line in &lines {
+            // Somebody else may have been faster, or it expired in between: then there is nothing to tell.
+            if self.services.store.revoke_trust(None, &line.id).await? {
+                trusts += 1;
+                let detail = format!("revoked trust {} ({})", line.id, line.what);
+                self.audit(&id_of(people, &line.user), detail, by).await;
+            }
+        }
+        let message = match (trusts, lines.as_slice()) {
+            (1, [line]) => format!("revoked: {} of {}", line.what, line.user),
+            _ => format!("{} revoked", counted(trusts, "trust")),
+        };
+        Ok(Answer::Changed(Change { message, sessions: 0, trusts }))
+    }
+
+    async fn revoke_sessions(&self, people: &People, which: Which, by: &By) -> Stored<Answer> {
+        let ids: Vec<RecordId> = match which {
+            Which::One { id } => vec![id],
+            Which::Of { user } => {
+                let found = self.sessions(people, Some(&user)).await?;
+                if found.is_empty() && people.find(&user).is_none() {
+                    return Ok(nobody(&user));
+                }
+                found.into_iter().map(|line| line.id).collect()
+            }
+            Which::Everybodys => self.sessions(people, None).await?.into_iter().map(|line| line.id).collect(),
+        };
+        let mut ended = Vec::new();
+        for id in &ids {
+            if let Some(session) = self.services.store.close_session(None, id).await? {
+                let detail = format!("ended session {id} at {}", session.portal);
+                self.audit(&session.person, detail, by).await;
+                ended.push(session);
+            }
+        }
+        let message = match (ids.as_slice(), ended.as_slice()) {
+            ([id], []) => return Ok(no_record("session", id)),
+            (_, [session]) => {
+                format!("ended: the session of {} at {}", name_of(people, &session.person), session.portal)
+            }
+            (_, several) => format!("{} ended", counted(several.len(), "session")),
+        };
+        Ok(Answer::Changed(Change { message, sessions: ended.len(), trusts: 0 }))
+    }
+
+    async fn unlock(&self, people: &People, user: &str, by: &By) -> Stored<Answer> {
+        let Some(person) = people.find(user) else { return Ok(nobody(user)) };
+        self.services.store.attempts().unlock(&person.id).await?;
+        self.audit(&person.id, "unlocked".to_owned(), by).await;
+        let message = format!("unlocked: {}; wrong tries counted so far are forgotten", person.name);
+        Ok(Answer::Changed(Change { message, ..Change::default() }))
+    }
+
+    async fn reset_second_factor(&self, people: &People, user: &str, by: &By) -> Stored<Answer> {
+        let Some(person) = people.find(user) else { return Ok(nobody(user)) };
+        let trusts = self.trusts(people, Some(user)).await?.len();
+        let sessions = self.services.store.reset_second_factor(&person.id).await?;
+        self.audit(&person.id, "reset the second factor".to_owned(), by).await;
+        let message = format!(
+            "reset: {} links an app anew at the next sign-in; {} and {} ended",
+            person.name,
+            counted(sessions, "session"),
+            counted(trusts, "trust"),
+        );
+        Ok(Answer::Changed(Change { message, sessions, trusts }))
+    }
+
+    async fn audit(&self, person: &UserId, detail: String, by: &By) {
+        let now = self.services.clock.now();
+        let event = AuditEvent::new(now, AuditKind::Administration, AuditOutcome::Success).by(person);
+        self.services.record(event.with_detail(format!("{detail}; {by}"))).await;
+    }
+}
+
+/// The id of the person called `name`; of somebody no directory knows any more, the name itself.
+fn id_of(people: &People, name: &str) -> UserId {
+    people.find(name).map_or_else(|| UserId::new(name), |person| person.id.clone())
+}
+
+fn name_of(people: &People, id: &UserId) -> String {
+    people.get(id).map_or_else(|| id.to_string(), |person| person.name.clone())
+}
+
+fn nobody(name: &str) -> Answer {
+    Answer::refused(RefusalKind::NotFound, format!("nobody is called \"{name}\""))
+}
+
+fn no_record(what: &str, id: &RecordId) -> Answer {
+    Answer::refused(RefusalKind::NotFound, format!("there is no {what} with the id {id}"))
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+fn device_line(trust: &DeviceTrust, people: &People) -> TrustLine {
+    TrustLine {
+        id: trust.id.clone(),
+        kind: TrustKind::Device,
+        user: name_of(people, &trust.person),
+        what: trust.label.clone(),
+        scope: None,
+        portal: None,
+        granted: Moment(trust.granted_at),
+        last_used: Moment(trust.last_used),
+        expires: Moment(trust.expires_at),
+    }
+}
+
+fn address_line(trust: &AddressTrust, people: &People) -> TrustLine {
+    TrustLine {
+        id: trust.id.clone(),
+        kind: TrustKind::Address,
+        user: name_of(people, &trust.person),
+        what: shown(trust.network),
+        scope: Some(trust.scope.name().to_owned()),
+        portal: Some(trust.portal.clone()),
+        granted: Moment(trust.granted_at),
+        last_used: Moment(trust.last_used),
+        expires: Moment(trust.expires_at),
+    }
+}
+
+/// A network of one address is that address.
+fn shown(network: ipnet::IpNet) -> String {
+    if network.prefix_len() == network.max_prefix_len() {
+        network.addr().to_string()
+    } else {
+        network.to_string()
+    }
+}
+
+fn session_line(session: &Session, people: &People) -> SessionLine {
+    let second_factor = session.passed.as_ref().map(|passed| passed.method.name().to_owned());
+    SessionLine {
+        id: session.id.clone(),
+        user: name_of(people, &session.person),
+        portal: session.portal.clone(),
+        address: session.address,
+        agent: session.agent.clone(),
+        second_factor: second_factor.or_else(|| session.device.as_ref().map(|_| "trusted device".to_owned())),
+        opened: Moment(session.opened_at),
+        last_used: Moment(session.last_seen),
+        ends: Moment(session.ends_at),
+    }
+}

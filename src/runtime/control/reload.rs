@@ -1,0 +1,110 @@
+//! Reading the file again while requests run: all of it, or nothing.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tracing::{info, warn};
+
+use super::{
+    By,
+    words::{Answer, LastReload, Moment, RefusalKind, ReloadReport},
+};
+use crate::{
+    domain::audit::{AuditEvent, AuditKind, AuditOutcome},
+    runtime::{Current, ReloadFault, Reloaded, Runtime, Services},
+};
+
+/// Takes over what a new runtime says and [`Current`] does not hold: certificates. Refusing refuses the reload.
+pub type Adopt = Box<dyn Fn(&Runtime) -> Result<(), String> + Send + Sync>;
+
+/// Reloads, one at a time, and remembers how the last one ended.
+pub struct Reloader {
+    services: Services,
+    current: Arc<Current>,
+    source: PathBuf,
+    adopt: Adopt,
+    turn: tokio::sync::Mutex<()>,
+    last: Mutex<Option<LastReload>>,
+}
+
+impl Reloader {
+    /// Reloads `current` from `source`.
+    pub fn new(services: Services, current: Arc<Current>, source: PathBuf, adopt: Adopt) -> Self {
+        Self { services, current, source, adopt, turn: tokio::sync::Mutex::new(()), last: Mutex::default() }
+    }
+
+    /// How the last reload ended.
+    pub fn last(&self) -> Option<LastReload> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the file and puts it in force, or changes nothing and says why.
+    pub async fn reload(&self, by: &By) -> Answer {
+        let _turn = self.turn.lock().await;
+        let answer = match self.current.reload(&self.source, &self.adopt) {
+            Ok(reloaded) => self.follow(reloaded).await,
+            Err(fault) => Answer::refused(kind_of(&fault), fault.to_string()),
+        };
+        self.tell(&answer, by).await;
+        answer
+    }
+
+    /// The file is in force: everything else follows it.
+    async fn follow(&self, reloaded: Reloaded) -> Answer {
+        let runtime = self.current.snapshot();
+        self.services.audit.reopen(runtime.settings.log.audit.clone());
+        let portals: Vec<_> = runtime.settings.portals.iter().map(|portal| portal.name.as_str()).collect();
+        match self.services.store.end_outdated(&runtime.settings.people, &portals).await {
+            Ok(ended) => Answer::Reloaded(ReloadReport {
+                warnings: reloaded.warnings,
+                needs_restart: reloaded.needs_restart.into_iter().map(str::to_owned).collect(),
+                sessions_ended: ended.sessions,
+                trusts_ended: ended.trusts,
+            }),
+            Err(fault) => Answer::refused(
+                RefusalKind::Store,
+                format!(
+                    "the file is in force, but trusts of people who are gone may still be in the store: {fault}"
+                ),
+            ),
+        }
+    }
+
+    async fn tell(&self, answer: &Answer, by: &By) {
+        let now = self.services.clock.now();
+        let refusal = match answer {
+            Answer::Refused(refusal) => Some(refusal),
+            _ => None,
+        };
+        let outcome = match refusal {
+            None => {
+                self.services.metrics.reloads.increment(1);
+                info!(%by, "the configuration was read again and is in force");
+                AuditOutcome::Success
+            }
+            Some(refusal) => {
+                self.services.metrics.reload_refusals.increment(1);
+                warn!(%by, reason = refusal.message, "the configuration was refused");
+                AuditOutcome::Failure
+            }
+        };
+        let event = AuditEvent::new(now, AuditKind::Reload, outcome).with_detail(by.to_string());
+        self.services.record(event).await;
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(LastReload {
+            at: Moment(now),
+            accepted: refusal.is_none(),
+            reason: refusal.map(|refusal| refusal.message.clone()),
+        });
+    }
+}
+
+const fn kind_of(fault: &ReloadFault) -> RefusalKind {
+    match fault {
+        ReloadFault::Tests { .. } => RefusalKind::PolicyTests,
+        ReloadFault::Problems { .. } | ReloadFault::Build(_) | ReloadFault::Adopt(_) => {
+            RefusalKind::Configuration
+        }
+    }
+}

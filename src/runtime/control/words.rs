@@ -1,0 +1,316 @@
+//! What is said over the control socket: one JSON object per line, a [`Request`] in, an [`Answer`] out.
+//!
+//! Scripts may speak it too: add verbs and fields, never rename or remove one.
+
+use std::{fmt, net::IpAddr};
+
+use serde::{Deserialize, Serialize, de};
+
+use crate::domain::{identity::Requirement, time::Timestamp, token::RecordId};
+
+/// What is asked: `{"verb":"trust_list","user":"anna"}`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "verb", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// Read the file again. Only a running server can.
+    Reload,
+    /// How the server is. Only a running server knows.
+    Status,
+    /// Trusted devices and addresses: one person's, or everybody's.
+    TrustList {
+        /// Whose.
+        user: Option<String>,
+    },
+    /// Remove trusts.
+    TrustRevoke(Which),
+    /// Open sessions: one person's, or everybody's.
+    SessionList {
+        /// Whose.
+        user: Option<String>,
+    },
+    /// End sessions.
+    SessionRevoke(Which),
+    /// Everybody the directory knows.
+    UserList,
+    /// Everything about one person.
+    UserShow {
+        /// Who.
+        user: String,
+    },
+    /// Forget the wrong tries counted against a person.
+    UserUnlock {
+        /// Who.
+        user: String,
+    },
+    /// Remove every factor, recovery code, trust and session of a person.
+    UserResetSecondFactor {
+        /// Who.
+        user: String,
+    },
+}
+
+/// Which records a command is about.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "which", rename_all = "snake_case")]
+pub enum Which {
+    /// One, by its id.
+    One {
+        /// As lists show it.
+        id: RecordId,
+    },
+    /// All of one person.
+    Of {
+        /// Whose.
+        user: String,
+    },
+    /// Everybody's.
+    Everybodys,
+}
+
+/// What comes back: `{"trusts":[…]}`, or `{"refused":{"kind":"…","message":"…"}}`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// The file is in force.
+    Reloaded(ReloadReport),
+    /// How the server is.
+    Status(StatusReport),
+    /// Trusted devices and addresses, newest first.
+    Trusts(Vec<TrustLine>),
+    /// Open sessions, newest first.
+    Sessions(Vec<SessionLine>),
+    /// People, by name.
+    People(Vec<PersonLine>),
+    /// One person.
+    Person(Box<PersonCard>),
+    /// Something was changed.
+    Changed(Change),
+    /// Nothing was changed, and why.
+    Refused(Refusal),
+}
+
+/// What a reload did.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct ReloadReport {
+    /// Warnings about the file, drawn for a person; empty if there are none.
+    pub warnings: String,
+    /// Keys whose change takes effect only after a restart.
+    pub needs_restart: Vec<String>,
+    /// Sessions that ended because person, password or portal changed.
+    pub sessions_ended: usize,
+    /// Trusts that ended likewise.
+    pub trusts_ended: usize,
+}
+
+/// How a running server is.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct StatusReport {
+    /// Version of the program.
+    pub version: String,
+    /// Its process.
+    pub pid: u32,
+    /// The file it runs on.
+    pub config: String,
+    /// Since when it runs.
+    pub started: Moment,
+    /// How long that is.
+    pub uptime_seconds: u64,
+    /// Open sessions.
+    pub sessions: usize,
+    /// Portals in force.
+    pub portals: Vec<String>,
+    /// The last reload, if there was one.
+    pub last_reload: Option<LastReload>,
+}
+
+/// How the last reload ended.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LastReload {
+    /// When.
+    pub at: Moment,
+    /// Whether the file was taken over.
+    pub accepted: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A trusted device or address.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TrustLine {
+    /// Names it.
+    pub id: RecordId,
+    /// Which of both.
+    pub kind: TrustKind,
+    /// Whose.
+    pub user: String,
+    /// The browser's name for itself, or the network.
+    pub what: String,
+    /// How far an address reaches: `user`, `portal` or `everyone`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// The portal an address was trusted on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub portal: Option<String>,
+    /// When it was granted.
+    pub granted: Moment,
+    /// When it last waived a code.
+    pub last_used: Moment,
+    /// When it ends.
+    pub expires: Moment,
+}
+
+/// What waives a code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrustKind {
+    /// A browser.
+    Device,
+    /// A network.
+    Address,
+}
+
+/// An open session.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SessionLine {
+    /// Names it.
+    pub id: RecordId,
+    /// Whose.
+    pub user: String,
+    /// Where.
+    pub portal: String,
+    /// From where.
+    pub address: IpAddr,
+    /// With what.
+    pub agent: String,
+    /// The second factor shown in it, if any.
+    pub second_factor: Option<String>,
+    /// When it was opened.
+    pub opened: Moment,
+    /// When it was last used.
+    pub last_used: Moment,
+    /// When it ends, however much it is used.
+    pub ends: Moment,
+}
+
+/// A person in a list.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PersonLine {
+    /// The name to sign in with.
+    pub name: String,
+    /// What people call them.
+    pub display_name: String,
+    /// Mail address.
+    pub email: Option<String>,
+    /// Groups.
+    pub groups: Vec<String>,
+    /// Refused everywhere.
+    pub disabled: bool,
+    /// Whether a second factor is asked.
+    pub second_factor: Requirement,
+    /// Whether an app is linked.
+    pub enrolled: bool,
+}
+
+/// Everything about a person.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PersonCard {
+    /// As in a list.
+    #[serde(flatten)]
+    pub person: PersonLine,
+    /// Whose word the requirement is.
+    pub second_factor_by: String,
+    /// The person's own switch, which counts where the requirement is `optional`.
+    pub wants_second_factor: bool,
+    /// Linked apps.
+    pub apps: Vec<AppLine>,
+    /// Unused recovery codes.
+    pub recovery_codes_left: u32,
+    /// Trusted devices and addresses.
+    pub trusts: Vec<TrustLine>,
+    /// Open sessions.
+    pub sessions: Vec<SessionLine>,
+}
+
+/// A linked authenticator app.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AppLine {
+    /// What the person calls it.
+    pub label: String,
+    /// When it was linked.
+    pub added: Moment,
+    /// When it last let the person in.
+    pub last_used: Option<Moment>,
+}
+
+/// What a change did.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Change {
+    /// In a sentence.
+    pub message: String,
+    /// Sessions that ended.
+    pub sessions: usize,
+    /// Trusts that ended.
+    pub trusts: usize,
+}
+
+/// Why nothing was changed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Refusal {
+    /// For scripts.
+    pub kind: RefusalKind,
+    /// For people.
+    pub message: String,
+}
+
+/// What stood in the way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalKind {
+    /// The line is no request, or of a newer version.
+    Request,
+    /// The file has problems.
+    Configuration,
+    /// Tests of the file fail.
+    PolicyTests,
+    /// There is no such person or record.
+    NotFound,
+    /// The store does not answer.
+    Store,
+    /// Only a running server can do this.
+    NoServer,
+}
+
+impl Answer {
+    /// A refusal.
+    pub fn refused(kind: RefusalKind, message: impl Into<String>) -> Self {
+        Self::Refused(Refusal { kind, message: message.into() })
+    }
+}
+
+/// A moment, written as RFC 3339 in UTC.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Moment(pub Timestamp);
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_second(self.0.unix()) {
+            Ok(at) => at.fmt(f),
+            Err(_) => f.write_str("-"),
+        }
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let at: jiff::Timestamp = text.parse().map_err(de::Error::custom)?;
+        Ok(Self(Timestamp::from_unix(at.as_second())))
+    }
+}
