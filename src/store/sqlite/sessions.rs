@@ -68,11 +68,14 @@ impl Sessions for SqliteStore {
         let person = person.cloned();
         self.read(move |conn| {
             let which = if person.is_some() { "person = ?1" } else { "?1 IS NULL" };
-            let mut list = conn.prepare_cached(&format!(
-                "SELECT {} FROM sessions WHERE {which} ORDER BY opened_at DESC, id DESC",
-                rows::SESSION
-            ))?;
-            list.query_and_then([person.as_ref().map(UserId::as_str)], rows::session)?.collect()
+            let mut list =
+                conn.prepare_cached(&format!("SELECT {} FROM sessions WHERE {which}", rows::SESSION))?;
+            let mut open: Vec<Session> = list
+                .query_and_then([person.as_ref().map(UserId::as_str)], rows::session)?
+                .collect::<Stored<_>>()?;
+            // Sorted here: SQLite would carry whole rows through a sort on disk.
+            open.sort_unstable_by(|a, b| (b.opened_at, &b.id).cmp(&(a.opened_at, &a.id)));
+            Ok(open)
         })
         .await
     }
