@@ -139,6 +139,7 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
         visit.services.record(told(AuditKind::SecondFactor, AuditOutcome::Failure)).await;
     }
     let return_to = login.return_to.clone();
+    let ticked = trust::counting(visit, &login, ticked);
     match (login.answer(&verdict, next.hash(), visit.now), step) {
         (Step::Finish(grant), Some(step)) => {
             finish(visit, browser, grant, App { key, step, label }, ticked).await

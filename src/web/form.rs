@@ -59,7 +59,7 @@ impl Form {
         Self::parse(&bytes)
     }
 
-    fn parse(bytes: &[u8]) -> Result<Self, FormFault> {
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, FormFault> {
         let mut fields: Vec<(String, Zeroizing<String>)> = Vec::new();
         for (name, value) in form_urlencoded::parse(bytes) {
             // Two values of one field would be read differently by whoever reads first and whoever reads last.

@@ -26,6 +26,8 @@ mod problem;
 mod recovery;
 mod respond;
 mod second_factor;
+#[cfg(test)]
+mod tests;
 mod trust;
 pub mod visit;
 

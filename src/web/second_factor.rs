@@ -130,6 +130,7 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
         }
     }
     let return_to = login.return_to.clone();
+    let ticked = trust::counting(visit, &login, ticked);
     let next = visit.services.draw_token();
     match login.answer(&verdict, next.hash(), visit.now) {
         Step::Finish(grant) => {

@@ -120,8 +120,13 @@ pub(super) fn offer(visit: &Visit, login: &Login, ticked: Ticked) -> TrustOffer 
     }
 }
 
+/// What counts of what was ticked: nothing where nothing was offered, whatever a forged form says.
+pub(super) fn counting(visit: &Visit, login: &Login, ticked: Ticked) -> Ticked {
+    if may_earn(visit, login) { ticked } else { Ticked::default() }
+}
+
 /// Whether passing the code in this sign-in may earn trust: not where trust stood in for a code before.
-pub(super) fn may_earn(visit: &Visit, login: &Login) -> bool {
+fn may_earn(visit: &Visit, login: &Login) -> bool {
     if login.replaces.is_none() {
         return true;
     }

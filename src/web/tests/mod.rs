@@ -1,0 +1,129 @@
+//! Journeys through our own pages without a socket: a house with a memory store and a clock that is turned by hand, and
+//! visitors with cookie jars.
+
+mod account;
+mod enrol;
+mod sign_in;
+mod throttling;
+mod trust;
+mod visitor;
+
+use std::{sync::Arc, sync::LazyLock, time::Duration};
+
+use self::visitor::Visitor;
+use crate::{
+    config::{self, Files, settings::StoreSettings},
+    domain::time::{Clock, Timestamp},
+    factor::password::{self, Hashers},
+    runtime::{ManualClock, OsEntropy, Runtime, Services},
+    store::{
+        self,
+        hot::{CoreSessions, HotStore},
+    },
+    telemetry::{audit::AuditLog, metrics::Metrics},
+};
+
+/// The password of everybody in the tests.
+const PASSWORD: &str = "correct horse";
+
+static HASH: LazyLock<String> = LazyLock::new(|| password::hash(PASSWORD, &OsEntropy).as_str().to_owned());
+
+/// Anna must show a code, Otto may choose, Fritz is never asked but on `/strict`, Dora is disabled, Nora has no password.
+const PEOPLE: &str = r#"
+[[user]]
+name = "Anna"
+display_name = "Anna Arndt"
+email = "anna@example.com"
+password = "HASH"
+second_factor = "required"
+
+[[user]]
+name = "otto"
+password = "HASH"
+second_factor = "optional"
+
+[[user]]
+name = "fritz"
+password = "HASH"
+
+[[user]]
+name = "dora"
+password = "HASH"
+disabled = true
+
+[[user]]
+name = "nora"
+"#;
+
+const FILE: &str = r#"
+[tls]
+certificates = [{ chain = "chain.pem", key = "key.pem" }]
+
+[second_factor]
+requirement = "off"
+
+[trust]
+address_from = ["198.51.100.0/24"]
+
+[[directory]]
+kind = "file"
+path = "users.toml"
+
+[[portal]]
+name = "wiki"
+title = "Wiki"
+hosts = ["wiki.example.com"]
+upstream = "http://127.0.0.1:9"
+
+[[portal.rule]]
+path = "/strict/**"
+policy = "two_factor"
+
+[[portal.rule]]
+path = "/**"
+policy = "one_factor"
+"#;
+
+/// A gateway's insides.
+struct House {
+    runtime: Arc<Runtime>,
+    services: Services,
+    clock: Arc<ManualClock>,
+    core: CoreSessions,
+    _folder: tempfile::TempDir,
+}
+
+impl House {
+    async fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vestibule.toml");
+        std::fs::write(&path, FILE).unwrap();
+        std::fs::write(folder.path().join("users.toml"), PEOPLE.replace("HASH", &HASH)).unwrap();
+        let loaded = config::load(&path, Files::Assumed);
+        let report = loaded.report(config::Color::Plain);
+        let runtime = Runtime::build(loaded.settings.expect(&report)).unwrap();
+        let clock = Arc::new(ManualClock::at(Timestamp::from_unix(1_800_000_000)));
+        let store = store::open(&StoreSettings::Memory).unwrap();
+        let services = Services {
+            store: HotStore::load(store, clock.now()).await.unwrap(),
+            clock: clock.clone(),
+            entropy: Arc::new(OsEntropy),
+            hashers: Hashers::start(1),
+            audit: AuditLog::start(Some(&folder.path().join("audit.log"))).unwrap(),
+            metrics: Arc::new(Metrics::default()),
+        };
+        Self { runtime: Arc::new(runtime), services, clock, core: CoreSessions::new(), _folder: folder }
+    }
+
+    fn visitor(&self) -> Visitor<'_> {
+        Visitor::new(self, "198.51.100.7")
+    }
+
+    fn advance(&self, span: Duration) {
+        self.clock.advance(span);
+    }
+
+    fn sessions(&self) -> usize {
+        self.services.store.open_sessions()
+    }
+}
