@@ -27,3 +27,8 @@ impl From<Exit> for ExitCode {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Unreachable(pub(super) String);
+
+/// Tests of the file fail: ends the program with [`Exit::TestFailed`].
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct TestsFailed(pub(super) String);

@@ -1,19 +1,23 @@
 //! Commands: one file each. What a command says goes to standard output, what went wrong to standard error.
 //!
 //! [`run`] is the whole program. A command that looks at or changes state goes through `door`, which asks the running
-//! server or, where none runs, opens the store itself.
+//! server or, where none runs, opens the store itself. `serve` and `demo` share one way to a running gateway: `gatehouse`.
 
 mod check;
 mod completion;
+mod config;
+mod demo;
 mod door;
 mod exit;
 mod explain;
+mod gatehouse;
 mod hash;
 mod health;
 mod manpage;
 mod output;
 mod place;
 mod reload;
+mod serve;
 mod session;
 mod status;
 mod trust;
@@ -24,7 +28,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use rustix::fs::Mode;
 
-use self::exit::{Exit, Unreachable};
+use self::exit::{Exit, TestsFailed, Unreachable};
 
 /// What man page and `--help` say below the commands.
 const MANUAL: &str = "\
@@ -53,6 +57,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::Serve),
+    Demo(demo::Demo),
     Check(check::Check),
     Explain(explain::Explain),
     #[command(subcommand)]
@@ -65,6 +71,8 @@ enum Command {
     Reload(reload::Reload),
     Health(health::Health),
     Hash(hash::Hash),
+    #[command(subcommand)]
+    Config(config::Config),
     Completion(completion::Completion),
     Manpage(manpage::Manpage),
 }
@@ -74,6 +82,8 @@ pub fn run() -> ExitCode {
     // Whatever a command writes is for its owner alone.
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let done = match Arguments::parse().command {
+        Command::Serve(command) => command.run(),
+        Command::Demo(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::User(command) => command.run(),
@@ -83,12 +93,19 @@ pub fn run() -> ExitCode {
         Command::Reload(command) => command.run(),
         Command::Health(command) => command.run(),
         Command::Hash(command) => command.run(),
+        Command::Config(command) => command.run(),
         Command::Completion(command) => command.run(),
         Command::Manpage(command) => command.run(),
     };
     let exit = done.unwrap_or_else(|fault| {
         output::complain(&format!("{fault:#}"));
-        if fault.is::<Unreachable>() { Exit::Unreachable } else { Exit::Broken }
+        if fault.is::<Unreachable>() {
+            Exit::Unreachable
+        } else if fault.is::<TestsFailed>() {
+            Exit::TestFailed
+        } else {
+            Exit::Broken
+        }
     });
     exit.into()
 }

@@ -48,7 +48,7 @@ impl ControlSocket {
         if let Some(folder) =
             path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())
         {
-            DirBuilder::new().recursive(true).mode(0o750).create(folder)?;
+            DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         }
         remove_stale(path)?;
         let listener = UnixListener::bind(path)?;

@@ -74,7 +74,7 @@ pub(super) fn settings(
             &mut folk,
         );
     }
-    let (portals, rules) = portal::portals(check, file, &folk, &second_factor, &server.prefix);
+    let (portals, rules) = portal::portals(check, file, &folk, &second_factor, &server);
     let certificates = certificate::certificates(check, &file.tls, &portals);
     let policy = Policy::new(rules);
     let tests = test_entry::tests(check, file, &folk, &policy);

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    net::SocketAddr,
     ops::Range,
     sync::Arc,
     time::Duration,
@@ -20,7 +21,7 @@ use crate::{
         Files,
         file::{At, File, PortalTable, UpstreamHostWord},
         people::Folk,
-        settings::{PortalSettings, SecondFactorSettings, UpstreamHost, UpstreamSettings},
+        settings::{PortalSettings, SecondFactorSettings, ServerSettings, UpstreamHost, UpstreamSettings},
     },
     domain::{facts::Host, policy::PortalRules},
 };
@@ -30,6 +31,8 @@ use crate::{
 struct Claimed {
     names: HashSet<String>,
     hosts: HashMap<Host, (usize, String)>,
+    /// Ports on which the gateway itself may answer to these hosts.
+    ports: Vec<u16>,
 }
 
 pub(super) fn portals(
@@ -37,7 +40,7 @@ pub(super) fn portals(
     file: &File,
     folk: &Folk,
     second_factor: &SecondFactorSettings,
-    prefix: &str,
+    server: &ServerSettings,
 ) -> (Vec<PortalSettings>, Vec<PortalRules>) {
     if file.portal.is_empty() && !check.taken.had(&(0..0), "portal") {
         check
@@ -45,8 +48,9 @@ pub(super) fn portals(
             .warn(0..0, "there is no [[portal]]: every request is answered with 421")
             .hint("add one; `vestibule config example` shows how");
     }
-    let mut claimed = Claimed::default();
-    let ground = rule::Ground { folk, second_factor, prefix };
+    let listeners = server.https.iter().chain(&server.http).map(SocketAddr::port);
+    let mut claimed = Claimed { ports: listeners.chain([443, 80]).collect(), ..Claimed::default() };
+    let ground = rule::Ground { folk, second_factor, prefix: &server.prefix };
     file.portal
         .iter()
         .map(|portal| {
@@ -215,7 +219,12 @@ fn upstream(
     if let Some(written) = check.need(owner, "upstream", table.upstream.as_ref(), hint) {
         match upstream_url(written.value()) {
             Ok(read) => {
-                let itself = read.host().and_then(Host::read).filter(|host| claimed.hosts.contains_key(host));
+                let usual = if read.scheme_str() == Some("https") { 443 } else { 80 };
+                let is_own_port = claimed.ports.contains(&read.port_u16().unwrap_or(usual));
+                let itself = read
+                    .host()
+                    .and_then(Host::read)
+                    .filter(|host| is_own_port && claimed.hosts.contains_key(host));
                 if let Some(host) = itself {
                     check
                         .desk

@@ -1,0 +1,232 @@
+//! From a file to a running gateway: the one way that `serve` and `demo` share.
+//!
+//! [`Gatehouse::open`] does everything that can fail before a port answers; [`Gatehouse::run`] answers, follows signals and
+//! commands, and returns when the gateway has drained.
+
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+};
+
+use anyhow::{Context as _, anyhow, bail};
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+use tokio::{
+    runtime,
+    signal::unix::{Signal, SignalKind, signal},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::{
+    exit::TestsFailed,
+    output::{self, color},
+};
+use crate::{
+    config::{self, Files, Severity, policy_tests, settings::Settings},
+    domain::time::Clock as _,
+    factor::password::Hashers,
+    runtime::{
+        Current, OsEntropy, Runtime, Services, SystemClock,
+        control::{By, Control},
+    },
+    serve::{Server, Shutdown, Tls, control::ControlSocket, systemd},
+    store::{self, hot::HotStore},
+    telemetry::{
+        audit::AuditLog,
+        log::{self, Lines},
+        metrics::Metrics,
+    },
+};
+
+/// A gateway with its state loaded and its ports taken, not yet answering.
+pub(super) struct Gatehouse {
+    runtime: runtime::Runtime,
+    signals: Signals,
+    services: Services,
+    current: Arc<Current>,
+    server: Server,
+    tls: Arc<Tls>,
+    socket: ControlSocket,
+    file: PathBuf,
+}
+
+struct Signals {
+    hangup: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Gatehouse {
+    /// Reads the file, opens the store, takes the ports.
+    pub(super) fn open(file: &Path, lines: Lines<'_>) -> anyhow::Result<Self> {
+        // Before any secret is read: neither a core file nor another process of this user may look into this one.
+        set_dumpable_behavior(DumpableBehavior::NotDumpable).context("core files cannot be forbidden")?;
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        // Before anything that takes time: a signal that comes early must not end the process the hard way.
+        let signals = runtime.block_on(async { Signals::listen() })?;
+        let settings = read(file, lines)?;
+        let services = runtime.block_on(services(&settings))?;
+        let tls = Arc::new(Tls::load(&settings)?);
+        let server = Server::bind(&settings.server).map_err(|fault| advise(&fault, fault.address))?;
+        let path = &settings.server.socket;
+        let socket = runtime
+            .block_on(async { ControlSocket::bind(path) })
+            .with_context(|| format!("the control socket {}", path.display()))?;
+        let current = Arc::new(Current::new(Runtime::build(settings)?));
+        Ok(Self { runtime, signals, services, current, server, tls, socket, file: file.to_owned() })
+    }
+
+    /// What lives as long as the process.
+    pub(super) const fn services(&self) -> &Services {
+        &self.services
+    }
+
+    /// Waits for something before the gateway answers.
+    pub(super) fn wait_for<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// Where visitors connect.
+    pub(super) fn addresses(&self) -> &[SocketAddr] {
+        self.server.https_addrs()
+    }
+
+    /// Answers until a signal ends it and everything under way has finished.
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let Self { runtime, signals, services, current, server, tls, socket, file } = self;
+        let certificates = Arc::clone(&tls);
+        let adopt = Box::new(move |fresh: &Runtime| {
+            certificates.reload(&fresh.settings).map_err(|fault| fault.to_string())
+        });
+        let control = Control::new(services.clone(), Arc::clone(&current), file, adopt);
+        let (shutdown, over) = (Shutdown::new(), CancellationToken::new());
+        info!(version = env!("CARGO_PKG_VERSION"), https = ?server.https_addrs(), http = ?server.http_addrs(),
+            internal = ?server.internal_addr(), "vestibule answers");
+
+        let serving = thread::Builder::new().name("server".to_owned()).spawn({
+            let (services, shutdown, over) = (services.clone(), shutdown.clone(), over.clone());
+            move || {
+                let outcome = server.run(services, current, tls, shutdown);
+                over.cancel();
+                outcome
+            }
+        })?;
+        runtime.block_on(async {
+            let commands = tokio::spawn(socket.run(control.clone()));
+            tokio::select! {
+                () = signals.follow(&control, &shutdown) => {}
+                () = over.cancelled() => {}
+            }
+            commands.abort();
+            // Waits until the socket is gone.
+            let _ = commands.await;
+        });
+        // Both ended: a signal asked for it, or the server's own threads failed.
+        let outcome = serving.join().map_err(|_| anyhow!("the server panicked"))?;
+        services.audit.flush();
+        info!("vestibule stopped");
+        outcome.map_err(Into::into)
+    }
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Reloads and drains as told, for as long as it is polled.
+    async fn follow(mut self, control: &Control, shutdown: &Shutdown) {
+        loop {
+            tokio::select! {
+                _ = self.hangup.recv() => {
+                    systemd::reloading();
+                    control.reload(&By::Signal).await;
+                    systemd::ready();
+                }
+                _ = self.terminate.recv() => stop(shutdown),
+                _ = self.interrupt.recv() => stop(shutdown),
+            }
+        }
+    }
+}
+
+fn stop(shutdown: &Shutdown) {
+    if shutdown.is_asked() {
+        warn!("told to stop again: open requests are cut off");
+    } else {
+        info!("told to stop: finishing open requests");
+    }
+    shutdown.ask();
+}
+
+/// Reads the file all the way; what stands in the way is shown before anything is logged.
+fn read(file: &Path, lines: Lines<'_>) -> anyhow::Result<Settings> {
+    let loaded = config::load(file, Files::Checked);
+    let errors = loaded.errors();
+    let Some(settings) = loaded.settings.clone() else {
+        output::show_error(&loaded.report(color(&io::stderr())));
+        bail!("{}: {errors} error(s); nothing was started", file.display());
+    };
+    let failures: Vec<_> = policy_tests::run(&settings).into_iter().filter(|test| !test.passed()).collect();
+    if !failures.is_empty() {
+        let drawn: Vec<_> = failures.iter().map(|failure| failure.report(file)).collect();
+        bail!(TestsFailed(format!(
+            "{} test(s) of the configuration fail; nothing was started\n{}",
+            failures.len(),
+            drawn.join("\n")
+        )));
+    }
+    log::start(&settings.log.level, lines).map_err(|fault| anyhow!(fault))?;
+    for problem in loaded.problems.iter().filter(|problem| problem.severity == Severity::Warning) {
+        warn!(%problem, "the configuration has a warning");
+    }
+    Ok(settings)
+}
+
+async fn services(settings: &Settings) -> anyhow::Result<Services> {
+    let store = store::open(&settings.store)?;
+    let clock = SystemClock::starting_at(store.latest_moment().await?);
+    let store = HotStore::load(store, clock.now()).await?;
+    let portals: Vec<_> = settings.portals.iter().map(|portal| portal.name.as_str()).collect();
+    let ended = store.end_outdated(&settings.people, &portals).await?;
+    if ended.sessions + ended.trusts > 0 {
+        info!(
+            sessions = ended.sessions,
+            trusts = ended.trusts,
+            "ended what the configuration no longer carries"
+        );
+    }
+    let audit_path = settings.log.audit.as_deref();
+    let audit = AuditLog::start(audit_path)
+        .with_context(|| format!("the audit log {}", audit_path.unwrap_or(Path::new("-")).display()))?;
+    // Hashing must leave cores to those who are already in.
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    Ok(Services {
+        store,
+        clock: Arc::new(clock),
+        entropy: Arc::new(OsEntropy),
+        hashers: Hashers::start((cores / 2).clamp(1, 4)),
+        audit,
+        metrics: Arc::new(Metrics::default()),
+    })
+}
+
+/// What to do about a port that cannot be taken.
+fn advise(fault: &crate::serve::BindFault, address: SocketAddr) -> anyhow::Error {
+    let remedy = match fault.source.kind() {
+        io::ErrorKind::AddrInUse => "; stop whoever has that port, or choose another one",
+        io::ErrorKind::PermissionDenied if address.port() < 1024 => {
+            "; ports below 1024 need root or CAP_NET_BIND_SERVICE, as in packaging/vestibule.service"
+        }
+        io::ErrorKind::AddrNotAvailable => "; this machine has no such address",
+        _ => "",
+    };
+    anyhow!("{fault}{remedy}")
+}
