@@ -1,0 +1,7 @@
+//! The program as operators and scripts meet it: arguments in, words and an exit code out.
+
+mod asking;
+mod demo;
+mod harness;
+mod serving;
+mod small;

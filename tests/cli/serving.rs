@@ -1,0 +1,234 @@
+//! A running server and the commands that look at it and change it, with and without one.
+
+use std::{net::IpAddr, sync::Arc};
+
+use rustix::process::Signal;
+use vestibule::{
+    config::settings::StoreSettings,
+    domain::{
+        identity::{CredentialMark, PasswordHash, UserId},
+        time::{Clock as _, days},
+        token::{RecordId, Token},
+        trust::{AddressScope, AddressTrust, DeviceTrust, shared_network},
+    },
+    runtime::{OsEntropy, SystemClock},
+    store::{self, SharedStore},
+};
+
+use crate::harness::{HASH, Place, get};
+
+/// Opens the store of a place that no server has open.
+fn with_store<T>(place: &Place, work: impl AsyncFnOnce(SharedStore) -> T) -> T {
+    let settings =
+        StoreSettings::Sqlite { path: place.path("vestibule.db"), key: place.path("vestibule.key") };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async { work(store::open(&settings).expect("a store")).await })
+}
+
+/// A trusted device and a trusted address of anna; tells their ids.
+fn trust_two(place: &Place) -> (String, String) {
+    let now = SystemClock::starting_at(None).now();
+    let anna = UserId::new("anna");
+    let credential = CredentialMark::of(&anna, Some(&PasswordHash::new(HASH.to_owned())));
+    let device = DeviceTrust {
+        id: RecordId::draw(now, &OsEntropy),
+        person: anna.clone(),
+        hash: Token::draw(&OsEntropy).hash(),
+        previous: None,
+        label: "Firefox on Linux".to_owned(),
+        granted_at: now,
+        expires_at: now.after(days(30)),
+        last_used: now,
+        credential,
+    };
+    let address = AddressTrust {
+        id: RecordId::draw(now, &OsEntropy),
+        person: anna,
+        portal: "wiki".to_owned(),
+        scope: AddressScope::User,
+        network: shared_network(IpAddr::from([192, 0, 2, 7])),
+        granted_at: now,
+        expires_at: now.after(days(30)),
+        last_used: now,
+        credential,
+    };
+    let ids = (device.id.to_string(), address.id.to_string());
+    with_store(place, async |store: Arc<_>| {
+        store.trust_device(&device).await.expect("a store");
+        store.trust_address(&address).await.expect("a store");
+    });
+    ids
+}
+
+#[test]
+fn trust_is_listed_and_revoked_while_no_server_runs() {
+    let place = Place::new();
+    let (device, address) = trust_two(&place);
+    let listed = place.run(&["trust", "list"]).ends_with(0).out;
+    for word in [&device, &address, "Firefox on Linux", "192.0.2.7", "device", "address", "anna"] {
+        assert!(listed.contains(word), "no {word} in\n{listed}");
+    }
+    let lines = place.run(&["trust", "list", "--user", "ANNA", "--json"]).ends_with(0).json();
+    assert_eq!(lines.as_array().expect("a list").len(), 2);
+    assert!(place.run(&["trust", "list", "--user", "bas"]).ends_with(0).out.contains("nothing is trusted"));
+
+    let ran = place.run(&["trust", "revoke", &device]).ends_with(0);
+    assert_eq!(ran.out, "revoked: Firefox on Linux of anna\n");
+    let ran = place.run(&["trust", "revoke", &device]).ends_with(1);
+    assert!(ran.err.contains("there is no trust with the id"), "{ran:?}");
+    let left = place.run(&["trust", "list", "--json"]).ends_with(0).json();
+    assert_eq!(left[0]["id"], address);
+    assert_eq!(left.as_array().expect("a list").len(), 1);
+
+    let audit: serde_json::Value = serde_json::from_str(place.read("audit.log").trim()).expect("one line");
+    assert_eq!(audit["kind"], "administration");
+    assert_eq!(audit["person"], "anna");
+    assert!(audit["detail"].as_str().expect("words").contains(&device), "{audit}");
+}
+
+#[test]
+fn a_running_server_lists_and_revokes_trust_and_audits_it() {
+    let place = Place::new();
+    let (device, address) = trust_two(&place);
+    let server = place.serve();
+    let lines = place.run(&["trust", "list", "--json"]).ends_with(0).json();
+    assert_eq!(lines.as_array().expect("a list").len(), 2);
+    place.run(&["trust", "revoke", &device]).ends_with(0);
+    let ran = place.run(&["trust", "revoke", "--user", "anna@example.com"]).ends_with(0);
+    assert_eq!(ran.out, "revoked: 192.0.2.7 of anna\n");
+    assert_eq!(place.run(&["trust", "list", "--json"]).ends_with(0).json(), serde_json::json!([]));
+    let ran = place.run(&["trust", "revoke", "--user", "nobody"]).ends_with(1);
+    assert!(ran.err.contains("nobody is called \"nobody\""), "{ran:?}");
+    server.stop();
+    let audit = place.read("audit.log");
+    assert!(audit.contains(&device) && audit.contains(&address), "{audit}");
+    // The server told the store too.
+    assert_eq!(place.run(&["trust", "list", "--json"]).ends_with(0).json(), serde_json::json!([]));
+}
+
+#[test]
+fn people_are_listed_shown_unlocked_and_reset() {
+    let place = Place::new();
+    trust_two(&place);
+    let server = place.serve();
+    let people = place.run(&["user", "list", "--json"]).ends_with(0).json();
+    assert_eq!((&people[0]["name"], &people[1]["name"]), (&"anna".into(), &"bas".into()));
+    let card = place.run(&["user", "show", "Anna"]).ends_with(0).out;
+    assert!(card.contains("none linked") && card.contains("Firefox on Linux"), "{card}");
+    place.run(&["user", "unlock", "anna"]).ends_with(0);
+    let change = place.run(&["user", "reset-second-factor", "anna", "--json"]).ends_with(0).json();
+    assert_eq!(change["trusts"], 2);
+    place.run(&["user", "unlock", "carla"]).ends_with(1);
+    assert!(place.run(&["session", "list"]).ends_with(0).out.contains("nobody is signed in"));
+    server.stop();
+}
+
+#[test]
+fn a_broken_file_is_refused_with_reasons_while_the_server_keeps_serving() {
+    let place = Place::new();
+    let server = place.serve();
+    let chain = place.read("chain.pem");
+    place.write("vestibule.toml", &place.configuration().replace("[[portal]]", "[[portal]"));
+    let ran = place.run(&["reload"]).ends_with(1);
+    assert!(ran.err.contains("vestibule.toml:") && ran.err.contains("nothing was changed"), "{ran:?}");
+    assert!(get(server.port(), &chain, "/").starts_with("HTTP/1.1 "));
+
+    let status = place.run(&["status", "--json"]).ends_with(0).json();
+    assert_eq!(status["last_reload"]["accepted"], false);
+    assert_eq!(status["portals"], serde_json::json!(["wiki"]));
+
+    place.write(
+        "vestibule.toml",
+        &place.configuration().replace("expect = \"two_factor\"", "expect = \"deny\""),
+    );
+    let ran = place.run(&["reload"]).ends_with(3);
+    assert!(ran.err.contains("expected deny, got two_factor"), "{ran:?}");
+
+    place.write("vestibule.toml", &place.configuration().replace("name = \"wiki\"", "name = \"handbook\""));
+    let ran = place.run(&["reload"]).ends_with(0);
+    assert!(ran.out.contains("the configuration is in force"), "{ran:?}");
+    let status = place.run(&["status"]).ends_with(0).out;
+    assert!(status.contains("handbook") && status.contains("taken over"), "{status}");
+    server.stop();
+}
+
+#[test]
+fn a_certificate_that_does_not_fit_its_key_changes_nothing() {
+    let place = Place::new();
+    let server = place.serve();
+    let chain = place.read("chain.pem");
+    let other = vestibule::serve::tls::self_signed(&["localhost"]).expect("a certificate");
+    place.write("chain.pem", &other.chain);
+    place.run(&["reload"]).ends_with(1);
+    assert!(get(server.port(), &chain, "/").starts_with("HTTP/1.1 "));
+    place.write("key.pem", &other.key);
+    place.run(&["reload"]).ends_with(0);
+    assert!(get(server.port(), &other.chain, "/").starts_with("HTTP/1.1 "));
+    server.stop();
+}
+
+#[test]
+fn sighup_reloads_and_a_second_server_cannot_take_the_socket() {
+    let place = Place::new();
+    let mut server = place.serve();
+    server.signal(Signal::HUP);
+    server.wait_for(|line| line.contains("is in force"));
+    let status = place.run(&["status", "--json"]).ends_with(0).json();
+    assert_eq!(status["last_reload"]["accepted"], true);
+    let ran = place.run(&["serve"]).ends_with(1);
+    assert!(ran.err.contains("another vestibule has"), "{ran:?}");
+    place.run(&["status"]).ends_with(0);
+    server.stop();
+}
+
+#[test]
+fn health_and_status_tell_whether_a_server_runs() {
+    let place = Place::new();
+    for command in [&["status"][..], &["health"], &["reload"]] {
+        place.run(command).ends_with(4);
+    }
+    let server = place.serve();
+    assert_eq!(place.run(&["health"]).ends_with(0).out, "ready\n");
+    place.run(&["status"]).ends_with(0);
+    assert!(place.path("control.sock").exists());
+    let (code, rest) = server.stop();
+    assert_eq!(code, Some(0), "{rest}");
+    assert!(rest.contains("vestibule stopped"), "{rest}");
+    assert!(!place.path("control.sock").exists());
+    place.run(&["health"]).ends_with(4);
+}
+
+#[test]
+fn a_socket_left_behind_by_a_crash_is_replaced() {
+    let place = Place::new();
+    let server = place.serve();
+    server.signal(Signal::KILL);
+    drop(server);
+    assert!(place.path("control.sock").exists());
+    // Commands do not wait for a dead server either.
+    place.run(&["trust", "list"]).ends_with(0);
+    let server = place.serve();
+    place.run(&["status"]).ends_with(0);
+    server.stop();
+}
+
+#[test]
+fn the_socket_is_for_owner_and_group_and_a_line_that_is_no_request_is_told_so() {
+    use std::{
+        io::{BufRead as _, BufReader, Write as _},
+        os::unix::{fs::PermissionsExt as _, net::UnixStream},
+    };
+    let place = Place::new();
+    let server = place.serve();
+    let socket = place.path("control.sock");
+    let mode = std::fs::metadata(&socket).expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o660);
+    let mut stream = UnixStream::connect(&socket).expect("somebody listens");
+    stream.write_all(b"{\"verb\":\"self_destruct\"}\n{\"verb\":\"status\"}\n").expect("it reads");
+    let mut answers = BufReader::new(stream).lines();
+    let refused = answers.next().expect("an answer").expect("text");
+    assert!(refused.starts_with("{\"refused\":{\"kind\":\"request\""), "{refused}");
+    let status = answers.next().expect("an answer").expect("text");
+    assert!(status.starts_with("{\"status\":{\"version\":"), "{status}");
+    server.stop();
+}
