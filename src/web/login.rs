@@ -16,7 +16,7 @@ use super::{
     form::Form,
     frame::frame,
     place,
-    respond::Answer,
+    respond::{Answer, SOON},
     trust::{self, Ticked, Waived},
     visit::Visit,
 };
@@ -73,7 +73,12 @@ pub(super) fn page(
         return_to: return_to.as_str().to_owned(),
         hint: None,
     };
-    Answer::page(status, model.render()).with_cookie(cookie)
+    let retry = match error {
+        Some(LoginError::TooManyTries(until)) => until.map(|until| visit.now.until(until)),
+        Some(LoginError::Busy) => Some(SOON),
+        None | Some(LoginError::WrongCredentials | LoginError::Expired | LoginError::FormExpired) => None,
+    };
+    Answer::page(status, model.render()).with_cookie(cookie).retry_in(retry)
 }
 
 /// Takes name and password.
@@ -183,8 +188,8 @@ async fn go_on(
 ) -> Result<Answer, Fault> {
     let services = &visit.services;
     let outline = services.store.outline(&person.id);
-    let Waived { waiver, cookie } = trust::use_trust(visit, browser, person).await?;
     let asks_second_factor = asks_second_factor(visit, person, &return_to, outline.wants_second_factor());
+    let Waived { waiver, cookie } = trust::use_trust(visit, browser, person, asks_second_factor).await?;
     let token = services.draw_token();
     let begin = Begin {
         person,

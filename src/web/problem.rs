@@ -5,7 +5,7 @@ use http::{HeaderMap, Method, Response, StatusCode};
 use super::{
     browser::Browser,
     frame::{blank, frame},
-    respond::{Answer, Wanted},
+    respond::{Answer, SOON, Wanted},
     visit::Visit,
 };
 use crate::{
@@ -67,6 +67,11 @@ pub(super) fn problem(visit: &Visit, browser: &Browser, kind: ProblemKind) -> An
 fn drawn(frame: Frame, kind: ProblemKind, request_id: &RequestId) -> Answer {
     let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let return_to = frame.own_path.clone();
+    let retry = match kind {
+        ProblemKind::TooManyRequests(until) => until.map(|until| frame.now.until(until)),
+        ProblemKind::Unavailable => Some(SOON),
+        _ => None,
+    };
     let page = Problem { frame, kind, request_id: request_id.as_str().to_owned(), return_to };
-    Answer::page(status, page.render())
+    Answer::page(status, page.render()).retry_in(retry)
 }

@@ -1,11 +1,13 @@
 //! How our own pages leave: never stored, never framed, without a script of anybody else's.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{
     HeaderName, HeaderValue, Method, Response, StatusCode,
     header::{
         ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LOCATION,
-        REFERRER_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
+        REFERRER_POLICY, RETRY_AFTER, SET_COOKIE, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
         X_FRAME_OPTIONS,
     },
 };
@@ -14,6 +16,9 @@ use crate::{
     page::assets::{self, Asset},
     proxy::Body,
 };
+
+/// How soon it is worth asking again when we are too busy, or the store does not answer.
+pub(super) const SOON: Duration = Duration::from_secs(5);
 
 /// What an answer's body may do in the browser: show itself and post to where it came from.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -24,6 +29,7 @@ pub(super) struct Answer {
     content: Content,
     cookies: Vec<HeaderValue>,
     allow: Option<&'static str>,
+    retry: Option<Duration>,
 }
 
 enum Content {
@@ -62,7 +68,7 @@ impl Answer {
     }
 
     fn new(status: StatusCode, content: Content) -> Self {
-        Self { status, content, cookies: Vec::new(), allow: None }
+        Self { status, content, cookies: Vec::new(), allow: None, retry: None }
     }
 
     /// Sets a cookie on the way.
@@ -80,6 +86,12 @@ impl Answer {
     /// Names the methods there are.
     pub(super) fn allowing(mut self, methods: &'static str) -> Self {
         self.allow = Some(methods);
+        self
+    }
+
+    /// Says when to try again, if that is known.
+    pub(super) fn retry_in(mut self, span: impl Into<Option<Duration>>) -> Self {
+        self.retry = span.into();
         self
     }
 
@@ -114,6 +126,9 @@ impl Answer {
         }
         if let Some(methods) = self.allow {
             headers.insert(ALLOW, HeaderValue::from_static(methods));
+        }
+        if let Some(span) = self.retry {
+            headers.insert(RETRY_AFTER, HeaderValue::from(span.as_secs().max(1)));
         }
         for cookie in self.cookies {
             headers.append(SET_COOKIE, cookie);

@@ -42,8 +42,14 @@ pub(super) struct Waived {
     pub(super) cookie: Option<HeaderValue>,
 }
 
-/// Looks for a trust of `person`, whose password was right, and uses it.
-pub(super) async fn use_trust(visit: &Visit, browser: &Browser, person: &Person) -> Stored<Waived> {
+/// Looks for a trust of `person`, whose password was right, and uses it. A device is used even where no code is asked: the
+/// session stays tied to it, for when one is. An address needs no tie: it is judged again at every request.
+pub(super) async fn use_trust(
+    visit: &Visit,
+    browser: &Browser,
+    person: &Person,
+    asks_second_factor: bool,
+) -> Stored<Waived> {
     let (store, trust) = (&visit.services.store, &visit.runtime.settings.trust);
     let mut tokens = browser.devices.clone();
     let mut cookie = None;
@@ -78,6 +84,7 @@ pub(super) async fn use_trust(visit: &Visit, browser: &Browser, person: &Person)
     }
     let waiver = match covering_address(visit, &person.id, &person.credential) {
         None => Waiver::Nothing,
+        Some(_) if !asks_second_factor => Waiver::Nothing,
         Some(id) => {
             store.note_address_used(&id, visit.now).await?;
             let used = event(visit, browser, AuditKind::TrustUsed, AuditOutcome::Success, &person.id);

@@ -19,6 +19,7 @@ async fn ten_wrong_passwords_from_one_network_close_the_eleventh_for_fifteen_min
     let seen = guesser.sign_in("fritz", PASSWORD, "/").await;
     assert_eq!(seen.status, 429);
     assert!(seen.says("You can try again from"));
+    assert_eq!(seen.retry, "900");
     house.advance(Duration::from_secs(15 * 60));
     assert_eq!(guesser.sign_in("fritz", PASSWORD, "/").await.status, 303);
 }

@@ -37,6 +37,7 @@ pub(super) struct Visitor<'a> {
 pub(super) struct Seen {
     pub(super) status: u16,
     pub(super) location: String,
+    pub(super) retry: String,
     pub(super) html: String,
     pub(super) cookies: Vec<String>,
 }
@@ -216,6 +217,7 @@ impl<'a> Visitor<'a> {
         let response = answer.into_response(Wanted::Everything);
         let header = |name| response.headers().get(name).and_then(|v: &HeaderValue| v.to_str().ok());
         let location = header(header::LOCATION).unwrap_or_default().to_owned();
+        let retry = header(header::RETRY_AFTER).unwrap_or_default().to_owned();
         let set = response.headers().get_all(header::SET_COOKIE).iter();
         let cookies: Vec<String> = set.map(|cookie| cookie.to_str().unwrap().to_owned()).collect();
         let status = response.status().as_u16();
@@ -237,7 +239,7 @@ impl<'a> Visitor<'a> {
         if html.contains("id=\"codes\"") {
             self.recovery = all_between(&html, "<li><code>", "</code>");
         }
-        Seen { status, location, html, cookies }
+        Seen { status, location, retry, html, cookies }
     }
 }
 
