@@ -21,8 +21,11 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub(super) enum User {
     List(List),
+    /// Shows everything kept about a person.
     Show(Named),
+    /// Forgets the wrong tries counted against a person.
     Unlock(Named),
+    /// Removes every app, recovery code, trust and session of a person, who links an app anew at the next sign-in.
     ResetSecondFactor(Named),
 }
 

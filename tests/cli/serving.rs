@@ -7,7 +7,8 @@ use vestibule::{
     config::settings::StoreSettings,
     domain::{
         identity::{CredentialMark, PasswordHash, UserId},
-        time::{Clock as _, days},
+        session::Session,
+        time::{Clock as _, days, minutes},
         token::{RecordId, Token},
         trust::{AddressScope, AddressTrust, DeviceTrust, shared_network},
     },
@@ -104,6 +105,49 @@ fn a_running_server_lists_and_revokes_trust_and_audits_it() {
     assert!(audit.contains(&device) && audit.contains(&address), "{audit}");
     // The server told the store too.
     assert_eq!(place.run(&["trust", "list", "--json"]).ends_with(0).json(), serde_json::json!([]));
+}
+
+/// An open session of anna; tells its id.
+fn open_session(place: &Place) -> String {
+    let now = SystemClock::starting_at(None).now();
+    let anna = UserId::new("anna");
+    let session = Session {
+        hash: Token::draw(&OsEntropy).hash(),
+        id: RecordId::draw(now, &OsEntropy),
+        credential: CredentialMark::of(&anna, Some(&PasswordHash::new(HASH.to_owned()))),
+        person: anna,
+        portal: "wiki".to_owned(),
+        opened_at: now,
+        last_seen: now,
+        ends_at: now.after(days(1)),
+        idle: minutes(60),
+        passed: None,
+        device: None,
+        address: IpAddr::from([192, 0, 2, 7]),
+        agent: "Firefox\u{1b}[2J".to_owned(),
+    };
+    with_store(place, async |store: Arc<_>| store.open_session(&session, None).await.expect("a store"));
+    session.id.to_string()
+}
+
+#[test]
+fn sessions_are_listed_and_ended_with_and_without_a_server() {
+    let place = Place::new();
+    let (first, second) = (open_session(&place), open_session(&place));
+    let listed = place.run(&["session", "list"]).ends_with(0).out;
+    assert!(listed.contains(&first) && listed.contains("wiki") && !listed.contains('\u{1b}'), "{listed}");
+    place.run(&["session", "revoke", &first]).ends_with(0);
+
+    let server = place.serve();
+    assert_eq!(place.run(&["status", "--json"]).ends_with(0).json()["sessions"], 1);
+    assert_eq!(place.run(&["session", "list", "--json"]).ends_with(0).json()[0]["id"], second);
+    let ran = place.run(&["session", "revoke", "--user", "anna"]).ends_with(0);
+    assert_eq!(ran.out, "ended: the session of anna at wiki\n");
+    assert_eq!(place.run(&["status", "--json"]).ends_with(0).json()["sessions"], 0);
+    place.run(&["session", "revoke", &second]).ends_with(1);
+    server.stop();
+    let audit = place.read("audit.log");
+    assert!(audit.contains(&first) && audit.contains(&second), "{audit}");
 }
 
 #[test]

@@ -106,7 +106,7 @@ pub(super) fn missing(headers: &HeaderMap) -> Page {
     html(StatusCode::NOT_FOUND, &Missing { visitor: Visitor::of(headers) })
 }
 
-/// A file of 26 kB, the same each time.
+/// A file of 24 kB, the same each time.
 pub(super) fn download() -> Page {
     let text: String = (1..=400)
         .map(|line| format!("line {line:>3} of a file that came through the gateway unchanged\n"))
