@@ -66,11 +66,15 @@ pub async fn answer(endpoint: Endpoint, visit: Visit, request: Request<Incoming>
         _ if takes_forms(&endpoint) => Ok(not_allowed(&visit, &browser, "GET, HEAD, POST")),
         _ => Ok(not_allowed(&visit, &browser, "GET, HEAD")),
     };
-    let answer = answered.unwrap_or_else(|fault| {
+    or_problem(answered, &visit, &browser).into_response(wanted)
+}
+
+/// A handler's answer, or the page that says we cannot give one now.
+fn or_problem(answered: Result<Answer, Fault>, visit: &Visit, browser: &Browser) -> Answer {
+    answered.unwrap_or_else(|fault| {
         fault.log();
-        problem::problem(&visit, &browser, ProblemKind::Unavailable)
-    });
-    answer.into_response(wanted)
+        problem::problem(visit, browser, ProblemKind::Unavailable)
+    })
 }
 
 async fn show(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Result<Answer, Fault> {

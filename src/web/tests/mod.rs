@@ -3,12 +3,16 @@
 
 mod account;
 mod enrol;
+mod outage;
 mod sign_in;
 mod throttling;
 mod trust;
 mod visitor;
 
-use std::{sync::Arc, sync::LazyLock, time::Duration};
+use std::{
+    sync::{Arc, LazyLock, atomic::AtomicBool},
+    time::Duration,
+};
 
 use self::visitor::Visitor;
 use crate::{
@@ -17,7 +21,7 @@ use crate::{
     factor::password::{self, Hashers},
     runtime::{ManualClock, OsEntropy, Runtime, Services},
     store::{
-        self,
+        self, SharedStore,
         hot::{CoreSessions, HotStore},
     },
     telemetry::{audit::AuditLog, metrics::Metrics},
@@ -95,6 +99,17 @@ struct House {
 
 impl House {
     async fn open() -> Self {
+        Self::open_on(store::open(&StoreSettings::Memory).unwrap()).await
+    }
+
+    /// A house whose store fails while the switch is on.
+    async fn open_with_outages() -> (Self, Arc<AtomicBool>) {
+        let store = outage::Outage::default();
+        let down = Arc::clone(&store.down);
+        (Self::open_on(Arc::new(store)).await, down)
+    }
+
+    async fn open_on(store: SharedStore) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("vestibule.toml");
         std::fs::write(&path, FILE).unwrap();
@@ -103,7 +118,6 @@ impl House {
         let report = loaded.report(config::Color::Plain);
         let runtime = Runtime::build(loaded.settings.expect(&report)).unwrap();
         let clock = Arc::new(ManualClock::at(Timestamp::from_unix(1_800_000_000)));
-        let store = store::open(&StoreSettings::Memory).unwrap();
         let services = Services {
             store: HotStore::load(store, clock.now()).await.unwrap(),
             clock: clock.clone(),

@@ -56,16 +56,16 @@ impl<'a> Visitor<'a> {
 
     pub(super) async fn get(&mut self, target: &str) -> Seen {
         let (endpoint, visit, browser) = self.request(Method::GET, target);
-        let answer = web::show(&endpoint, &visit, &browser).await.unwrap();
-        self.see(answer).await
+        let answer = web::show(&endpoint, &visit, &browser).await;
+        self.see(web::or_problem(answer, &visit, &browser)).await
     }
 
     /// Posts `fields` and the form token of the last page.
     pub(super) async fn post(&mut self, page: &str, fields: &[(&str, &str)]) -> Seen {
         let (endpoint, visit, browser) = self.request(Method::POST, page);
         let form = self.form(fields);
-        let answer = web::submit(&endpoint, &visit, &browser, &form).await.unwrap();
-        self.see(answer).await
+        let answer = web::submit(&endpoint, &visit, &browser, &form).await;
+        self.see(web::or_problem(answer, &visit, &browser)).await
     }
 
     /// Posts the same thing `times` times at once, and sees the answers without keeping their cookies.

@@ -1,0 +1,145 @@
+//! What our pages do while the store does not answer: fail closed, and keep out whoever signed out.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+use std::time::Duration;
+
+use super::{House, PASSWORD};
+use crate::{
+    domain::{
+        audit::AuditEvent,
+        factor::{Account, TotpFactor},
+        identity::UserId,
+        login::Login,
+        session::Session,
+        throttle::{Bucket, TryVerdict},
+        time::Timestamp,
+        token::{RecordId, TokenHash},
+        trust::{AddressTrust, DeviceTrust},
+    },
+    store::{self, AccountOutline, StoreFault, Stored, Swept, memory::MemoryStore},
+};
+
+/// A store that can be made to fail.
+#[derive(Default)]
+pub(super) struct Outage {
+    inner: MemoryStore,
+    pub(super) down: Arc<AtomicBool>,
+}
+
+macro_rules! port {
+    ($port:ident { $(fn $verb:ident($($arg:ident: $kind:ty),*) -> $out:ty;)+ }) => {
+        #[async_trait::async_trait]
+        impl store::$port for Outage {
+            $(async fn $verb(&self, $($arg: $kind),*) -> Stored<$out> {
+                if self.down.load(Ordering::SeqCst) {
+                    return Err(StoreFault::Unavailable("the disk is full".to_owned()));
+                }
+                self.inner.$verb($($arg),*).await
+            })+
+        }
+    };
+}
+
+port!(Sessions {
+    fn open_session(session: &Session, replaces: Option<&TokenHash>) -> ();
+    fn recall_session(hash: &TokenHash) -> Option<Session>;
+    fn note_seen(seen: &[(TokenHash, Timestamp)]) -> ();
+    fn close_session(id: &RecordId) -> Option<TokenHash>;
+    fn close_sessions_of(person: &UserId, except: Option<&TokenHash>) -> Vec<TokenHash>;
+    fn sessions(person: Option<&UserId>) -> Vec<Session>;
+});
+port!(Trusts {
+    fn trust_device(trust: &DeviceTrust) -> ();
+    fn recall_device(hash: &TokenHash) -> Option<DeviceTrust>;
+    fn rotate_device(id: &RecordId, from: &TokenHash, to: &TokenHash, now: Timestamp) -> bool;
+    fn devices(person: Option<&UserId>) -> Vec<DeviceTrust>;
+    fn trust_address(trust: &AddressTrust) -> ();
+    fn note_address_used(id: &RecordId, now: Timestamp) -> ();
+    fn addresses(person: Option<&UserId>) -> Vec<AddressTrust>;
+    fn revoke_trust(id: &RecordId) -> bool;
+    fn revoke_trusts_of(person: &UserId) -> Vec<RecordId>;
+});
+port!(Accounts {
+    fn account(person: &UserId) -> Account;
+    fn outlines() -> Vec<AccountOutline>;
+    fn add_totp(factor: &TotpFactor, keep: Option<&TokenHash>) -> Vec<TokenHash>;
+    fn remove_totp(person: &UserId, id: &RecordId, keep: Option<&TokenHash>) -> Option<Vec<TokenHash>>;
+    fn consume_step(id: &RecordId, step: i64, now: Timestamp) -> bool;
+    fn replace_recovery_codes(person: &UserId, codes: &[TokenHash]) -> ();
+    fn consume_recovery_code(person: &UserId, code: &TokenHash) -> bool;
+    fn reset_second_factor(person: &UserId) -> Vec<TokenHash>;
+    fn switch_second_factor(person: &UserId, wants: bool) -> ();
+    fn choose_language(person: &UserId, language: &str) -> ();
+});
+port!(Logins {
+    fn begin_login(login: &Login) -> ();
+    fn recall_login(hash: &TokenHash) -> Option<Login>;
+    fn take_login(hash: &TokenHash) -> Option<Login>;
+});
+port!(Attempts {
+    fn reserve_try(buckets: &[Bucket], now: Timestamp) -> TryVerdict;
+    fn release_try(buckets: &[Bucket]) -> ();
+    fn forget_tries(keys: &[String]) -> ();
+    fn unlock(person: &UserId) -> ();
+});
+port!(Journal {
+    fn record(events: &[AuditEvent]) -> ();
+    fn history(person: &UserId, limit: usize) -> Vec<AuditEvent>;
+});
+port!(Upkeep {
+    fn sweep(now: Timestamp, keep_events: Duration) -> Swept;
+    fn latest_moment() -> Option<Timestamp>;
+    fn note_moment(now: Timestamp) -> ();
+    fn check_writable() -> ();
+});
+
+#[tokio::test]
+async fn nobody_signs_in_while_the_store_is_down_and_everybody_afterwards() {
+    let (house, down) = House::open_with_outages().await;
+    let mut fritz = house.visitor();
+    fritz.get("login").await;
+    down.store(true, Ordering::SeqCst);
+    let seen = fritz.post("login", &[("username", "fritz"), ("password", PASSWORD)]).await;
+    assert_eq!((seen.status, seen.retry.as_str()), (503, "5"));
+    assert!(seen.says("value=\"fritz\"") && !fritz.is_signed_in());
+    down.store(false, Ordering::SeqCst);
+    assert_eq!(fritz.post("login", &[("username", "fritz"), ("password", PASSWORD)]).await.status, 303);
+}
+
+#[tokio::test]
+async fn no_code_counts_while_the_store_is_down() {
+    let (house, down) = House::open_with_outages().await;
+    let mut anna = house.visitor();
+    anna.enrol("anna").await;
+    anna.next_step();
+    let mut elsewhere = house.visitor();
+    let seen = elsewhere.sign_in("anna", PASSWORD, "/").await;
+    elsewhere.get(&seen.location).await;
+    down.store(true, Ordering::SeqCst);
+    assert_eq!(elsewhere.post("second-factor", &[("code", &anna.code())]).await.status, 503);
+    assert!(!elsewhere.is_signed_in());
+    // Who is in stays in.
+    assert!(anna.is_signed_in());
+    down.store(false, Ordering::SeqCst);
+    assert_eq!(elsewhere.post("second-factor", &[("code", &anna.code())]).await.status, 303);
+}
+
+#[tokio::test]
+async fn signing_out_is_true_at_once_even_while_the_store_is_down() {
+    let (house, down) = House::open_with_outages().await;
+    for scope in ["here", "everywhere"] {
+        let mut fritz = house.visitor();
+        fritz.sign_in("fritz", PASSWORD, "/").await;
+        fritz.get("logout").await;
+        let stolen = fritz.clone();
+        down.store(true, Ordering::SeqCst);
+        let seen = fritz.post("logout", &[("scope", scope)]).await;
+        assert_eq!(seen.status, 503);
+        assert!(!fritz.jar.contains_key("__Host-vestibule"));
+        assert!(!stolen.is_signed_in(), "{scope}");
+        down.store(false, Ordering::SeqCst);
+    }
+}
