@@ -15,6 +15,7 @@ use super::{
     place::{self, ConfigFile, Meeting},
 };
 use crate::{
+    config::settings::StoreSettings,
     domain::time::Clock,
     factor::password::Hashers,
     runtime::{
@@ -97,10 +98,11 @@ fn act_alone(file: &Path, request: Request) -> anyhow::Result<Answer> {
     let settings = place::settings(file)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = store::open(&settings.store)?;
+        let store = store::open(&existing(settings.store))?;
         let clock = SystemClock::starting_at(store.latest_moment().await?);
         // Standard output is the answer's; the journal in the store has every change in any case.
-        let audit_path = settings.log.audit.as_deref().unwrap_or(Path::new("/dev/null"));
+        let audit_path = settings.log.audit.as_deref().filter(|path| path.exists());
+        let audit_path = audit_path.unwrap_or(Path::new("/dev/null"));
         let audit = AuditLog::start(Some(audit_path)).with_context(|| audit_path.display().to_string())?;
         let services = Services {
             store: HotStore::load(store, clock.now()).await?,
@@ -115,4 +117,13 @@ fn act_alone(file: &Path, request: Request) -> anyhow::Result<Answer> {
         services.audit.flush();
         Ok(answer)
     })
+}
+
+/// A store that was never made holds nothing. Making it is for the server, which may run as somebody else: files that root
+/// made here it could not open.
+fn existing(settings: StoreSettings) -> StoreSettings {
+    match settings {
+        StoreSettings::Sqlite { path, .. } if !path.exists() => StoreSettings::Memory,
+        there => there,
+    }
 }

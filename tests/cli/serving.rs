@@ -65,6 +65,7 @@ fn trust_two(place: &Place) -> (String, String) {
 fn trust_is_listed_and_revoked_while_no_server_runs() {
     let place = Place::new();
     let (device, address) = trust_two(&place);
+    place.write("audit.log", "");
     let listed = place.run(&["trust", "list"]).ends_with(0).out;
     for word in [&device, &address, "Firefox on Linux", "192.0.2.7", "device", "address", "anna"] {
         assert!(listed.contains(word), "no {word} in\n{listed}");
@@ -85,6 +86,14 @@ fn trust_is_listed_and_revoked_while_no_server_runs() {
     assert_eq!(audit["kind"], "administration");
     assert_eq!(audit["person"], "anna");
     assert!(audit["detail"].as_str().expect("words").contains(&device), "{audit}");
+}
+
+#[test]
+fn a_command_before_the_first_start_finds_nothing_and_makes_no_files() {
+    let place = Place::new();
+    assert!(place.run(&["trust", "list"]).ends_with(0).out.contains("nothing is trusted"));
+    assert!(place.run(&["user", "list"]).ends_with(0).out.contains("anna"));
+    assert!(!place.path("vestibule.db").exists() && !place.path("audit.log").exists());
 }
 
 #[test]
@@ -134,6 +143,7 @@ fn open_session(place: &Place) -> String {
 fn sessions_are_listed_and_ended_with_and_without_a_server() {
     let place = Place::new();
     let (first, second) = (open_session(&place), open_session(&place));
+    place.write("audit.log", "");
     let listed = place.run(&["session", "list"]).ends_with(0).out;
     assert!(listed.contains(&first) && listed.contains("wiki") && !listed.contains('\u{1b}'), "{listed}");
     place.run(&["session", "revoke", &first]).ends_with(0);
