@@ -1,5 +1,7 @@
 //! The floors, held by reading the imports: a room uses only rooms on floors below its own, never sideways, never up.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
 use std::{
     fs,
     path::{Path, PathBuf},

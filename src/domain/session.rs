@@ -61,6 +61,10 @@ pub struct Session {
 
 impl Session {
     /// Opens a session. The grant is used up: one finished sign-in, one session.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a grant taken by reference could open a second session"
+    )]
     pub fn open(grant: Grant, hash: TokenHash, id: RecordId, spans: SessionSpans, now: Timestamp) -> Self {
         let opened_at = grant.first_factor_at();
         let ends_at = opened_at.after(spans.lifetime);

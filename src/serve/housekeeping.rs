@@ -29,7 +29,7 @@ pub(super) fn keep(
     shared: Shared,
     http: Vec<TcpListener>,
     internal: Option<TcpListener>,
-    addresses: Addresses,
+    addresses: &Addresses,
 ) {
     let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -148,11 +148,11 @@ impl Server {
         for (number, listeners) in https.into_iter().enumerate() {
             let shared = shared.clone();
             let named = thread::Builder::new().name(format!("proxy-{number}"));
-            threads.workers.push(named.spawn(move || worker::work(shared, listeners))?);
+            threads.workers.push(named.spawn(move || worker::work(&shared, listeners))?);
         }
         let shared = shared.clone();
         let named = thread::Builder::new().name("house".to_owned());
-        threads.house = Some(named.spawn(move || housekeeping::keep(shared, http, internal, addresses))?);
+        threads.house = Some(named.spawn(move || housekeeping::keep(shared, http, internal, &addresses))?);
         systemd::ready();
         Ok(())
     }

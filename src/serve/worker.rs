@@ -59,7 +59,7 @@ impl Drop for Place {
 }
 
 /// Works until the drain is over.
-pub(super) fn work(shared: Shared, listeners: Vec<TcpListener>) {
+pub(super) fn work(shared: &Shared, listeners: Vec<TcpListener>) {
     let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(fault) => {
