@@ -2,12 +2,16 @@
 
 use std::{
     pin::Pin,
-    task::{Context, Poll},
+    rc::Rc,
+    task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
+
+use super::{pool::Lease, silence::Silence, upload::Progress};
 
 /// What breaks a body off.
 pub type BodyFault = Box<dyn std::error::Error + Send + Sync>;
@@ -18,7 +22,7 @@ pub enum Body {
     /// Bytes made here; `None` once sent, or when there are none.
     Own(Option<Bytes>),
     /// The upstream's, streaming.
-    Upstream(Incoming),
+    Upstream(Download),
 }
 
 impl Body {
@@ -44,21 +48,85 @@ impl HttpBody for Body {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
         match self.get_mut() {
             Self::Own(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Upstream(incoming) => Pin::new(incoming).poll_frame(cx).map_err(Into::into),
+            Self::Upstream(download) => download.poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Own(bytes) => bytes.is_none(),
-            Self::Upstream(incoming) => incoming.is_end_stream(),
+            Self::Upstream(download) => download.incoming.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Own(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
-            Self::Upstream(incoming) => incoming.size_hint(),
+            Self::Upstream(download) => download.incoming.size_hint(),
+        }
+    }
+}
+
+/// A response body on its way from the upstream. It holds the connection, and gives it back once it was read to its end:
+/// a body left half-read takes its connection along.
+#[derive(Debug)]
+pub struct Download {
+    incoming: Incoming,
+    lease: Option<Lease>,
+    silence: Silence,
+    upload: Option<Rc<Progress>>,
+}
+
+impl Download {
+    pub(super) fn new(
+        incoming: Incoming,
+        lease: Lease,
+        idle: Duration,
+        upload: Option<Rc<Progress>>,
+    ) -> Self {
+        let mut download = Self { incoming, lease: Some(lease), silence: Silence::of(idle), upload };
+        if download.incoming.is_end_stream() {
+            download.end();
+        }
+        download
+    }
+
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
+        loop {
+            let Poll::Ready(frame) = Pin::new(&mut self.incoming).poll_frame(cx) else {
+                ready!(self.silence.poll(cx));
+                // An upstream that still reads may answer when it has read everything.
+                if self.upload.as_ref().is_some_and(|upload| upload.moved_within(self.silence.span())) {
+                    continue;
+                }
+                self.lease = None;
+                return Poll::Ready(Some(Err("the upstream fell silent".into())));
+            };
+            self.silence.end();
+            return Poll::Ready(match frame {
+                // Trailers could say again what was taken out of the head; nobody asked for them with TE either.
+                Some(Ok(frame)) if frame.is_trailers() => continue,
+                Some(Ok(frame)) => {
+                    if self.incoming.is_end_stream() {
+                        self.end();
+                    }
+                    Some(Ok(frame))
+                }
+                Some(Err(fault)) => {
+                    self.lease = None;
+                    Some(Err(fault.into()))
+                }
+                None => {
+                    self.end();
+                    None
+                }
+            });
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some(lease) = self.lease.take() {
+            lease.give_back();
         }
     }
 }

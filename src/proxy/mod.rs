@@ -1,49 +1,35 @@
 //! How a permitted request travels to its upstream and back: connections, headers, bodies, tunnels.
 //!
-//! The only way in is [`forward`], and it uses up a [`Permit`](crate::domain::policy::Permit). What is sent upstream is
-//! rebuilt from what was judged; identity headers are deleted first, under every spelling, and set once afterwards.
+//! The only way in is [`forward`], and it uses up a [`Permit`]. What is sent upstream is rebuilt from what was judged;
+//! identity headers are deleted first, under every spelling, and set once afterwards.
 
 pub mod body;
+mod cookies;
+mod exchange;
+mod headers;
+mod names;
+mod pool;
+mod silence;
+#[cfg(test)]
+mod tests;
+mod upgrade;
+mod upload;
+mod upstream;
 
 use std::net::IpAddr;
 
-use http::{HeaderValue, Request, Response};
-use hyper::body::Incoming;
+use http::{HeaderValue, Method, Request, Response, StatusCode, header, response};
+use http_body::Body as _;
+use hyper::{body::Incoming, upgrade::OnUpgrade};
 
-pub use self::body::Body;
-use crate::{
-    config::settings::PortalSettings,
-    domain::{facts::RequestId, policy::Permit},
+pub use self::{
+    body::Body,
+    pool::Connections,
+    upgrade::is_websocket_handshake,
+    upstream::{Upstream, UpstreamSetupFault},
 };
-
-/// A portal's upstream, compiled at load: address, TLS, header names and values, timeouts. Shared by all threads.
-#[derive(Debug)]
-pub struct Upstream {}
-
-/// Why an upstream cannot be set up.
-#[derive(Debug, thiserror::Error)]
-#[error("portal \"{portal}\": {reason}")]
-pub struct UpstreamSetupFault {
-    /// Which portal.
-    pub portal: String,
-    /// What is wrong and what to do.
-    pub reason: String,
-}
-
-impl Upstream {
-    /// Compiles a portal's upstream. `identity` is every identity header name of every portal: each is stripped everywhere.
-    ///
-    /// # Errors
-    /// The CA bundle cannot be read.
-    pub fn build(portal: &PortalSettings, identity: &[http::HeaderName]) -> Result<Self, UpstreamSetupFault> {
-        let _ = (portal, identity);
-        Ok(Self {})
-    }
-}
-
-/// One thread's pooled upstream connections. Not shared: no lock, no other core.
-#[derive(Debug, Default)]
-pub struct Connections {}
+use self::{body::Download, exchange::Exchange, upgrade::Wish, upload::Upload};
+use crate::domain::{facts::RequestId, policy::Permit};
 
 /// What the gateway knows of a request besides the permit.
 pub struct Envelope<'a> {
@@ -85,8 +71,67 @@ pub async fn forward(
     upstream: &Upstream,
     permit: Permit,
     envelope: Envelope<'_>,
-    request: Request<Incoming>,
+    mut request: Request<Incoming>,
 ) -> Result<Response<Body>, UpstreamFault> {
-    let _ = (connections, upstream, permit, envelope.leash, request);
-    Err(UpstreamFault::Broken("not connected".to_owned()))
+    if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
+        // TRACE would show the visitor what only the upstream may see.
+        return Ok(not_allowed());
+    }
+    let wish = if is_websocket_handshake(&request) { Wish::WebSocket } else { Wish::Nothing };
+    let tunnel = (wish == Wish::WebSocket).then(|| hyper::upgrade::on(&mut request));
+    let (head, incoming) = request.into_parts();
+    let (upload, progress) = if incoming.is_end_stream() {
+        (Upload::nothing(), None)
+    } else {
+        let (upload, progress) = Upload::of(incoming, upstream.idle_timeout);
+        (upload, Some(progress))
+    };
+    let exchange = Exchange { upstream, permit: &permit, envelope: &envelope, wish, head: &head, progress };
+    let (lease, response) = exchange.send(connections, upload).await?;
+    let progress = exchange.progress;
+
+    let (mut head, incoming) = response.into_parts();
+    if head.status == StatusCode::SWITCHING_PROTOCOLS {
+        let Some(visitor) = tunnel else {
+            return Err(UpstreamFault::Broken("it changed the protocol unasked".to_owned()));
+        };
+        return switch(head, incoming, visitor, upstream, &permit, envelope);
+    }
+    headers::to_visitor(&mut head, &permit, &envelope)?;
+    let body = Body::Upstream(Download::new(incoming, lease, upstream.idle_timeout, progress));
+    Ok(Response::from_parts(head, body))
+}
+
+/// Both sides agreed on a tunnel: it begins when the visitor has the 101.
+fn switch(
+    head: response::Parts,
+    incoming: Incoming,
+    visitor: OnUpgrade,
+    upstream: &Upstream,
+    permit: &Permit,
+    envelope: Envelope<'_>,
+) -> Result<Response<Body>, UpstreamFault> {
+    let is_websocket = head
+        .headers
+        .get(header::UPGRADE)
+        .is_some_and(|token| token.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    if !is_websocket {
+        return Err(UpstreamFault::Broken("it changed to a protocol nobody asked for".to_owned()));
+    }
+    let mut response = Response::from_parts(head, incoming);
+    let other_side = hyper::upgrade::on(&mut response);
+    let (mut head, _) = response.into_parts();
+    headers::to_visitor(&mut head, permit, &envelope)?;
+    head.headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+    head.headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    tokio::task::spawn_local(upgrade::tunnel(visitor, other_side, upstream.idle_timeout, envelope.leash));
+    Ok(Response::from_parts(head, Body::empty()))
+}
+
+fn not_allowed() -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    let allowed = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+    response.headers_mut().insert(header::ALLOW, allowed);
+    response
 }

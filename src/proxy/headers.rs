@@ -1,0 +1,182 @@
+//! The head of a request as the upstream sees it, and the head of a response as the visitor sees it.
+//!
+//! A request's head is built anew in one pass: what must not travel stays behind, then what is ours is set once. So
+//! nothing a visitor writes, `Connection` included, can take away or double what we say.
+
+use std::{fmt::Write as _, net::IpAddr};
+
+use bytes::BytesMut;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header, response};
+
+use super::{Envelope, Upstream, UpstreamFault, cookies, exchange::Exchange, upgrade::Wish};
+use crate::domain::{identity::Person, policy::Permit};
+
+static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+static X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+static X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What belongs to one connection only (RFC 9110, 7.6.1), as responses may carry it.
+static ONE_HOP: [HeaderName; 9] = [
+    header::CONNECTION,
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+];
+
+/// The head an upstream receives.
+pub(super) fn to_upstream(exchange: &Exchange<'_>, has_body: bool) -> Result<HeaderMap, UpstreamFault> {
+    let Exchange { upstream, permit, envelope, wish, head, .. } = *exchange;
+    let mut out = HeaderMap::with_capacity(head.headers.len() + 12);
+    let authority = value(envelope.authority.as_bytes(), "host")?;
+    // Host first: some servers look for it there.
+    out.insert(header::HOST, upstream.host.clone().unwrap_or_else(|| authority.clone()));
+    let named = NamedByConnection::of(&head.headers);
+    for (name, field) in &head.headers {
+        if *name != header::COOKIE && !upstream.stripped.contains(name.as_str()) && !named.contains(name) {
+            out.append(name.clone(), field.clone());
+        }
+    }
+    if !named.contains(&header::COOKIE)
+        && let Some(cookies) = cookies::without_ours(&head.headers)
+    {
+        out.insert(header::COOKIE, cookies);
+    }
+    out.insert(X_FORWARDED_FOR.clone(), forwarded_for(envelope)?);
+    out.insert(X_FORWARDED_PROTO.clone(), HeaderValue::from_static("https"));
+    out.insert(X_FORWARDED_HOST.clone(), authority);
+    out.insert(X_REQUEST_ID.clone(), envelope.id.header().clone());
+    if let Some(person) = permit.person() {
+        introduce(&mut out, upstream, person)?;
+    }
+    if wish == Wish::WebSocket {
+        out.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+        out.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    }
+    if !has_body && matches!(head.method, Method::POST | Method::PUT | Method::PATCH) {
+        // Servers that want a length answer 411 without it.
+        out.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+    Ok(out)
+}
+
+/// Says who this is. What cannot be said exactly is not said otherwise: without identity nothing is forwarded.
+fn introduce(out: &mut HeaderMap, upstream: &Upstream, person: &Person) -> Result<(), UpstreamFault> {
+    let names = &upstream.identity;
+    if let Some(name) = &names.user {
+        if person.name.is_empty() {
+            return Err(UpstreamFault::Broken("the person has no name to tell the upstream".to_owned()));
+        }
+        out.insert(name.clone(), value(person.name.as_bytes(), name.as_str())?);
+    }
+    if let Some(name) = names.name.as_ref().filter(|_| !person.display_name.is_empty()) {
+        out.insert(name.clone(), value(person.display_name.as_bytes(), name.as_str())?);
+    }
+    if let (Some(name), Some(email)) = (&names.email, &person.email) {
+        out.insert(name.clone(), value(email.as_bytes(), name.as_str())?);
+    }
+    if let Some(name) = names.groups.as_ref().filter(|_| !person.groups.is_empty()) {
+        if person.groups.iter().any(|group| group.contains(',')) {
+            // The upstream would read one group as two.
+            return Err(UpstreamFault::Broken("a group has a comma in its name".to_owned()));
+        }
+        out.insert(name.clone(), value(person.groups.join(",").as_bytes(), name.as_str())?);
+    }
+    Ok(())
+}
+
+/// Letters beyond ASCII travel as their UTF-8 bytes; control characters do not travel.
+fn value(bytes: &[u8], what: &str) -> Result<HeaderValue, UpstreamFault> {
+    HeaderValue::from_bytes(bytes)
+        .map_err(|_| UpstreamFault::Broken(format!("{what} cannot be written in a header")))
+}
+
+fn forwarded_for(envelope: &Envelope<'_>) -> Result<HeaderValue, UpstreamFault> {
+    let before = envelope.forwarded_for.map_or(&b""[..], HeaderValue::as_bytes);
+    let mut text = BytesMut::with_capacity(before.len() + LONGEST_ADDRESS + 2);
+    text.extend_from_slice(before);
+    if !before.is_empty() {
+        text.extend_from_slice(b", ");
+    }
+    let written = match envelope.client.to_canonical() {
+        IpAddr::V4(address) => write!(text, "{address}"),
+        IpAddr::V6(address) => write!(text, "{address}"),
+    };
+    let unwritable = || UpstreamFault::Broken("the address cannot be written in a header".to_owned());
+    written.map_err(|_| unwritable())?;
+    HeaderValue::from_maybe_shared(text.freeze()).map_err(|_| unwritable())
+}
+
+/// An IPv6 address written out with an embedded IPv4 one.
+const LONGEST_ADDRESS: usize = 45;
+
+/// The names a `Connection` header takes off the message.
+struct NamedByConnection(Vec<HeaderName>);
+
+impl NamedByConnection {
+    fn of(headers: &HeaderMap) -> Self {
+        let mut names = Vec::new();
+        for field in headers.get_all(header::CONNECTION) {
+            for token in field.as_bytes().split(|b| *b == b',') {
+                let token = token.trim_ascii();
+                let is_ordinary = ["keep-alive", "close", "upgrade"]
+                    .iter()
+                    .any(|usual| token.eq_ignore_ascii_case(usual.as_bytes()));
+                if !is_ordinary {
+                    // What is no name names nothing.
+                    names.extend(HeaderName::from_bytes(token).ok());
+                }
+            }
+        }
+        Self(names)
+    }
+
+    fn contains(&self, name: &HeaderName) -> bool {
+        self.0.contains(name)
+    }
+}
+
+/// Makes a response's head fit for the visitor.
+pub(super) fn to_visitor(
+    head: &mut response::Parts,
+    permit: &Permit,
+    envelope: &Envelope<'_>,
+) -> Result<(), UpstreamFault> {
+    let headers = &mut head.headers;
+    // hyper would follow one of two readings; whoever sits behind us may follow the other.
+    let lengths = headers.get_all(header::CONTENT_LENGTH).iter().count();
+    if lengths > 1 || (lengths == 1 && headers.contains_key(header::TRANSFER_ENCODING)) {
+        return Err(UpstreamFault::Broken("two readings of where the response ends".to_owned()));
+    }
+    for name in NamedByConnection::of(headers).0 {
+        if name != header::CONTENT_LENGTH && name != header::SET_COOKIE {
+            headers.remove(name);
+        }
+    }
+    for name in &ONE_HOP {
+        headers.remove(name);
+    }
+    // It would sign the visitor out, or move them to an address nobody guards.
+    headers.remove(&CLEAR_SITE_DATA);
+    headers.remove(header::ALT_SVC);
+    if cookies::refuse_ours(headers) > 0 {
+        tracing::warn!(request.id = %envelope.id, rule = %permit.rule(), "the upstream tried to set a cookie of ours");
+    }
+    let says_nothing_of_caching =
+        !headers.contains_key(header::CACHE_CONTROL) && !headers.contains_key(header::EXPIRES);
+    if permit.person().is_some() && says_nothing_of_caching {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private"));
+    }
+    headers.insert(X_REQUEST_ID.clone(), envelope.id.header().clone());
+    Ok(())
+}
+
+static CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,51 @@
+//! How long one side of a body may keep the other waiting.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// Measures one wait after another against a span. Costs nothing while nobody waits.
+#[derive(Debug)]
+pub(super) struct Silence {
+    span: Duration,
+    since: Option<Instant>,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Silence {
+    pub(super) fn of(span: Duration) -> Self {
+        Self { span, since: None, timer: None }
+    }
+
+    /// How long a wait may be.
+    pub(super) fn span(&self) -> Duration {
+        self.span
+    }
+
+    /// Something came; tells how long the wait was.
+    pub(super) fn end(&mut self) -> Duration {
+        self.since.take().map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    /// Still nothing. Ready once it took too long; asked again, it waits another span.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let since = *self.since.get_or_insert_with(Instant::now);
+        let until = since + self.span;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        // A timer left from an earlier wait rings early; it is set anew only then.
+        while timer.as_mut().poll(cx).is_ready() {
+            if Instant::now() >= until {
+                self.since = None;
+                self.timer = None;
+                return Poll::Ready(());
+            }
+            timer.as_mut().reset(until);
+        }
+        Poll::Pending
+    }
+}

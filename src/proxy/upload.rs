@@ -1,0 +1,166 @@
+//! A request body on its way to the upstream: streamed, never held, watched for visitors who stop or trickle.
+
+use std::{
+    cell::Cell,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::time::Instant;
+
+use super::{body::BodyFault, silence::Silence};
+
+/// From here on a visitor is expected to have sent [`LEAST_RATE`] on average.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Bytes in a second of waiting for the visitor: a tenth of a modem.
+const LEAST_RATE: u64 = 512;
+
+/// What the visitor sends.
+#[derive(Debug)]
+pub(super) struct Upload {
+    incoming: Option<Incoming>,
+    silence: Silence,
+    /// Time spent waiting for the visitor, and what came of it.
+    waited: Duration,
+    received: u64,
+    progress: Option<Rc<Progress>>,
+}
+
+/// How far an upload is, for whoever waits for the answer to it.
+#[derive(Debug)]
+pub(super) struct Progress {
+    moved: Cell<Instant>,
+    stage: Cell<Stage>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stage {
+    /// The upstream has everything, or does not take it.
+    Upstream,
+    /// The visitor is to send more.
+    Visitor,
+    Finished,
+    Broken,
+}
+
+/// What somebody who waited for a response head in vain should do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Patience {
+    Wait(Duration),
+    GiveUp,
+}
+
+impl Upload {
+    /// Nothing to send.
+    pub(super) fn nothing() -> Self {
+        Self::new(None, Duration::ZERO, None)
+    }
+
+    /// A body; its visitor may pause for `idle`.
+    pub(super) fn of(incoming: Incoming, idle: Duration) -> (Self, Rc<Progress>) {
+        let progress =
+            Rc::new(Progress { moved: Cell::new(Instant::now()), stage: Cell::new(Stage::Upstream) });
+        (Self::new(Some(incoming), idle, Some(progress.clone())), progress)
+    }
+
+    fn new(incoming: Option<Incoming>, idle: Duration, progress: Option<Rc<Progress>>) -> Self {
+        Self { incoming, silence: Silence::of(idle), waited: Duration::ZERO, received: 0, progress }
+    }
+
+    fn note(&self, stage: Stage) {
+        if let Some(progress) = &self.progress {
+            progress.moved.set(Instant::now());
+            progress.stage.set(stage);
+        }
+    }
+
+    fn trickles(&mut self) -> bool {
+        self.waited += self.silence.end();
+        self.waited > PATIENCE && self.received < self.waited.as_secs() * LEAST_RATE
+    }
+}
+
+impl HttpBody for Upload {
+    type Data = Bytes;
+    type Error = BodyFault;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
+        let this = &mut *self;
+        let Some(incoming) = &mut this.incoming else { return Poll::Ready(None) };
+        let frame = loop {
+            match Pin::new(&mut *incoming).poll_frame(cx) {
+                // Trailers could bring back what was taken out of the head.
+                Poll::Ready(Some(Ok(frame))) if frame.is_trailers() => {}
+                Poll::Ready(frame) => break frame,
+                Poll::Pending => {
+                    if let Some(progress) = &this.progress {
+                        progress.stage.set(Stage::Visitor);
+                    }
+                    ready!(this.silence.poll(cx));
+                    this.note(Stage::Broken);
+                    return Poll::Ready(Some(Err("the visitor fell silent".into())));
+                }
+            }
+        };
+        Poll::Ready(match frame {
+            Some(Ok(frame)) => {
+                this.received += frame.data_ref().map_or(0, |data| data.len() as u64);
+                if this.trickles() {
+                    this.note(Stage::Broken);
+                    return Poll::Ready(Some(Err("the visitor sends too slowly".into())));
+                }
+                let is_last = this.incoming.as_ref().is_some_and(HttpBody::is_end_stream);
+                this.note(if is_last { Stage::Finished } else { Stage::Upstream });
+                Some(Ok(frame))
+            }
+            Some(Err(fault)) => {
+                this.note(Stage::Broken);
+                Some(Err(fault.into()))
+            }
+            None => {
+                this.note(Stage::Finished);
+                None
+            }
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.as_ref().is_none_or(HttpBody::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.as_ref().map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint)
+    }
+}
+
+impl Progress {
+    /// Whether the visitor, not the upstream, broke off.
+    pub(super) fn is_broken(&self) -> bool {
+        self.stage.get() == Stage::Broken
+    }
+
+    /// Whether anything moved lately.
+    pub(super) fn moved_within(&self, span: Duration) -> bool {
+        self.stage.get() == Stage::Visitor || self.moved.get().elapsed() < span
+    }
+
+    /// What to do when no response head came: the upstream's time counts from the end of the upload, and an upstream that
+    /// takes nothing of it for `idle` is as slow as one that does not answer.
+    pub(super) fn patience(&self, response: Duration, idle: Duration) -> Patience {
+        let since = self.moved.get().elapsed();
+        let left = match self.stage.get() {
+            Stage::Visitor => return Patience::Wait(response),
+            Stage::Finished => response.checked_sub(since),
+            Stage::Upstream | Stage::Broken => idle.checked_sub(since),
+        };
+        left.filter(|left| !left.is_zero()).map_or(Patience::GiveUp, Patience::Wait)
+    }
+}
