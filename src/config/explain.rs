@@ -194,7 +194,8 @@ fn why(rule: &Rule, result: RuleMatch, visitor: &Visitor) -> String {
             let agreed: Vec<&str> = looks.iter().filter(|(_, asks)| *asks).map(|(what, _)| *what).collect();
             match agreed.as_slice() {
                 [only] => format!("{only} matches"),
-                several => format!("{} match", several.join(", ")),
+                [before @ .., last] => format!("{} and {last} match", before.join(", ")),
+                [] => "matches".to_owned(),
             }
         }
         RuleMatch::OnceSignedIn => {

@@ -1,6 +1,10 @@
 //! The files that are shipped load, the schema is what the code says, and every slip is answered with something worth reading.
 
+mod any_text;
+mod asked;
+mod certificates;
 mod mistakes;
+mod people;
 
 use std::{fs, path::Path};
 

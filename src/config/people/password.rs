@@ -21,6 +21,18 @@ const MOST_LANES: u32 = 16;
 /// Memory times passes below which a stolen hash is guessed too cheaply (half of OWASP's least).
 const LEAST_WORK: u64 = 16 * 1024;
 
+/// Other kinds of hashes, by what stands between the first two `$`.
+const KINDS: [(&[&str], &str); 8] = [
+    (&["argon2i", "argon2d"], "argon2i or argon2d"),
+    (&["2", "2a", "2b", "2x", "2y"], "bcrypt"),
+    (&["1"], "MD5-crypt"),
+    (&["5", "6"], "SHA-crypt"),
+    (&["y", "gy"], "yescrypt"),
+    (&["7", "scrypt"], "scrypt"),
+    (&["apr1"], "Apache MD5"),
+    (&["pbkdf2", "pbkdf2-sha256", "pbkdf2-sha512"], "PBKDF2"),
+];
+
 const REMEDY: &str = "put what `vestibule hash` prints here";
 
 /// The hash of a person's entry, if there is one and it can be used.
@@ -85,8 +97,12 @@ fn judge(desk: &mut Desk<'_>, span: Range<usize>, name: &str, hash: &str) -> boo
     }
     let kind = hash.split('$').nth(1).unwrap_or("");
     if kind != "argon2id" {
-        desk.error(span, format!("{whose} is a hash of kind \"{kind}\"; only argon2id is taken"))
-            .hint(REMEDY);
+        // Only a kind that is known is named: anything else could be part of a password that starts with "$".
+        let message = match KINDS.iter().find(|(marks, _)| marks.contains(&kind)) {
+            Some((_, known)) => format!("{whose} is a hash of kind {known}; only argon2id is taken"),
+            None => format!("{whose} is no argon2id hash"),
+        };
+        desk.error(span, message).hint(REMEDY);
         return false;
     }
     let parsed = phc::PasswordHash::new(hash).ok().filter(|parsed| {

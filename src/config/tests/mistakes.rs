@@ -1,6 +1,6 @@
 //! Typical mistakes, and the words they are answered with.
 
-use std::{fs, path::Path};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use crate::config::{Color, Files, Loaded, load, load_text};
 
@@ -177,6 +177,9 @@ password = "secret"
 name = "Anna@example.com"
 password = "$2y$10$abcdefghijklmnopqrstuv"
 [[user]]
+name = "ida"
+password = "$ecret"
+[[user]]
 name = "ANNA"
 paswrod = "x"
 [[user]]
@@ -204,11 +207,12 @@ password = 12345
         hash.replace("m=19456", "m=1024"),
     );
     fs::write(folder.path().join("users.toml"), users).unwrap();
+    fs::set_permissions(folder.path().join("users.toml"), fs::Permissions::from_mode(0o640)).unwrap();
     let main = folder.path().join("vestibule.toml");
     fs::write(&main, format!("{HEAD}{PORTAL}{RULE}").replace("users.example", "users")).unwrap();
     let told = load(&main, Files::Checked).report(Color::Plain).replace(folder.path().to_str().unwrap(), "");
     assert_told("people.txt", include_str!("people.txt"), &told);
-    for secret in ["secret", "12345", "JTQ3hKNbS", "abcdefghijklmnopqrstuv"] {
+    for secret in ["secret", "ecret", "12345", "JTQ3hKNbS", "abcdefghijklmnopqrstuv"] {
         assert!(!told.contains(secret), "{secret} is shown");
     }
 }

@@ -1,0 +1,96 @@
+//! People as the rest of the house receives them.
+
+use std::{fs, path::PathBuf};
+
+use crate::{
+    config::{Files, Loaded, load},
+    domain::identity::Requirement,
+};
+
+const HASH: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$JTQ3hKNbS+Ribexx7RyxLw$MH+/f5793SwXg8mN7bbLT/3sM33YIC2ewnaBIG3asTI";
+
+fn read(main: &str, users: &str) -> (tempfile::TempDir, Loaded) {
+    let folder = tempfile::tempdir().unwrap();
+    let portal = r#"
+[tls]
+certificates = [{ chain = "c.pem", key = "k.pem" }]
+[[directory]]
+kind = "file"
+path = "users.toml"
+[[portal]]
+name = "wiki"
+hosts = ["wiki.example.com"]
+upstream = "http://127.0.0.1:8080"
+[[portal.rule]]
+policy = "two_factor"
+"#;
+    fs::write(folder.path().join("users.toml"), users).unwrap();
+    fs::write(folder.path().join("hash"), format!("{HASH}\n")).unwrap();
+    fs::write(folder.path().join("vestibule.toml"), format!("{main}{portal}")).unwrap();
+    let loaded = load(&folder.path().join("vestibule.toml"), Files::Assumed);
+    (folder, loaded)
+}
+
+#[test]
+fn a_person_is_found_by_name_and_address_in_any_spelling() {
+    let users = format!("[[user]]\nname = \"Anna\"\nemail = \"Anna@Example.com\"\npassword = \"{HASH}\"\n");
+    let (folder, loaded) = read("", &users);
+    let settings = loaded.settings.unwrap();
+    for typed in ["anna", " ANNA ", "anna@example.COM"] {
+        assert_eq!(settings.people.find(typed).unwrap().name, "Anna", "{typed}");
+    }
+    assert_eq!(settings.directories, [folder.path().join("users.toml")]);
+}
+
+#[test]
+fn a_password_may_lie_in_a_file_of_its_own() {
+    let users = "[[user]]\nname = \"anna\"\npassword = { file = \"hash\" }\n";
+    let (_folder, loaded) = read("", users);
+    let settings = loaded.settings.unwrap();
+    assert_eq!(settings.people.find("anna").unwrap().password.as_ref().unwrap().as_str(), HASH);
+}
+
+#[test]
+fn without_a_word_the_second_factor_is_required_and_the_strictest_word_wins() {
+    let users = format!(
+        "[[user]]\nname = \"anna\"\ngroups = [\"clients\", \"admins\"]\npassword = \"{HASH}\"\n\
+         [[user]]\nname = \"bob\"\nsecond_factor = \"optional\"\npassword = \"{HASH}\"\n"
+    );
+    let groups = "[[group]]\nname = \"clients\"\nsecond_factor = \"off\"\n[[group]]\nname = \"admins\"\nsecond_factor = \"optional\"\n";
+    let requirement = |main: &str, name| {
+        let (_folder, loaded) = read(main, &users);
+        loaded.settings.unwrap().people.find(name).unwrap().requirement
+    };
+    assert_eq!(requirement("", "anna"), Requirement::Required);
+    assert_eq!(requirement("[second_factor]\n", "anna"), Requirement::Required);
+    let off = "[second_factor]\nrequirement = \"off\"\n";
+    assert_eq!(requirement(off, "anna"), Requirement::Off);
+    assert_eq!(requirement(&format!("{off}{groups}"), "anna"), Requirement::Optional);
+    assert_eq!(requirement(off, "bob"), Requirement::Optional);
+}
+
+#[test]
+fn the_ceilings_of_a_hash_are_exact() {
+    let fine = |m: u32, t: u32, p: u32| {
+        let hash = HASH.replace("m=19456,t=2,p=1", &format!("m={m},t={t},p={p}"));
+        let (_folder, loaded) = read("", &format!("[[user]]\nname = \"anna\"\npassword = \"{hash}\"\n"));
+        loaded.settings.is_some()
+    };
+    assert!(fine(1 << 20, 1, 1) && !fine((1 << 20) + 1, 1, 1));
+    assert!(fine(19456, 20, 1) && !fine(19456, 21, 1));
+    assert!(fine(19456, 2, 16) && !fine(19456, 2, 17));
+}
+
+#[test]
+fn a_missing_file_of_people_is_an_error_on_its_machine_only() {
+    let (folder, _) = read("", "");
+    fs::remove_file(folder.path().join("users.toml")).unwrap();
+    let main: PathBuf = folder.path().join("vestibule.toml");
+    assert_eq!(load(&main, Files::Assumed).errors(), 0);
+    let told = load(&main, Files::Checked);
+    assert!(
+        told.problems.iter().any(|problem| problem.message.ends_with("users.toml is not there")),
+        "{told:?}"
+    );
+}
