@@ -46,13 +46,21 @@ pub(super) enum Admission {
 
 /// Serves one connection to its end.
 pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, worker: &Rc<Worker>, admission: Admission) {
+    if worker.draining.has_begun() {
+        return;
+    }
     // Small answers must not wait for more to come.
     let _ = stream.set_nodelay(true);
     let acceptor = TlsAcceptor::from(worker.shared.tls.config());
-    let stream = match time::timeout(limits::HANDSHAKE, acceptor.accept(stream)).await {
-        Ok(Ok(stream)) => stream,
-        Ok(Err(fault)) => return tracing::debug!(%peer, %fault, "handshake failed"),
-        Err(_) => return tracing::debug!(%peer, "handshake too slow"),
+    let handshake = time::timeout(limits::HANDSHAKE, acceptor.accept(stream));
+    let stream = tokio::select! {
+        // Nobody asked anything yet: a drain need not wait for it.
+        () = worker.draining.bell().notified() => return,
+        outcome = handshake => match outcome {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(fault)) => return tracing::debug!(%peer, %fault, "handshake failed"),
+            Err(_) => return tracing::debug!(%peer, "handshake too slow"),
+        },
     };
     let (_, session) = stream.get_ref();
     let is_h2 = session.alpn_protocol() == Some(b"h2");

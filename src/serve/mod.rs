@@ -15,6 +15,8 @@ mod redirect;
 mod rim;
 mod shutdown;
 pub mod systemd;
+#[cfg(test)]
+mod tests;
 pub mod tls;
 mod worker;
 
