@@ -34,12 +34,14 @@ pub(super) fn without_ours(headers: &HeaderMap) -> Option<HeaderValue> {
     (!kept.is_empty()).then(|| HeaderValue::from_bytes(&kept).ok()).flatten()
 }
 
-/// Takes every `Set-Cookie` for one of our names out of a response; tells how many.
+/// Takes every `Set-Cookie` for one of our names, and every one without a name, out of a response; tells how many.
 pub(super) fn refuse_ours(headers: &mut HeaderMap) -> usize {
+    // What a nameless cookie holds is sent back bare, where it reads as any name.
+    let is_refused = |field: &&HeaderValue| is_ours(field.as_bytes()) || is_nameless(field.as_bytes());
     let fields = headers.get_all(header::SET_COOKIE);
-    let planted = fields.iter().filter(|field| is_ours(field.as_bytes())).count();
+    let planted = fields.iter().filter(is_refused).count();
     if planted > 0 {
-        let kept: Vec<_> = fields.iter().filter(|field| !is_ours(field.as_bytes())).cloned().collect();
+        let kept: Vec<_> = fields.iter().filter(|field| !is_refused(field)).cloned().collect();
         headers.remove(header::SET_COOKIE);
         for field in kept {
             headers.append(header::SET_COOKIE, field);
@@ -57,6 +59,12 @@ fn holds_ours(field: &[u8]) -> bool {
 fn is_ours(cookie: &[u8]) -> bool {
     let start = cookie.iter().position(|b| b.is_ascii_alphanumeric() || *b == b'_').unwrap_or(cookie.len());
     cookie[start..].get(..OURS.len()).is_some_and(|name| name.eq_ignore_ascii_case(OURS))
+}
+
+fn is_nameless(field: &[u8]) -> bool {
+    let pair = field.split(|b| *b == b';').next().unwrap_or_default();
+    let name = pair.iter().position(|b| *b == b'=').map_or(&b""[..], |at| &pair[..at]);
+    name.trim_ascii().is_empty()
 }
 
 #[cfg(test)]
@@ -108,6 +116,8 @@ mod tests {
             "=__Host-vestibule=x",
             "= __Host-vestibule=x",
             "__Host-vestibule",
+            "=nameless",
+            "nameless; Path=/",
             "\t=\u{3000}__Host-vestibule",
         ] {
             let mut headers = HeaderMap::new();
