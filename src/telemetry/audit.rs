@@ -18,7 +18,7 @@ use crate::domain::audit::AuditEvent;
 
 /// Where audit lines go. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct AuditLog(mpsc::Sender<Message>);
+pub struct AuditLog(mpsc::SyncSender<Message>);
 
 #[derive(Debug)]
 enum Message {
@@ -26,6 +26,9 @@ enum Message {
     Reopen(Option<PathBuf>),
     Flush(mpsc::Sender<()>),
 }
+
+/// Events that may wait for the writer.
+const ROOM: usize = 65_536;
 
 /// A line: the event, when it was in words, and which stream it belongs to.
 #[derive(Serialize)]
@@ -48,7 +51,7 @@ impl AuditLog {
     /// The file cannot be opened.
     pub fn start(path: Option<&Path>) -> io::Result<Self> {
         let mut sink = Sink::open(path)?;
-        let (sender, messages) = mpsc::channel();
+        let (sender, messages) = mpsc::sync_channel(ROOM);
         thread::Builder::new().name("audit".to_owned()).spawn(move || {
             while let Ok(message) = messages.recv() {
                 let outcome = match message {
@@ -68,10 +71,13 @@ impl AuditLog {
         Ok(Self(sender))
     }
 
-    /// Adds an event.
+    /// Adds an event. Never waits: where the writer is hopelessly behind, the event goes to the error log instead.
     pub fn add(&self, event: AuditEvent) {
-        // The receiver lives as long as the process.
-        let _ = self.0.send(Message::Event(Box::new(event)));
+        if let Err(mpsc::TrySendError::Full(Message::Event(lost))) =
+            self.0.try_send(Message::Event(Box::new(event)))
+        {
+            tracing::error!(event = ?lost, "the audit log is too far behind");
+        }
     }
 
     /// Opens the file anew (after a rotation or a reload).

@@ -49,6 +49,7 @@ pub use self::{
     visit::Visit,
 };
 use crate::{
+    domain::facts::RequestFacts,
     page::{assets, view::ProblemKind},
     proxy::Body,
 };
@@ -75,6 +76,16 @@ fn or_problem(answered: Result<Answer, Fault>, visit: &Visit, browser: &Browser)
         fault.log();
         problem::problem(visit, browser, ProblemKind::Unavailable)
     })
+}
+
+/// A style sheet, script or drawing, if that is what is asked for: they name nobody, and are the same on every host.
+pub fn asset(prefix: &str, facts: &RequestFacts) -> Option<Response<Body>> {
+    let asset = match Endpoint::place(prefix, &facts.path)? {
+        Endpoint::Asset(name) => assets::find(&name)?,
+        _ => return None,
+    };
+    let is_read = matches!(facts.method, Method::GET | Method::HEAD);
+    is_read.then(|| Answer::asset(asset).into_response(Wanted::by(&facts.method)))
 }
 
 async fn show(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Result<Answer, Fault> {

@@ -1,0 +1,65 @@
+//! Who is asking: the only place where a request's `Standing` is built, from memory alone.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+
+use crate::{
+    domain::{
+        facts::RequestFacts,
+        standing::{Known, Second, Standing},
+        time::Timestamp,
+    },
+    runtime::Runtime,
+    store::hot::{CoreSessions, HotStore, LiveSession},
+    web::cookie,
+};
+
+/// Recognises whoever sent `headers` to `portal`. A cookie that names no live session here makes nobody known.
+pub(crate) fn recognise(
+    runtime: &Runtime,
+    store: &HotStore,
+    sessions: &CoreSessions,
+    portal: &str,
+    facts: &RequestFacts,
+    headers: &HeaderMap,
+    now: Timestamp,
+) -> (Standing, Option<Arc<LiveSession>>) {
+    match find(runtime, store, sessions, portal, facts, headers, now) {
+        Some((known, live)) => (Standing::Known(known), Some(live)),
+        None => (Standing::Stranger, None),
+    }
+}
+
+fn find(
+    runtime: &Runtime,
+    store: &HotStore,
+    sessions: &CoreSessions,
+    portal: &str,
+    facts: &RequestFacts,
+    headers: &HeaderMap,
+    now: Timestamp,
+) -> Option<(Known, Arc<LiveSession>)> {
+    let token = cookie::session_token(headers)?;
+    let live = store.recall(sessions, &token.hash(), portal, now)?;
+    let session = live.session();
+    // The directory has the last word: whoever left it, was disabled or changed the password is a stranger.
+    let person = runtime.settings.people.get(&session.person).filter(|person| !person.disabled)?.clone();
+    if !live.is_live(now, &person.credential) {
+        return None;
+    }
+    live.touch(now);
+    let second = if let Some(passed) = session.passed {
+        Second::Passed { method: passed.method, at: passed.at }
+    } else if let Some(id) = live.waiving_device(now, &person.credential) {
+        Second::TrustedDevice(id.clone())
+    } else if let Some(id) = store.covering_address(&person.id, &person.credential, portal, facts.client, now)
+    {
+        Second::TrustedAddress(id)
+    } else {
+        Second::Missing
+    };
+    let wants_second_factor = live.account().wants_second_factor();
+    let since = session.opened_at;
+    Some((Known { person, second, wants_second_factor, since }, live))
+}

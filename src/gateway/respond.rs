@@ -1,0 +1,295 @@
+//! Causes into responses: the one place that maps what went wrong to a status, a page or JSON, a metric and a log line.
+
+use std::borrow::Cow;
+
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+
+use super::{Arrival, Core, Placed, observe::Malformed};
+use crate::{
+    domain::{
+        audit::{AuditEvent, AuditKind, AuditOutcome},
+        facts::{RequestFacts, RequestId, RequestKind, ReturnTo},
+        identity::Person,
+        policy::{Challenge, Denial, Refusal},
+        standing::Standing,
+        time::Timestamp,
+    },
+    page::view::ProblemKind,
+    proxy::{Body, UpstreamFault},
+    runtime::Runtime,
+    web::{Occasion, problem_page},
+};
+
+/// Unreserved characters of RFC 3986 and the slash stay as they are.
+const QUERY_VALUE: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+const REQUEST_ID: &str = "x-request-id";
+
+/// Why a request is not answered by its upstream.
+#[derive(Debug)]
+pub(super) enum Cause {
+    /// No portal has this host, or this connection is another host's.
+    Misdirected,
+    /// A page of another origin opens a WebSocket with the visitor's cookies.
+    ForeignSocket,
+    /// The rules ask for something first.
+    Challenge(Challenge),
+    /// The rules refuse.
+    Denial(Denial),
+    /// The upstream failed.
+    Upstream(UpstreamFault),
+}
+
+/// What an answer to a script says (RFC 9457).
+#[derive(Serialize)]
+struct ProblemJson<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'a str,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    login_url: Option<&'a str>,
+    request_id: &'a str,
+}
+
+/// Answers a request that was read and placed, or at least read.
+pub(super) fn respond(
+    core: &Core,
+    runtime: &Runtime,
+    facts: &RequestFacts,
+    placed: Option<&Placed<'_>>,
+    headers: &HeaderMap,
+    now: Timestamp,
+    cause: Cause,
+) -> Response<Body> {
+    let answer = Answer { runtime, facts, placed, headers, now };
+    let mut response = match cause {
+        Cause::Misdirected => answer.problem(ProblemKind::Misdirected),
+        Cause::ForeignSocket => {
+            core.services.metrics.denied.increment(1);
+            tracing::info!(request_id = %facts.id, client_ip = %facts.client, "socket of another origin refused");
+            answer.problem(ProblemKind::Forbidden)
+        }
+        Cause::Challenge(challenge) => {
+            core.services.metrics.challenged.increment(1);
+            let (place, rule) = match &challenge {
+                Challenge::SignIn { rule } => ("login", rule),
+                Challenge::SecondFactor { rule } => ("second-factor", rule),
+            };
+            tracing::debug!(request_id = %facts.id, %rule, place, "challenged");
+            answer.challenge(place)
+        }
+        Cause::Denial(denial) => {
+            core.services.metrics.denied.increment(1);
+            core.services.audit.add(answer.denied(&denial));
+            match denial.refusal {
+                Refusal::PortalOff => answer.problem(ProblemKind::SwitchedOff),
+                Refusal::NoRule | Refusal::Rule => answer.problem(ProblemKind::Forbidden),
+            }
+        }
+        Cause::Upstream(fault) => {
+            core.services.metrics.upstream_faults.increment(1);
+            let kind = match fault {
+                UpstreamFault::Unreachable(_) | UpstreamFault::Broken(_) => ProblemKind::BadGateway,
+                UpstreamFault::TooSlow => ProblemKind::GatewayTimeout,
+                UpstreamFault::VisitorBroke => ProblemKind::BadRequest,
+            };
+            let portal = placed.map(|placed| runtime.portals[placed.portal.0].settings.name.as_str());
+            tracing::warn!(request_id = %facts.id, portal, %fault, "the upstream did not answer");
+            answer.problem(kind)
+        }
+    };
+    name_request(&mut response, &facts.id);
+    response
+}
+
+/// Refuses a request that could not be read. The connection ends: what follows on it may not be what it seems.
+pub(super) fn malformed(
+    core: &Core,
+    runtime: &Runtime,
+    id: &RequestId,
+    arrival: &Arrival,
+    head: &Parts,
+    now: Timestamp,
+    why: &Malformed,
+) -> Response<Body> {
+    core.services.metrics.malformed.increment(1);
+    tracing::info!(request_id = %id, client_ip = %arrival.peer.ip(), reason = %why, "malformed request refused");
+    let kind = match why {
+        Malformed::TargetTooLong => ProblemKind::AddressTooLong,
+        Malformed::Method => ProblemKind::MethodNotAllowed,
+        _ => ProblemKind::BadRequest,
+    };
+    let occasion = Occasion {
+        runtime,
+        method: &head.method,
+        headers: &head.headers,
+        portal: None,
+        host: "",
+        target: "/",
+        person: None,
+        request_id: id,
+        now,
+    };
+    let mut response = problem_page(&occasion, kind);
+    name_request(&mut response, id);
+    if head.version < http::Version::HTTP_2 {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// What a page needs of a request whose headers are given away: the language. Two shared buffers, nothing copied.
+pub(super) struct Voice {
+    accept_language: Option<HeaderValue>,
+    cookie: Option<HeaderValue>,
+}
+
+impl Voice {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let kept = |name: header::HeaderName| headers.get(name).cloned();
+        Self { accept_language: kept(header::ACCEPT_LANGUAGE), cookie: kept(header::COOKIE) }
+    }
+
+    pub(super) fn headers(self) -> HeaderMap {
+        let pairs = [(header::ACCEPT_LANGUAGE, self.accept_language), (header::COOKIE, self.cookie)];
+        pairs.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+}
+
+/// Puts the request's id on its response.
+pub(super) fn name_request(response: &mut Response<Body>, id: &RequestId) {
+    response.headers_mut().insert(REQUEST_ID, id.header().clone());
+}
+
+/// All that an answer depends on.
+struct Answer<'a> {
+    runtime: &'a Runtime,
+    facts: &'a RequestFacts,
+    placed: Option<&'a Placed<'a>>,
+    headers: &'a HeaderMap,
+    now: Timestamp,
+}
+
+impl Answer<'_> {
+    /// Where to go on after signing in: only what a browser may ask for again.
+    fn return_to(&self) -> ReturnTo {
+        if matches!(self.facts.method, Method::GET | Method::HEAD) {
+            ReturnTo::read(self.facts.path.target().as_str())
+        } else {
+            ReturnTo::default()
+        }
+    }
+
+    /// Sends a person to one of our pages, tells a script where it is, and a socket no more than the status.
+    fn challenge(&self, place: &str) -> Response<Body> {
+        let prefix = &self.runtime.settings.server.prefix;
+        let return_to = self.return_to();
+        let back = utf8_percent_encode(return_to.as_str(), QUERY_VALUE);
+        match self.facts.kind {
+            RequestKind::Navigation => {
+                let mut response = bare(StatusCode::SEE_OTHER);
+                let place = format!("{prefix}{place}?return_to={back}");
+                if let Ok(place) = HeaderValue::from_str(&place) {
+                    response.headers_mut().insert(header::LOCATION, place);
+                }
+                response
+            }
+            RequestKind::Fetch => {
+                let login_url = format!("{prefix}{place}");
+                let mut response = self.json(StatusCode::UNAUTHORIZED, "sign in to go on", Some(&login_url));
+                // RFC 9110, 11.6.1: a 401 names a scheme; one that no browser opens a dialog for.
+                response
+                    .headers_mut()
+                    .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Vestibule"));
+                response
+            }
+            RequestKind::WebSocket => {
+                let mut response = bare(StatusCode::UNAUTHORIZED);
+                response
+                    .headers_mut()
+                    .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Vestibule"));
+                response
+            }
+        }
+    }
+
+    fn problem(&self, kind: ProblemKind) -> Response<Body> {
+        let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        match self.facts.kind {
+            RequestKind::Navigation => {
+                let occasion = Occasion {
+                    runtime: self.runtime,
+                    method: &self.facts.method,
+                    headers: self.headers,
+                    portal: self.placed.map(|placed| placed.portal),
+                    host: self.facts.host.as_str(),
+                    target: self.facts.path.target().as_str(),
+                    person: self.person(),
+                    request_id: &self.facts.id,
+                    now: self.now,
+                };
+                problem_page(&occasion, kind)
+            }
+            RequestKind::Fetch => self.json(status, status.canonical_reason().unwrap_or("problem"), None),
+            RequestKind::WebSocket => bare(status),
+        }
+    }
+
+    fn json(&self, status: StatusCode, title: &str, login_url: Option<&str>) -> Response<Body> {
+        let problem = ProblemJson {
+            kind: "about:blank",
+            title,
+            status: status.as_u16(),
+            login_url,
+            request_id: self.facts.id.as_str(),
+        };
+        // A struct of strings and numbers always serialises.
+        let bytes = serde_json::to_vec(&problem).unwrap_or_default();
+        let mut response = bare(status);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+        if self.facts.method != Method::HEAD {
+            *response.body_mut() = Body::of(bytes);
+        }
+        response
+    }
+
+    fn person(&self) -> Option<&Person> {
+        match self.placed?.standing {
+            Standing::Known(known) => Some(&known.person),
+            Standing::Stranger => None,
+        }
+    }
+
+    fn denied(&self, denial: &Denial) -> AuditEvent {
+        let mut event = AuditEvent::new(self.now, AuditKind::AccessDenied, AuditOutcome::Failure)
+            .during(&self.facts.id, self.facts.client);
+        if let Some(placed) = self.placed {
+            event = event.at_portal(&self.runtime.portals[placed.portal.0].settings.name);
+            if let Standing::Known(known) = placed.standing {
+                event = event.by(&known.person.id);
+            }
+        }
+        event.rule = denial.rule.as_ref().map(|rule| rule.as_str().to_owned());
+        let why: Cow<'_, str> = match denial.refusal {
+            Refusal::NoRule => "no rule matches".into(),
+            Refusal::Rule => "a rule denies it".into(),
+            Refusal::PortalOff => "the portal is switched off".into(),
+        };
+        event.with_detail(why)
+    }
+}
+
+fn bare(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}

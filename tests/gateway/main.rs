@@ -1,0 +1,17 @@
+//! The whole gateway as claims: real sockets and TLS on loopback, real visitors' requests, a clock turned by hand.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod portal;
+mod visitor;
+mod world;
+
+mod headers;
+mod paths;
+mod policy;
+mod sign_in;
+mod sign_out;
+mod state;
+mod throttling;
+mod transport;
+mod trust;
