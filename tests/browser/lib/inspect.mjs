@@ -22,7 +22,7 @@ export async function inspect(page, name, views, { picture = true } = {}) {
     await page.setViewportSize(viewport);
     await page.emulateMedia({ colorScheme, reducedMotion });
     // Colours that fade from one scheme to the other are judged when they have arrived.
-    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+    await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
     await passesAxe(page, `${name}, ${view}`);
     await doesNotScrollSideways(page, `${name}, ${view}`);
     if (!picture) continue;

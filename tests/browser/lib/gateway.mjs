@@ -1,0 +1,129 @@
+// The gateway under test: `vestibule demo`, or `vestibule serve` with a file written for the test.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import https from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Program, freePort } from './process.mjs';
+import { vestibule } from './places.mjs';
+
+export const PASSWORD = 'correct horse battery staple';
+
+let hash;
+/** The password's argon2id hash, made once by the program's own command. */
+function passwordHash() {
+  hash ??= execFileSync(vestibule, ['hash'], { input: `${PASSWORD}\n`, encoding: 'utf8' }).trim();
+  return hash;
+}
+
+/** One request that trusts the gateway's own certificate, for looking at answers without a browser. */
+export function ask(url, { host, method = 'GET', headers = {} } = {}) {
+  const { hostname, port, pathname, search } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const request = https.request(
+      { host: '127.0.0.1', port, path: pathname + search, method, rejectUnauthorized: false,
+        servername: /^[\d.]+$/.test(hostname) ? '' : hostname,
+        headers: { host: host ?? `${hostname}:${port}`, ...headers } },
+      (answer) => {
+        let body = '';
+        answer.setEncoding('utf8');
+        answer.on('data', (text) => (body += text));
+        answer.on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, body }));
+      },
+    );
+    request.setTimeout(5000, () => request.destroy(new Error('no answer within 5 s')));
+    request.on('error', reject);
+    request.end();
+  });
+}
+
+const answers = (url) => ask(url).then(() => true, () => false);
+
+/** Ends the gateway as an operator does; told to stop, it leaves with 0. */
+async function drain(program) {
+  const how = await program.stop();
+  if (how !== 0) throw new Error(`${program.name} ended with ${how}:\n${program.output.slice(-2000)}`);
+}
+
+function workplace(kind) {
+  const folder = mkdtempSync(join(tmpdir(), `vestibule-${kind}-`));
+  return { folder, clear: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** `vestibule demo`, with what it printed for the person who started it. */
+export async function startDemo(args = []) {
+  const { folder, clear } = workplace('demo');
+  const port = await freePort();
+  const program = new Program('demo', vestibule, ['demo', '--listen', `127.0.0.1:${port}`, '--data', folder, ...args]);
+  const line = (label) => program.output.match(new RegExp(`^\\s*${label}:\\s+(.+?)\\s*$`, 'm'))?.[1];
+  await program.until(() => line('TOTP secret'));
+  const address = line('Address').replace(/\/$/, '');
+  await program.until(() => answers(`${address}/`));
+  return {
+    address,
+    user: line('User name'),
+    password: line('Password'),
+    key: line('TOTP secret'),
+    program,
+    stop: () => drain(program).finally(clear),
+  };
+}
+
+/**
+ * `vestibule serve`. `portals` maps a name to its upstream and rules; each portal answers to `NAME.test`.
+ * `people` are entries of users.toml, all with the same password.
+ */
+export async function startServe(name, { portals, people, settings = '' }) {
+  const { folder, clear } = workplace(name);
+  const port = await freePort();
+  const internal = await freePort();
+  const hosts = Object.keys(portals).map((portal) => `${portal}.test`);
+  execFileSync('openssl', [
+    'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+    '-subj', '/CN=test', '-addext', `subjectAltName=${hosts.map((host) => `DNS:${host}`).join(',')}`,
+    '-keyout', join(folder, 'key.pem'), '-out', join(folder, 'chain.pem'),
+  ], { stdio: 'pipe' });
+  writeFileSync(join(folder, 'users.toml'), people.map(personToml).join('\n'), { mode: 0o600 });
+  const file = join(folder, 'vestibule.toml');
+  writeFileSync(file, `
+[server]
+https = ["127.0.0.1:${port}"]
+internal = "127.0.0.1:${internal}"
+socket = "vestibule.sock"
+
+[tls]
+certificates = [{ chain = "chain.pem", key = "key.pem" }]
+
+[store]
+url = "sqlite:vestibule.db"
+
+[[directory]]
+kind = "file"
+path = "users.toml"
+
+${settings}
+${Object.entries(portals).map(([portal, value]) => portalToml(portal, value)).join('\n')}
+`);
+  const program = new Program(name, vestibule, ['serve', '--config', file], { cwd: folder });
+  const origin = (portal) => `https://${portal}.test:${port}`;
+  await program.until(() => answers(`${origin(Object.keys(portals)[0])}/`));
+  return { origin, port, folder, file, program, stop: () => drain(program).finally(clear) };
+}
+
+const quoted = (value) => JSON.stringify(value);
+
+function personToml({ name, ...rest }) {
+  const keys = Object.entries(rest).map(([key, value]) => `${key} = ${quoted(value)}\n`);
+  return `[[user]]\nname = ${quoted(name)}\npassword = ${quoted(passwordHash())}\n${keys.join('')}`;
+}
+
+function portalToml(name, { upstream, title = name, rules }) {
+  const rest = rules.map((rule) =>
+    `[[portal.rule]]\n${Object.entries(rule).map(([key, value]) => `${key} = ${quoted(value)}\n`).join('')}`);
+  return `[[portal]]
+name = ${quoted(name)}
+title = ${quoted(title)}
+hosts = [${quoted(`${name}.test`)}]
+upstream = ${quoted(upstream)}
+${rest.join('\n')}`;
+}
