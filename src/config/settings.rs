@@ -1,6 +1,11 @@
 //! The configuration once everything in it is known to be right. Nothing here is re-checked later.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use http::{HeaderName, Uri};
 use ipnet::IpNet;
@@ -11,7 +16,7 @@ use crate::domain::{
     identity::{People, Person, Requirement, RequirementSource, UserId},
     policy::{Level, Policy},
     session::SessionSpans,
-    trust::AddressScope,
+    trust::{AddressScope, may_trust},
 };
 
 /// Everything the file said, checked and compiled.
@@ -102,6 +107,13 @@ pub struct TrustSettings {
     pub address_from: Vec<IpNet>,
     /// How far a trusted address reaches.
     pub address_scope: AddressScope,
+}
+
+impl TrustSettings {
+    /// How long this very address may be trusted, if at all.
+    pub fn address_at(&self, client: IpAddr) -> Option<Duration> {
+        self.address.filter(|_| may_trust(client, &self.address_from))
+    }
 }
 
 /// `[second_factor]`.

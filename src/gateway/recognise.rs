@@ -49,12 +49,18 @@ fn find(
         return None;
     }
     live.touch(now);
+    // What the file no longer allows to be trusted counts for nobody, however long ago it was granted.
+    let trust = &runtime.settings.trust;
+    let device = || trust.device.and_then(|_| live.waiving_device(now, &person.credential)).cloned();
+    let address = || {
+        trust.address_at(facts.client)?;
+        store.covering_address(&person.id, &person.credential, portal, facts.client, now)
+    };
     let second = if let Some(passed) = session.passed {
         Second::Passed { method: passed.method, at: passed.at }
-    } else if let Some(id) = live.waiving_device(now, &person.credential) {
-        Second::TrustedDevice(id.clone())
-    } else if let Some(id) = store.covering_address(&person.id, &person.credential, portal, facts.client, now)
-    {
+    } else if let Some(id) = device() {
+        Second::TrustedDevice(id)
+    } else if let Some(id) = address() {
         Second::TrustedAddress(id)
     } else {
         Second::Missing

@@ -17,7 +17,7 @@ use crate::{
         standing::{Second, Standing},
         time::days,
         token::{RecordId, Token},
-        trust::{AddressScope, AddressTrust, DeviceTrust, may_trust, shared_network},
+        trust::{AddressScope, AddressTrust, DeviceTrust, shared_network},
     },
     page::view::{AddressOffer, Reach, TrustOffer},
     store::{Stored, hot::DeviceUse},
@@ -98,10 +98,7 @@ pub(super) async fn use_trust(
 /// The address trust that covers this visit, as far as the file allows any here.
 pub(super) fn covering_address(visit: &Visit, person: &UserId, mark: &CredentialMark) -> Option<RecordId> {
     let trust = &visit.runtime.settings.trust;
-    trust.address?;
-    if !may_trust(visit.facts.client, &trust.address_from) {
-        return None;
-    }
+    trust.address_at(visit.facts.client)?;
     let portal = &visit.portal().settings.name;
     visit.services.store.covering_address(person, mark, portal, visit.facts.client, visit.now)
 }
@@ -229,8 +226,7 @@ async fn trust_address(visit: &Visit, browser: &Browser, grant: &Grant, span: Du
 
 /// How long this very address may be trusted, if at all.
 fn address_span(visit: &Visit) -> Option<Duration> {
-    let trust = &visit.runtime.settings.trust;
-    trust.address.filter(|_| may_trust(visit.facts.client, &trust.address_from))
+    visit.runtime.settings.trust.address_at(visit.facts.client)
 }
 
 /// How long the device cookie is kept. Where the file offers no device trust any more it is only cleared of values.

@@ -348,3 +348,28 @@ async fn nobody_removes_somebody_elses_trust() {
     bob.submit(ACCOUNT, &[("action", "remove_device"), ("id", device.as_str())]).await;
     assert_eq!(world.services.store.devices(Some(&UserId::new("anna")), now).await.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_reload_that_forbids_trust_reaches_open_sessions() {
+    for (choice, narrower) in [
+        ("trust_device", "device = \"off\""),
+        ("trust_address", "address = \"off\""),
+        ("trust_address", "address_from = [\"192.0.2.0/24\"]"),
+    ] {
+        let world = World::start().await;
+        world.links_an_app("anna").await;
+        let mut anna = world.visitor();
+        signs_in_fully(&world, &mut anna, &[choice]).await;
+        anna.loses_the_session();
+        anna.signs_in("/", "anna", PASSWORD).await.leads_to("/");
+        anna.get("/").await.reaches_the_portal();
+        let file = std::fs::read_to_string(world.file()).unwrap();
+        let changed = file.replace("[trust]\n", &format!("[trust]\n{narrower}\n"));
+        std::fs::write(world.file(), changed).unwrap();
+        world.current.reload(&world.file(), |_| Ok(())).unwrap();
+        anna.get("/").await.meets_second_factor();
+        std::fs::write(world.file(), file).unwrap();
+        world.current.reload(&world.file(), |_| Ok(())).unwrap();
+        anna.get("/").await.reaches_the_portal();
+    }
+}
