@@ -36,7 +36,7 @@ use crate::{
     store::{self, hot::HotStore},
     telemetry::{
         audit::AuditLog,
-        log::{self, Lines},
+        log::{self, Lines, Writing},
         metrics::Metrics,
     },
 };
@@ -51,6 +51,7 @@ pub(super) struct Gatehouse {
     tls: Arc<Tls>,
     socket: ControlSocket,
     file: PathBuf,
+    writing: Writing,
 }
 
 struct Signals {
@@ -67,7 +68,7 @@ impl Gatehouse {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         // Before anything that takes time: a signal that comes early must not end the process the hard way.
         let signals = runtime.block_on(async { Signals::listen() })?;
-        let settings = read(file, lines)?;
+        let (settings, writing) = read(file, lines)?;
         let services = runtime.block_on(services(&settings))?;
         let tls = Arc::new(Tls::load(&settings)?);
         let server = Server::bind(&settings.server).map_err(|fault| advise(&fault, fault.address))?;
@@ -76,7 +77,7 @@ impl Gatehouse {
             .block_on(async { ControlSocket::bind(path) })
             .with_context(|| format!("the control socket {}", path.display()))?;
         let current = Arc::new(Current::new(Runtime::build(settings)?));
-        Ok(Self { runtime, signals, services, current, server, tls, socket, file: file.to_owned() })
+        Ok(Self { runtime, signals, services, current, server, tls, socket, file: file.to_owned(), writing })
     }
 
     /// What lives as long as the process.
@@ -96,7 +97,7 @@ impl Gatehouse {
 
     /// Answers until a signal ends it and everything under way has finished.
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let Self { runtime, signals, services, current, server, tls, socket, file } = self;
+        let Self { runtime, signals, services, current, server, tls, socket, file, writing } = self;
         let certificates = Arc::clone(&tls);
         let adopt = Box::new(move |fresh: &Runtime| {
             certificates.reload(&fresh.settings).map_err(|fault| fault.to_string())
@@ -104,7 +105,7 @@ impl Gatehouse {
         let control = Control::new(services.clone(), Arc::clone(&current), file, adopt);
         let (shutdown, over) = (Shutdown::new(), CancellationToken::new());
         info!(version = env!("CARGO_PKG_VERSION"), https = ?server.https_addrs(), http = ?server.http_addrs(),
-            internal = ?server.internal_addr(), "vestibule answers");
+            internal = server.internal_addr().map(tracing::field::display), "vestibule answers");
 
         let serving = thread::Builder::new().name("server".to_owned()).spawn({
             let (services, shutdown, over) = (services.clone(), shutdown.clone(), over.clone());
@@ -128,6 +129,7 @@ impl Gatehouse {
         let outcome = serving.join().map_err(|_| anyhow!("the server panicked"))?;
         services.audit.flush();
         info!("vestibule stopped");
+        drop(writing);
         outcome.map_err(Into::into)
     }
 }
@@ -167,7 +169,7 @@ fn stop(shutdown: &Shutdown) {
 }
 
 /// Reads the file all the way; what stands in the way is shown before anything is logged.
-fn read(file: &Path, lines: Lines<'_>) -> anyhow::Result<Settings> {
+fn read(file: &Path, lines: Lines<'_>) -> anyhow::Result<(Settings, Writing)> {
     let loaded = config::load(file, Files::Checked);
     let errors = loaded.errors();
     let Some(settings) = loaded.settings.clone() else {
@@ -183,11 +185,11 @@ fn read(file: &Path, lines: Lines<'_>) -> anyhow::Result<Settings> {
             drawn.join("\n")
         )));
     }
-    log::start(&settings.log.level, lines).map_err(|fault| anyhow!(fault))?;
+    let writing = log::start(&settings.log.level, lines).map_err(|fault| anyhow!(fault))?;
     for problem in loaded.problems.iter().filter(|problem| problem.severity == Severity::Warning) {
         warn!(%problem, "the configuration has a warning");
     }
-    Ok(settings)
+    Ok((settings, writing))
 }
 
 async fn services(settings: &Settings) -> anyhow::Result<Services> {
