@@ -37,6 +37,8 @@ pub(super) const PING_EVERY: Duration = Duration::from_secs(30);
 pub(super) const PING_WAIT: Duration = Duration::from_secs(20);
 /// Requests of one thread that wait for a response head; more are told to come back.
 pub(super) const IN_FLIGHT: usize = 4096;
+/// How often a thread lets go of the sessions that ended.
+pub(super) const TIDY: Duration = Duration::from_secs(60);
 /// A pause after the system refused a connection, so that the loop does not spin while descriptors are short.
 pub(super) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Waiting connections the kernel keeps for one socket.

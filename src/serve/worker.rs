@@ -86,15 +86,16 @@ async fn accept_until_drain(shared: Shared, listeners: Vec<TcpListener>) {
     let core = Core::new(shared.services.clone(), shared.current.clone());
     let worker =
         Rc::new(Worker { shared, core, in_flight: InFlight::default(), draining: Draining::default() });
-    let mut accepting = Vec::new();
+    let mut loops = Vec::new();
     for listener in listeners {
         match tokio::net::TcpListener::from_std(listener) {
-            Ok(listener) => accepting.push(tokio::task::spawn_local(accept(listener, worker.clone()))),
+            Ok(listener) => loops.push(tokio::task::spawn_local(accept(listener, worker.clone()))),
             Err(fault) => tracing::error!(%fault, "a socket cannot be used"),
         }
     }
+    loops.push(tokio::task::spawn_local(tidy(worker.clone())));
     worker.shared.shutdown.asked().await;
-    for loop_ in accepting {
+    for loop_ in loops {
         loop_.abort();
         // Cancelled is what it should be.
         let _ = loop_.await;
@@ -126,6 +127,15 @@ async fn accept(listener: tokio::net::TcpListener, worker: Rc<Worker>) {
                 time::sleep(limits::ACCEPT_PAUSE).await;
             }
         }
+    }
+}
+
+/// Lets go of the sessions that ended, for as long as the thread takes visitors.
+async fn tidy(worker: Rc<Worker>) {
+    let mut ticks = time::interval(limits::TIDY);
+    loop {
+        ticks.tick().await;
+        worker.core.tidy();
     }
 }
 
