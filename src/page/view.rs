@@ -50,6 +50,8 @@ pub struct Frame {
     pub support: Option<Support>,
     /// This page's own path and query (the deep link included), for coming back after a switch of language.
     pub own_path: String,
+    /// Whether a switch of language can be followed: where no portal is, none of our pages is either.
+    pub switches_language: bool,
     /// The token every form carries.
     pub csrf: String,
     /// Who is signed in, if somebody is.

@@ -69,6 +69,7 @@ pub(super) fn blank(
         host: host.to_owned(),
         support: support.map(|contact| Support { label: contact.label.clone(), url: contact.url.clone() }),
         own_path: "/".to_owned(),
+        switches_language: portal.is_some(),
         csrf: String::new(),
         signed_in_as: None,
         now,

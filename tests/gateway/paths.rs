@@ -127,6 +127,10 @@ async fn unknown_hosts_are_421_and_case_port_and_final_dot_do_not_matter() {
         let head = format!("GET /public/x HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
         assert_eq!(status(&raw(&world, head.as_bytes()).await), want, "{host}");
     }
+    // There is no other page to lead to on such a host.
+    let head = "GET / HTTP/1.1\r\nHost: other.localhost\r\nAccept: text/html\r\nConnection: close\r\n\r\n";
+    let page = raw(&world, head.as_bytes()).await;
+    assert!(page.contains("</html>") && !page.contains("/.vestibule/language"), "{page}");
 }
 
 #[tokio::test]

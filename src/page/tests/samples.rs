@@ -95,6 +95,7 @@ impl Studio<'_> {
                 url: "mailto:help@example.com".to_owned(),
             }),
             own_path: format!("{PREFIX}login?return_to={}", self.texts.deep_link),
+            switches_language: true,
             csrf: match self.texts.portal.as_str() {
                 "Planning" => "c3JmLXRva2VuLWZvci10aGUtc2FtcGxlcw".to_owned(),
                 hostile => hostile.to_owned(),
