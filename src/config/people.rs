@@ -91,7 +91,7 @@ pub(super) fn read(path: &Path, reading: &mut Reading<'_>, main: &mut Desk<'_>, 
     let mut desk = Desk::new(path, &content, &mut found);
     match read::read::<UsersFile>(&mut desk) {
         Some((file, taken)) => {
-            warn_of_readers(&mut desk, &file, path, reading.files);
+            refuse_readers(&mut desk, &file, path, reading.files);
             for user in &file.user {
                 person(&mut desk, &taken, user, reading, folk);
             }
@@ -102,11 +102,20 @@ pub(super) fn read(path: &Path, reading: &mut Reading<'_>, main: &mut Desk<'_>, 
     reading.problems.append(&mut found);
 }
 
-fn warn_of_readers(desk: &mut Desk<'_>, file: &UsersFile, path: &Path, files: Files) {
+fn refuse_readers(desk: &mut Desk<'_>, file: &UsersFile, path: &Path, files: Files) {
     let holds_hashes = file.user.iter().any(|user| user.value().password.is_some());
-    if files == Files::Checked && holds_hashes && open_bits(path).is_some_and(|bits| bits != 0) {
-        desk.warn(0..0, "others on this machine may read the password hashes")
-            .hint(format!("chmod 600 {}", path.display()));
+    if files != Files::Checked || !holds_hashes {
+        return;
+    }
+    let chmod = format!("chmod 600 {}", path.display());
+    match open_bits(path) {
+        Some(bits) if bits & 0o007 != 0 => {
+            desk.error(0..0, "everybody on this machine may read the password hashes").hint(chmod);
+        }
+        Some(bits) if bits != 0 => {
+            desk.warn(0..0, "others in the file's group may read the password hashes").hint(chmod);
+        }
+        _ => {}
     }
 }
 

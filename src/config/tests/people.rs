@@ -1,9 +1,9 @@
 //! People as the rest of the house receives them.
 
-use std::{fs, path::PathBuf};
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
 use crate::{
-    config::{Files, Loaded, load},
+    config::{Files, Loaded, Severity, load},
     domain::identity::Requirement,
 };
 
@@ -93,4 +93,18 @@ fn a_missing_file_of_people_is_an_error_on_its_machine_only() {
         told.problems.iter().any(|problem| problem.message.ends_with("users.toml is not there")),
         "{told:?}"
     );
+}
+
+#[test]
+fn hashes_that_everybody_may_read_are_refused_and_a_groups_reading_is_told() {
+    let users = format!("[[user]]\nname = \"anna\"\npassword = \"{HASH}\"\n");
+    let (folder, _) = read("", &users);
+    let people = folder.path().join("users.toml");
+    let main = folder.path().join("vestibule.toml");
+    for (mode, told) in [(0o600, None), (0o640, Some(Severity::Warning)), (0o604, Some(Severity::Error))] {
+        fs::set_permissions(&people, fs::Permissions::from_mode(mode)).unwrap();
+        let problems = load(&main, Files::Checked).problems;
+        let found = problems.iter().find(|problem| problem.message.contains("the password hashes"));
+        assert_eq!(found.map(|problem| problem.severity), told, "{mode:o}");
+    }
 }
