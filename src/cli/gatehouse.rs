@@ -32,7 +32,7 @@ use crate::{
         Current, OsEntropy, Runtime, Services, SystemClock,
         control::{By, Control},
     },
-    serve::{Server, Shutdown, Tls, control::ControlSocket, systemd},
+    serve::{RunFault, Server, Shutdown, Tls, control::ControlSocket, systemd},
     store::{self, hot::HotStore},
     telemetry::{
         audit::AuditLog,
@@ -108,11 +108,12 @@ impl Gatehouse {
             internal = server.internal_addr().map(tracing::field::display), "vestibule answers");
 
         let serving = thread::Builder::new().name("server".to_owned()).spawn({
-            let (services, shutdown, over) = (services.clone(), shutdown.clone(), over.clone());
+            let (services, shutdown) = (services.clone(), shutdown.clone());
+            // However the thread ends, nobody waits for a signal any longer.
+            let over = over.clone().drop_guard();
             move || {
-                let outcome = server.run(services, current, tls, shutdown);
-                over.cancel();
-                outcome
+                let _over = over;
+                server.run(services, current, tls, shutdown)
             }
         })?;
         runtime.block_on(async {
@@ -126,7 +127,8 @@ impl Gatehouse {
             let _ = commands.await;
         });
         // Both ended: a signal asked for it, or the server's own threads failed.
-        let outcome = serving.join().map_err(|_| anyhow!("the server panicked"))?;
+        let outcome =
+            serving.join().unwrap_or_else(|_| Err(RunFault::Failed { thread: "server".to_owned() }));
         services.audit.flush();
         info!("vestibule stopped");
         drop(writing);

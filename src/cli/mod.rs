@@ -28,7 +28,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use rustix::fs::Mode;
 
-use self::exit::{Exit, TestsFailed, Unreachable};
+use self::exit::Exit;
 
 /// What man page and `--help` say below the commands.
 const MANUAL: &str = "\
@@ -36,11 +36,12 @@ FILES
   FILE is --config, else $VESTIBULE_CONFIG, else ./vestibule.toml, else /etc/vestibule/vestibule.toml.
 
 EXIT STATUS
-  0  fine
-  1  cannot start, bad configuration, or the command could not be carried out
-  2  wrong usage
-  3  a test of the configuration failed
-  4  the server cannot be reached
+   0  fine
+   1  cannot start, bad configuration, or the command could not be carried out
+   2  wrong usage
+   3  a test of the configuration failed
+   4  the server cannot be reached
+  70  the server ran and then failed; another start may help, and the systemd unit makes one
 
 SIGNALS
   HUP        reads configuration, people and certificates again and reopens the audit log; a broken file changes nothing
@@ -99,13 +100,7 @@ pub fn run() -> ExitCode {
     };
     let exit = done.unwrap_or_else(|fault| {
         output::complain(&format!("{fault:#}"));
-        if fault.is::<Unreachable>() {
-            Exit::Unreachable
-        } else if fault.is::<TestsFailed>() {
-            Exit::TestFailed
-        } else {
-            Exit::Broken
-        }
+        Exit::of(&fault)
     });
     exit.into()
 }

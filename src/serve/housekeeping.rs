@@ -1,17 +1,19 @@
 //! The one thread that is not a worker: plain HTTP, the internal address, and what has to be done now and then.
 
-use std::{future::Future, net::TcpListener, rc::Rc, time::Duration};
+use std::{future::Future, rc::Rc, time::Duration};
 
 use tokio::{
-    runtime,
-    task::LocalSet,
+    net::TcpListener,
+    runtime::Runtime,
+    task::{JoinSet, LocalSet},
     time::{self, MissedTickBehavior},
 };
 
 use super::{
     internal,
-    listen::{Addresses, Shared},
+    listen::Shared,
     redirect, systemd,
+    threads::{self, Broken},
 };
 use crate::domain::time::days;
 
@@ -24,57 +26,51 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// How long the journal on the account pages reaches back.
 const KEEP_EVENTS: Duration = days(90);
 
+/// The sockets of the house.
+pub(super) struct Sockets {
+    /// Where the plain ones lead to.
+    pub(super) https_port: u16,
+    /// The plain ones, that only redirect.
+    pub(super) http: Vec<TcpListener>,
+    /// Those for health and metrics.
+    pub(super) internal: Vec<TcpListener>,
+}
+
 /// Keeps the house until every worker has ended.
-pub(super) fn keep(
-    shared: Shared,
-    http: Vec<TcpListener>,
-    internal: Option<TcpListener>,
-    addresses: &Addresses,
-) {
-    let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(fault) => {
-            tracing::error!(%fault, "the housekeeping thread cannot start");
-            shared.shutdown.ask();
-            return;
-        }
-    };
-    let local = LocalSet::new();
-    local.block_on(&runtime, async {
+pub(super) fn keep(shared: Shared, runtime: &Runtime, sockets: Sockets) -> Result<(), Broken> {
+    LocalSet::new().block_on(runtime, async {
         let shared = Rc::new(shared);
-        let https_port = redirect::https_port(&addresses.https);
-        for listener in http {
-            if let Some(listener) = adopt(listener) {
-                tokio::task::spawn_local(redirect::answer(listener, shared.clone(), https_port));
-            }
+        let mut chores = JoinSet::new();
+        for listener in sockets.http {
+            chores.spawn_local(redirect::answer(listener, shared.clone(), sockets.https_port));
         }
-        if let Some(listener) = internal.and_then(adopt) {
-            tokio::task::spawn_local(internal::answer(listener, shared.clone()));
+        for listener in sockets.internal {
+            chores.spawn_local(internal::answer(listener, shared.clone()));
         }
         let flushing = shared.clone();
-        every(FLUSH_EVERY, move || flush(flushing.clone()));
+        every(&mut chores, FLUSH_EVERY, move || flush(flushing.clone()));
         let sweeping = shared.clone();
-        every(SWEEP_EVERY, move || sweep(sweeping.clone()));
+        every(&mut chores, SWEEP_EVERY, move || sweep(sweeping.clone()));
         let looking = shared.clone();
-        every(LOOK_EVERY, move || look_at_certificates(looking.clone()));
+        every(&mut chores, LOOK_EVERY, move || look_at_certificates(looking.clone()));
         if let Some(patience) = systemd::watchdog() {
-            every(patience, || async { systemd::alive() });
+            every(&mut chores, patience, || async { systemd::alive() });
         }
-        shared.shutdown.asked().await;
+        let outcome = threads::until_asked(&shared.shutdown, &mut chores).await;
         systemd::stopping();
+        // The chores go on until the last visitor has gone.
         shared.drained.cancelled().await;
         flush(shared.clone()).await;
-    });
+        outcome
+    })
 }
 
-fn adopt(listener: TcpListener) -> Option<tokio::net::TcpListener> {
-    tokio::net::TcpListener::from_std(listener)
-        .inspect_err(|fault| tracing::error!(%fault, "a socket cannot be used"))
-        .ok()
-}
-
-fn every<F: Future<Output = ()> + 'static>(span: Duration, mut task: impl FnMut() -> F + 'static) {
-    tokio::task::spawn_local(async move {
+fn every<F: Future<Output = ()> + 'static>(
+    chores: &mut JoinSet<()>,
+    span: Duration,
+    mut task: impl FnMut() -> F + 'static,
+) {
+    chores.spawn_local(async move {
         let mut ticks = time::interval_at(time::Instant::now() + span, span);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

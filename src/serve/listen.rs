@@ -7,13 +7,17 @@ use std::{
     io,
     net::{SocketAddr, TcpListener},
     sync::{Arc, atomic::AtomicUsize},
-    thread,
 };
 
 use socket2::{Domain, Protocol, Socket, Type};
+use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
-use super::{Shutdown, Tls, housekeeping, limits, systemd, worker};
+use super::{
+    Shutdown, Tls, housekeeping, limits, redirect, systemd,
+    threads::{self, Threads},
+    worker,
+};
 use crate::{
     config::settings::ServerSettings,
     runtime::{Current, Services},
@@ -30,10 +34,19 @@ pub struct BindFault {
     pub source: io::Error,
 }
 
-/// Why a server did not run.
+/// Why a server did not run, or did not run until it was told to stop.
 #[derive(Debug, thiserror::Error)]
-#[error("a server thread cannot be started: {0}")]
-pub struct RunFault(#[from] io::Error);
+pub enum RunFault {
+    /// It never answered.
+    #[error("a server thread cannot be started: {0}")]
+    Start(#[from] io::Error),
+    /// It answered, and then one of its threads failed; the others finished what was under way.
+    #[error("the server stopped because its thread \"{thread}\" failed")]
+    Failed {
+        /// Which.
+        thread: String,
+    },
+}
 
 /// A gateway's sockets, taken but not yet answering.
 #[derive(Debug)]
@@ -47,8 +60,8 @@ pub struct Server {
 
 /// Where a server listens, with the ports it was given.
 #[derive(Clone, Debug)]
-pub(super) struct Addresses {
-    pub(super) https: Vec<SocketAddr>,
+struct Addresses {
+    https: Vec<SocketAddr>,
     http: Vec<SocketAddr>,
     internal: Option<SocketAddr>,
 }
@@ -119,7 +132,7 @@ impl Server {
     /// Answers until `shutdown` is asked for and everything under way has ended. Blocks.
     ///
     /// # Errors
-    /// A thread cannot be started.
+    /// A thread cannot be started, or failed.
     pub fn run(
         self,
         services: Services,
@@ -130,44 +143,49 @@ impl Server {
         let open = Arc::new(AtomicUsize::new(0));
         let drained = CancellationToken::new();
         let most = limits::connections();
+        let (mut workers, mut house) = (Threads::new(shutdown.clone()), Threads::new(shutdown.clone()));
         let shared = Shared { services, current, tls, shutdown, drained, open, most };
-        let mut threads = Threads::default();
-        let outcome = self.start(&shared, &mut threads);
-        if outcome.is_err() {
-            shared.shutdown.ask();
+        let started = self.start(&shared, &mut workers, &mut house);
+        if started.is_err() {
+            shared.shutdown.begin();
         }
-        threads.workers.into_iter().for_each(join);
+        let worked = workers.join();
         // The house outlives the workers: it writes down what their last requests left.
         shared.drained.cancel();
-        threads.house.into_iter().for_each(join);
-        outcome
+        let kept = house.join();
+        started.map_err(RunFault::Start).and(worked).and(kept)
     }
 
-    fn start(self, shared: &Shared, threads: &mut Threads) -> Result<(), RunFault> {
+    /// Whatever a thread needs is made before it starts: what cannot be made is found before anybody hears that the server
+    /// answers.
+    fn start(self, shared: &Shared, workers: &mut Threads, house: &mut Threads) -> io::Result<()> {
         let Self { https, http, internal, addresses } = self;
         for (number, listeners) in https.into_iter().enumerate() {
+            let runtime = threads::runtime()?;
+            let listeners = adopt(&runtime, listeners)?;
             let shared = shared.clone();
-            let named = thread::Builder::new().name(format!("proxy-{number}"));
-            threads.workers.push(named.spawn(move || worker::work(&shared, listeners))?);
+            workers.start(format!("proxy-{number}"), move || worker::work(&shared, &runtime, listeners))?;
         }
+        let runtime = threads::runtime()?;
+        let sockets = housekeeping::Sockets {
+            https_port: redirect::https_port(&addresses.https),
+            http: adopt(&runtime, http)?,
+            internal: adopt(&runtime, internal)?,
+        };
         let shared = shared.clone();
-        let named = thread::Builder::new().name("house".to_owned());
-        threads.house = Some(named.spawn(move || housekeeping::keep(shared, http, internal, &addresses))?);
+        house.start("house".to_owned(), move || housekeeping::keep(shared, &runtime, sockets))?;
         systemd::ready();
         Ok(())
     }
 }
 
-#[derive(Default)]
-struct Threads {
-    workers: Vec<thread::JoinHandle<()>>,
-    house: Option<thread::JoinHandle<()>>,
-}
-
-fn join(thread: thread::JoinHandle<()>) {
-    if thread.join().is_err() {
-        tracing::error!("a server thread panicked");
-    }
+/// Gives sockets to the runtime of the thread that will answer on them.
+fn adopt(
+    runtime: &Runtime,
+    sockets: impl IntoIterator<Item = TcpListener>,
+) -> io::Result<Vec<tokio::net::TcpListener>> {
+    let _inside = runtime.enter();
+    sockets.into_iter().map(tokio::net::TcpListener::from_std).collect()
 }
 
 /// Whether other sockets may listen on the same port.

@@ -17,6 +17,7 @@ mod shutdown;
 pub mod systemd;
 #[cfg(test)]
 mod tests;
+mod threads;
 pub mod tls;
 mod worker;
 

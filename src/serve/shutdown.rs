@@ -23,6 +23,11 @@ impl Shutdown {
         self.drain.cancel();
     }
 
+    /// Lets the drain begin, however often it is called.
+    pub(super) fn begin(&self) {
+        self.drain.cancel();
+    }
+
     /// Whether somebody asked.
     pub fn is_asked(&self) -> bool {
         self.drain.is_cancelled()

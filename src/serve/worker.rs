@@ -3,18 +3,24 @@
 use std::{
     cell::Cell,
     io,
-    net::TcpListener,
     rc::Rc,
     sync::{Arc, atomic::AtomicUsize, atomic::Ordering},
 };
 
-use tokio::{runtime, sync::Notify, task::LocalSet, time};
+use tokio::{
+    net::TcpListener,
+    runtime::Runtime,
+    sync::Notify,
+    task::{JoinSet, LocalSet},
+    time,
+};
 
 use super::{
     connection::{self, Admission},
     limits,
     listen::Shared,
     rim::InFlight,
+    threads::{self, Broken},
 };
 use crate::gateway::Core;
 
@@ -59,17 +65,9 @@ impl Drop for Place {
 }
 
 /// Works until the drain is over.
-pub(super) fn work(shared: &Shared, listeners: Vec<TcpListener>) {
-    let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(fault) => {
-            tracing::error!(%fault, "a proxying thread cannot start");
-            shared.shutdown.ask();
-            return;
-        }
-    };
+pub(super) fn work(shared: &Shared, runtime: &Runtime, listeners: Vec<TcpListener>) -> Result<(), Broken> {
     let local = LocalSet::new();
-    local.block_on(&runtime, accept_until_drain(shared.clone(), listeners));
+    let accepted = local.block_on(runtime, accept_until_drain(shared.clone(), listeners));
     let patience = shared.current.peek().settings.server.drain;
     // What is left are visitors' connections, tunnels among them, and connections to upstreams, which end with them.
     runtime.block_on(async {
@@ -80,30 +78,25 @@ pub(super) fn work(shared: &Shared, listeners: Vec<TcpListener>) {
             () = shared.shutdown.insisted() => tracing::warn!("asked twice to stop; everything under way is cut"),
         }
     });
+    accepted
 }
 
-async fn accept_until_drain(shared: Shared, listeners: Vec<TcpListener>) {
+async fn accept_until_drain(shared: Shared, listeners: Vec<TcpListener>) -> Result<(), Broken> {
     let core = Core::new(shared.services.clone(), shared.current.clone());
     let worker =
         Rc::new(Worker { shared, core, in_flight: InFlight::default(), draining: Draining::default() });
-    let mut loops = Vec::new();
+    let mut loops = JoinSet::new();
     for listener in listeners {
-        match tokio::net::TcpListener::from_std(listener) {
-            Ok(listener) => loops.push(tokio::task::spawn_local(accept(listener, worker.clone()))),
-            Err(fault) => tracing::error!(%fault, "a socket cannot be used"),
-        }
+        loops.spawn_local(accept(listener, worker.clone()));
     }
-    loops.push(tokio::task::spawn_local(tidy(worker.clone())));
-    worker.shared.shutdown.asked().await;
-    for loop_ in loops {
-        loop_.abort();
-        // Cancelled is what it should be.
-        let _ = loop_.await;
-    }
+    loops.spawn_local(tidy(worker.clone()));
+    let outcome = threads::until_asked(&worker.shared.shutdown, &mut loops).await;
+    loops.shutdown().await;
     worker.draining.begin();
+    outcome
 }
 
-async fn accept(listener: tokio::net::TcpListener, worker: Rc<Worker>) {
+async fn accept(listener: TcpListener, worker: Rc<Worker>) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
