@@ -27,6 +27,8 @@ pub use qr::Qr;
 pub use recovery_codes::RecoveryCodes;
 pub use second_factor::SecondFactor;
 
+use std::time::Duration;
+
 use fluent_bundle::FluentValue;
 
 use super::assets;
@@ -94,6 +96,16 @@ impl Frame {
 
     pub(crate) fn asset(&self, name: &str) -> String {
         assets::url(&self.prefix, name)
+    }
+
+    /// A span of whole minutes in words: "30 days", "12 hours", "one minute".
+    pub(crate) fn lasting(&self, span: Duration) -> String {
+        let minutes = span.as_secs() / 60;
+        match minutes {
+            _ if minutes.is_multiple_of(24 * 60) => self.with("trust-span-days", "days", minutes / (24 * 60)),
+            _ if minutes.is_multiple_of(60) => self.with("trust-span-hours", "hours", minutes / 60),
+            _ => self.with("trust-span-minutes", "minutes", minutes),
+        }
     }
 
     /// How long until `ends`, in the words of the page: days, or "today".

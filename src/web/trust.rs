@@ -109,10 +109,10 @@ pub(super) fn offer(visit: &Visit, login: &Login, ticked: Ticked) -> TrustOffer 
         return TrustOffer::default();
     }
     TrustOffer {
-        device_days: visit.runtime.settings.trust.device.map(whole_days),
+        device: visit.runtime.settings.trust.device,
         address: address_span(visit).map(|span| AddressOffer {
             address: network_text(shared_network(visit.facts.client)),
-            days: whole_days(span),
+            span,
             reach: match visit.runtime.settings.trust.address_scope {
                 AddressScope::User => Reach::User,
                 AddressScope::Portal => Reach::Portal,
@@ -261,10 +261,6 @@ pub(super) fn network_text(network: IpNet) -> String {
     }
 }
 
-fn whole_days(span: Duration) -> u32 {
-    u32::try_from(span.as_secs() / 86_400).unwrap_or(u32::MAX).max(1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -275,11 +271,5 @@ mod tests {
         assert_eq!(shown("198.51.100.7"), "198.51.100.7");
         assert_eq!(shown("::ffff:198.51.100.7"), "198.51.100.7");
         assert_eq!(shown("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
-    }
-
-    #[test]
-    fn spans_are_told_in_days_and_never_as_none() {
-        assert_eq!(whole_days(Duration::from_secs(30 * 86_400)), 30);
-        assert_eq!(whole_days(Duration::from_secs(3600)), 1);
     }
 }

@@ -18,23 +18,27 @@ impl Fault {
     }
 }
 
-/// How long a span may be.
+/// How long a span may be, and how exact.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Allowed {
     pub least: Duration,
     pub most: Duration,
+    /// Whether it is told to visitors, who are told no seconds.
+    pub in_minutes: bool,
 }
 
 const DAY: u64 = 86_400;
 
 impl Allowed {
     /// Browsers keep no cookie longer than 400 days.
-    pub(super) const TRUST: Self =
-        Self { least: Duration::from_secs(60), most: Duration::from_secs(400 * DAY) };
-    pub(super) const SESSION: Self =
-        Self { least: Duration::from_secs(60), most: Duration::from_secs(400 * DAY) };
-    pub(super) const WAIT: Self = Self { least: Duration::from_millis(1), most: Duration::from_secs(DAY) };
-    pub(super) const DRAIN: Self = Self { least: Duration::ZERO, most: Duration::from_secs(3600) };
+    pub(super) const TRUST: Self = Self { in_minutes: true, ..Self::SESSION };
+    pub(super) const SESSION: Self = Self::between(Duration::from_secs(60), Duration::from_secs(400 * DAY));
+    pub(super) const WAIT: Self = Self::between(Duration::from_millis(1), Duration::from_secs(DAY));
+    pub(super) const DRAIN: Self = Self::between(Duration::ZERO, Duration::from_secs(3600));
+
+    const fn between(least: Duration, most: Duration) -> Self {
+        Self { least, most, in_minutes: false }
+    }
 }
 
 /// Reads "8h", "30 days" or "1h 30m".
@@ -70,6 +74,13 @@ pub(super) fn span(text: &str, allowed: Allowed) -> Result<Duration, Fault> {
     if span > allowed.most {
         let most = in_words(allowed.most);
         return Err(Fault::new(format!("\"{text}\" is too long"), format!("at most {most}")));
+    }
+    if allowed.in_minutes && span != Duration::from_secs(span.as_secs() / 60 * 60) {
+        let meant = in_words(Duration::from_secs(span.as_secs() / 60 * 60));
+        return Err(Fault::new(
+            format!("\"{text}\" is no whole number of minutes"),
+            format!("visitors are told days, hours or minutes: write \"{meant}\""),
+        ));
     }
     Ok(span)
 }
@@ -155,6 +166,8 @@ mod tests {
             ("-8h", "\"-8h\" is negative"),
             ("59s", "\"59s\" is too short"),
             ("401d", "\"401d\" is too long"),
+            ("90s", "\"90s\" is no whole number of minutes"),
+            ("60.5s", "\"60.5s\" is no whole number of minutes"),
             ("99999999999999999999h", "\"99999999999999999999h\" is no span of time"),
         ] {
             let fault = span(text, Allowed::TRUST).unwrap_err();
@@ -162,6 +175,7 @@ mod tests {
             assert!(fault.hint.is_some());
         }
         assert!(span("60s", Allowed::TRUST).is_ok() && span("400d", Allowed::TRUST).is_ok());
+        assert!(span("90s", Allowed::SESSION).is_ok());
     }
 
     #[test]

@@ -189,6 +189,11 @@ fn trust_is_offered_unticked_and_only_when_offered() {
     assert!(html.contains("Trust the office network 2001:db8:85a3:1200::/64 for 30 days"));
     let without = page("code-untrusted");
     assert!(!without.contains("trust_device") && !without.contains("trust_address"));
+    for (name, span) in [("one-day", "one day"), ("twelve-hours", "12 hours"), ("one-minute", "one minute")] {
+        let html = page(&format!("code-{name}"));
+        assert!(html.contains(&format!("Remember this device for {span}<")), "{name}");
+        assert!(html.contains(&format!("Trust the office network 198.51.100.7 for {span}<")), "{name}");
+    }
     assert_eq!(page("code-one-day").matches(" checked").count(), 2, "a choice made before an error is kept");
 }
 

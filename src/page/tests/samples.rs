@@ -1,5 +1,7 @@
 //! Every page in every state, filled in with people and portals of our own invention.
 
+use std::time::Duration;
+
 use super::super::i18n::{Catalogue, Language};
 use super::super::view::*;
 use crate::domain::time::Timestamp;
@@ -51,6 +53,10 @@ fn at(seconds: i64) -> Timestamp {
 
 fn days(n: i64) -> i64 {
     n * 86_400
+}
+
+fn lasting(minutes: u64) -> Duration {
+    Duration::from_secs(minutes * 60)
 }
 
 struct Studio<'a> {
@@ -143,8 +149,12 @@ impl Studio<'_> {
 
     fn offer(&self, reach: Reach) -> TrustOffer {
         TrustOffer {
-            device_days: Some(30),
-            address: Some(AddressOffer { address: self.texts.address.clone(), days: 30, reach }),
+            device: Some(lasting(30 * 24 * 60)),
+            address: Some(AddressOffer {
+                address: self.texts.address.clone(),
+                span: lasting(30 * 24 * 60),
+                reach,
+            }),
             ..TrustOffer::default()
         }
     }
@@ -182,16 +192,17 @@ impl Studio<'_> {
                 SecondFactor { trust: self.offer(reach), ..page.clone() }.render(),
             );
         }
-        let single_days = TrustOffer {
-            device_days: Some(1),
-            address: Some(AddressOffer { address: "198.51.100.7".to_owned(), days: 1, reach: Reach::User }),
-            device_ticked: true,
-            address_ticked: true,
-        };
-        self.keep(
-            "code-one-day",
-            SecondFactor { trust: single_days, frame: self.unsupported(), ..page.clone() }.render(),
-        );
+        for (name, minutes) in [("one-day", 24 * 60), ("twelve-hours", 12 * 60), ("one-minute", 1)] {
+            let address = "198.51.100.7".to_owned();
+            let trust = TrustOffer {
+                device: Some(lasting(minutes)),
+                address: Some(AddressOffer { address, span: lasting(minutes), reach: Reach::User }),
+                device_ticked: true,
+                address_ticked: true,
+            };
+            let page = SecondFactor { trust, frame: self.unsupported(), ..page.clone() };
+            self.keep(&format!("code-{name}"), page.render());
+        }
         let plain = SecondFactor { trust: TrustOffer::default(), other_methods: Vec::new(), ..page.clone() };
         self.keep("code-untrusted", plain.render());
         let recovery =

@@ -98,6 +98,7 @@ fn no_words_are_left_in_english() {
         "de problem-status",
         "nl print",
         "fr print",
+        "fr trust-span-minutes",
     ];
     let catalogue = Catalogue::load();
     let english = catalogue.words(Language::En);

@@ -1,5 +1,7 @@
 //! What the pages with a code field share: the ways to give a code, what can be wrong with it, and the offers of trust.
 
+use std::time::Duration;
+
 use super::{Frame, Moment};
 use crate::domain::time::Timestamp;
 
@@ -101,8 +103,8 @@ impl CodeError {
 /// The two choices beside a code; each is shown only when offered.
 #[derive(Clone, Debug, Default)]
 pub struct TrustOffer {
-    /// For how many days this device may be remembered.
-    pub device_days: Option<u32>,
+    /// For how long this device may be remembered: whole minutes.
+    pub device: Option<Duration>,
     /// The address that may be trusted.
     pub address: Option<AddressOffer>,
     /// What was ticked before an error: nothing is ever ticked for the visitor.
@@ -113,7 +115,11 @@ pub struct TrustOffer {
 
 impl TrustOffer {
     pub(super) const fn any(&self) -> bool {
-        self.device_days.is_some() || self.address.is_some()
+        self.device.is_some() || self.address.is_some()
+    }
+
+    pub(super) fn device_label(&self, frame: &Frame) -> Option<String> {
+        self.device.map(|span| frame.with("trust-device", "span", frame.lasting(span)))
     }
 }
 
@@ -122,17 +128,16 @@ impl TrustOffer {
 pub struct AddressOffer {
     /// In full: `198.51.100.7`, or an IPv6 network `2001:db8:1:2::/64`.
     pub address: String,
-    /// For how many days.
-    pub days: u32,
+    /// For how long: whole minutes.
+    pub span: Duration,
     /// Whom it covers.
     pub reach: Reach,
 }
 
 impl AddressOffer {
     pub(super) fn label(&self, frame: &Frame) -> String {
-        frame
-            .words
-            .with("trust-address", &[("address", self.address.as_str().into()), ("days", self.days.into())])
+        let values = [("address", self.address.as_str().into()), ("span", frame.lasting(self.span).into())];
+        frame.words.with("trust-address", &values)
     }
 }
 

@@ -24,15 +24,21 @@ code-error-clock = { $minutes ->
    *[other] Die Uhr Ihres Telefons geht vermutlich um { $minutes } Minuten falsch. Schalten Sie die automatische Uhrzeit ein und geben Sie dann einen neuen Code ein.
 }
 trust-legend = Seltener nach einem Code fragen? (freiwillig)
-trust-device = { $days ->
-    [one] Dieses Gerät einen Tag lang merken
-   *[other] Dieses Gerät { $days } Tage lang merken
+trust-span-days = { $days ->
+    [one] einen Tag
+   *[other] { $days } Tage
 }
+trust-span-hours = { $hours ->
+    [one] eine Stunde
+   *[other] { $hours } Stunden
+}
+trust-span-minutes = { $minutes ->
+    [one] eine Minute
+   *[other] { $minutes } Minuten
+}
+trust-device = Dieses Gerät { $span } lang merken
 trust-device-help = Nur auf einem Gerät, das Ihnen gehört. Ihr Passwort bleibt nötig. Wenn Sie Cookies löschen oder ein privates Fenster nutzen, wird es vergessen.
-trust-address = { $days ->
-    [one] Büronetzwerk { $address } einen Tag lang vertrauen
-   *[other] Büronetzwerk { $address } { $days } Tage lang vertrauen
-}
+trust-address = Büronetzwerk { $address } { $span } lang vertrauen
 trust-address-warn-user = Nicht zu Hause, unterwegs oder im öffentlichen WLAN: Wer dort Ihr Passwort kennt, könnte sich ohne Code als Sie anmelden.
 trust-address-warn-portal = Nicht zu Hause, unterwegs oder im öffentlichen WLAN: Alle in diesem Netz brauchen dann keinen Code für { $portal }.
 trust-address-warn-everyone = Nicht zu Hause, unterwegs oder im öffentlichen WLAN: Alle in diesem Netz brauchen dann keinen Code, bei keinem Portal hier.

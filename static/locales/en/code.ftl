@@ -24,15 +24,21 @@ code-error-clock = { $minutes ->
    *[other] Your phone’s clock seems to be { $minutes } minutes off. Turn on automatic time, then enter a new code.
 }
 trust-legend = Ask for a code less often? (optional)
-trust-device = { $days ->
-    [one] Remember this device for one day
-   *[other] Remember this device for { $days } days
+trust-span-days = { $days ->
+    [one] one day
+   *[other] { $days } days
 }
+trust-span-hours = { $hours ->
+    [one] one hour
+   *[other] { $hours } hours
+}
+trust-span-minutes = { $minutes ->
+    [one] one minute
+   *[other] { $minutes } minutes
+}
+trust-device = Remember this device for { $span }
 trust-device-help = Only on a device that is yours. Your password is still asked for. Clearing cookies or using a private window makes it forget.
-trust-address = { $days ->
-    [one] Trust the office network { $address } for one day
-   *[other] Trust the office network { $address } for { $days } days
-}
+trust-address = Trust the office network { $address } for { $span }
 trust-address-warn-user = Not at home, on the move or on public Wi-Fi: anyone there who knows your password could sign in as you without a code.
 trust-address-warn-portal = Not at home, on the move or on public Wi-Fi: everyone on this network would skip the code for { $portal }.
 trust-address-warn-everyone = Not at home, on the move or on public Wi-Fi: everyone on this network would skip the code on every portal here.

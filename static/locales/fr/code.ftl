@@ -24,15 +24,21 @@ code-error-clock = { $minutes ->
    *[other] L’heure de votre téléphone semble décalée de { $minutes } minutes. Activez l’heure automatique, puis saisissez un nouveau code.
 }
 trust-legend = Demander un code moins souvent ? (facultatif)
-trust-device = { $days ->
-    [one] Se souvenir de cet appareil pendant un jour
-   *[other] Se souvenir de cet appareil pendant { $days } jours
+trust-span-days = { $days ->
+    [one] un jour
+   *[other] { $days } jours
 }
+trust-span-hours = { $hours ->
+    [one] une heure
+   *[other] { $hours } heures
+}
+trust-span-minutes = { $minutes ->
+    [one] une minute
+   *[other] { $minutes } minutes
+}
+trust-device = Se souvenir de cet appareil pendant { $span }
 trust-device-help = Uniquement sur un appareil qui vous appartient. Votre mot de passe reste nécessaire. Si vous effacez les cookies ou utilisez une fenêtre privée, l’appareil est oublié.
-trust-address = { $days ->
-    [one] Faire confiance au réseau du bureau { $address } pendant un jour
-   *[other] Faire confiance au réseau du bureau { $address } pendant { $days } jours
-}
+trust-address = Faire confiance au réseau du bureau { $address } pendant { $span }
 trust-address-warn-user = À ne pas faire chez vous, en déplacement ou sur un Wi-Fi public : toute personne qui y connaît votre mot de passe pourrait se connecter à votre place sans code.
 trust-address-warn-portal = À ne pas faire chez vous, en déplacement ou sur un Wi-Fi public : toute personne sur ce réseau n’aurait plus besoin du code pour { $portal }.
 trust-address-warn-everyone = À ne pas faire chez vous, en déplacement ou sur un Wi-Fi public : toute personne sur ce réseau n’aurait plus besoin du code, sur aucun portail.

@@ -24,15 +24,21 @@ code-error-clock = { $minutes ->
    *[other] De klok van uw telefoon loopt waarschijnlijk { $minutes } minuten verkeerd. Zet ‘automatische tijd’ aan en voer dan een nieuwe code in.
 }
 trust-legend = Minder vaak om een code vragen? (niet verplicht)
-trust-device = { $days ->
-    [one] Dit apparaat één dag onthouden
-   *[other] Dit apparaat { $days } dagen onthouden
+trust-span-days = { $days ->
+    [one] één dag
+   *[other] { $days } dagen
 }
+trust-span-hours = { $hours ->
+    [one] één uur
+   *[other] { $hours } uur
+}
+trust-span-minutes = { $minutes ->
+    [one] één minuut
+   *[other] { $minutes } minuten
+}
+trust-device = Dit apparaat { $span } onthouden
 trust-device-help = Alleen op een apparaat dat van u is. Uw wachtwoord blijft nodig. Als u cookies wist of een privévenster gebruikt, wordt het vergeten.
-trust-address = { $days ->
-    [one] Kantoornetwerk { $address } één dag vertrouwen
-   *[other] Kantoornetwerk { $address } { $days } dagen vertrouwen
-}
+trust-address = Kantoornetwerk { $address } { $span } vertrouwen
 trust-address-warn-user = Niet doen thuis, onderweg of op openbare wifi: wie daar uw wachtwoord kent, kan zich dan zonder code als u aanmelden.
 trust-address-warn-portal = Niet doen thuis, onderweg of op openbare wifi: iedereen op dit netwerk slaat dan de code voor { $portal } over.
 trust-address-warn-everyone = Niet doen thuis, onderweg of op openbare wifi: iedereen op dit netwerk slaat dan de code over, bij elk portaal hier.
