@@ -81,7 +81,7 @@ pub(super) fn read(path: &Path, reading: &mut Reading<'_>, main: &mut Desk<'_>, 
             folk.is_complete = false;
             if reading.files == Files::Checked {
                 main.error(reading.listed_at.clone(), format!("{} {fault}", path.display()))
-                    .hint("paths start from the folder of this file; `vestibule user add` makes one");
+                    .hint("paths start from the folder of this file; config/users.example.toml shows how to write one");
             }
             return;
         }

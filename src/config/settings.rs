@@ -46,8 +46,6 @@ pub struct Settings {
     pub policy: Policy,
     /// Everybody the directories of the file know.
     pub people: People,
-    /// The `users.toml` files people come from, in the order they are asked; the first is where commands add people.
-    pub directories: Vec<PathBuf>,
     /// The `[[test]]` entries.
     pub tests: Vec<PolicyTest>,
 }

@@ -6,7 +6,7 @@ mod certificates;
 mod mistakes;
 mod people;
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use super::{Color, Files, Loaded, Severity, load, load_text, policy_tests, schema, users_schema};
 
@@ -31,6 +31,65 @@ fn every_shipped_file_loads_without_a_word_and_passes_its_own_tests() {
         }
     }
     assert!(seen >= 3);
+}
+
+/// The keys of each table in a file, also those that are commented out.
+fn keys_written(text: &str) -> BTreeSet<(String, String)> {
+    let (mut table, mut keys) = (String::new(), BTreeSet::new());
+    for line in text.lines() {
+        if line.starts_with('[') {
+            table = line.split(']').next().unwrap().trim_start_matches('[').to_owned();
+            keys.insert((table.clone(), String::new()));
+            continue;
+        }
+        let words: Vec<_> = line.split_whitespace().collect();
+        for pair in words.windows(2).filter(|pair| pair[1] == "=") {
+            keys.insert((table.clone(), pair[0].trim_start_matches(['[', '{']).to_owned()));
+        }
+    }
+    keys
+}
+
+/// Each key of the schema that `written` lacks, looked for in its table or, where that is written inline, in the one around.
+fn missing(
+    schema: &serde_json::Value,
+    of: &serde_json::Value,
+    table: &str,
+    written: &BTreeSet<(String, String)>,
+) -> Vec<String> {
+    let mut missing = Vec::new();
+    for (key, value) in of["properties"].as_object().unwrap() {
+        let own = if table.is_empty() { key.clone() } else { format!("{table}.{key}") };
+        let has_table = written.contains(&(own.clone(), String::new()));
+        if !has_table && !written.contains(&(table.to_owned(), key.clone())) {
+            missing.push(own.clone());
+        }
+        let kinds = ["anyOf", "allOf"].into_iter().flat_map(|of| value[of].as_array().into_iter().flatten());
+        for kind in [value, &value["items"]].into_iter().chain(kinds) {
+            let name = kind["$ref"].as_str().and_then(|name| name.strip_prefix("#/definitions/"));
+            let inside = name.map(|name| &schema["definitions"][name]);
+            if let Some(inside) = inside.filter(|inside| inside["properties"].is_object()) {
+                let table = if has_table { &own } else { table };
+                missing.extend(self::missing(schema, inside, table, written));
+            }
+        }
+    }
+    missing
+}
+
+#[test]
+fn the_example_shows_every_key_there_is() {
+    let schema: serde_json::Value = serde_json::from_str(&schema()).unwrap();
+    let example = include_str!("../../config/example.toml");
+    let nothing: Vec<String> = Vec::new();
+    assert_eq!(missing(&schema, &schema, "", &keys_written(example)), nothing);
+    for (key, line) in
+        [("portal.host", "# host ="), ("portal.headers.email", "email ="), ("tls.certificates", "certif")]
+    {
+        let less: String =
+            example.lines().filter(|l| !l.starts_with(line)).map(|l| format!("{l}\n")).collect();
+        assert!(missing(&schema, &schema, "", &keys_written(&less)).contains(&key.to_owned()), "{key}");
+    }
 }
 
 #[test]

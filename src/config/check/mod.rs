@@ -92,7 +92,6 @@ pub(super) fn settings(
         portals,
         policy,
         people: People::new(folk.people),
-        directories: file_paths(directories),
         tests,
     }
 }
@@ -282,10 +281,6 @@ fn directories(check: &mut Check<'_, '_>, file: &File) -> Vec<(Range<usize>, Pat
     found
 }
 
-fn file_paths(directories: Vec<(Range<usize>, PathBuf)>) -> Vec<PathBuf> {
-    directories.into_iter().map(|(_, path)| std::path::absolute(&path).unwrap_or(path)).collect()
-}
-
 /// Whether some portal is told the groups, so that a comma in a group's name would make two of it.
 fn commas_split(file: &File) -> bool {
     file.portal
@@ -309,7 +304,7 @@ fn warn_of_nobody(check: &mut Check<'_, '_>, file: &File, folk: &Folk, policy: &
         Some(directory) => check
             .desk
             .warn(directory.span(), "nobody can sign in: no person here has a password")
-            .hint("vestibule user add NAME"),
+            .hint("put what `vestibule hash` prints into password = \"…\" of somebody"),
         None => check
             .desk
             .warn(0..0, "nobody can sign in: there is no [[directory]]")
