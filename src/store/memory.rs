@@ -108,10 +108,6 @@ impl Sessions for MemoryStore {
         Ok(())
     }
 
-    async fn recall_session(&self, hash: &TokenHash) -> Stored<Option<Session>> {
-        Ok(self.tables().sessions.get(hash).cloned())
-    }
-
     async fn note_seen(&self, seen: &[(TokenHash, Timestamp)]) -> Stored<()> {
         let mut tables = self.tables();
         for (hash, at) in seen {
@@ -361,11 +357,6 @@ impl Attempts for MemoryStore {
                 }
             }
         }
-        Ok(())
-    }
-
-    async fn forget_tries(&self, keys: &[String]) -> Stored<()> {
-        self.tables().tries.retain(|key, _| !keys.contains(key));
         Ok(())
     }
 

@@ -46,7 +46,7 @@ pub enum StoreFault {
 /// What a store answers.
 pub type Stored<T> = Result<T, StoreFault>;
 
-/// Every port at once; what `runtime/build` hands out.
+/// Every port at once; what [`open`] hands out.
 pub trait Store: Sessions + Trusts + Accounts + Logins + Attempts + Journal + Upkeep {}
 impl<T: Sessions + Trusts + Accounts + Logins + Attempts + Journal + Upkeep> Store for T {}
 
@@ -69,8 +69,6 @@ pub fn open(settings: &StoreSettings) -> Stored<SharedStore> {
 pub trait Sessions: Send + Sync {
     /// Writes a new session and, in the same step, closes the one it takes over from.
     async fn open_session(&self, session: &Session, replaces: Option<&TokenHash>) -> Stored<()>;
-    /// The session with this hash.
-    async fn recall_session(&self, hash: &TokenHash) -> Stored<Option<Session>>;
     /// Notes when sessions were last used; those already closed are passed over.
     async fn note_seen(&self, seen: &[(TokenHash, Timestamp)]) -> Stored<()>;
     /// Closes one by its public id; tells its hash if it was open.
@@ -171,8 +169,6 @@ pub trait Attempts: Send + Sync {
     async fn reserve_try(&self, buckets: &[Bucket], now: Timestamp) -> Stored<TryVerdict>;
     /// Gives one counted try back in each bucket: the secret was right.
     async fn release_try(&self, buckets: &[Bucket]) -> Stored<()>;
-    /// Forgets the counters of these keys.
-    async fn forget_tries(&self, keys: &[String]) -> Stored<()>;
     /// Forgets every counter whose key names this person right after its kind (`code/ann`, `password/ann/…`).
     async fn unlock(&self, person: &UserId) -> Stored<()>;
 }

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use crate::domain::{
-    factor::{Method, TotpFactor, TotpKey},
-    facts::ReturnTo,
-    identity::{CredentialMark, PasswordHash, Person, Requirement, RequirementSource, UserId},
-    login::{Login, Stage},
-    session::{Passed, Session},
-    time::{Timestamp, days},
-    token::{RecordId, TokenHash},
-    trust::{AddressScope, AddressTrust, DeviceTrust},
+use crate::{
+    domain::{
+        factor::{Method, TotpFactor, TotpKey},
+        facts::ReturnTo,
+        identity::{CredentialMark, PasswordHash, Person, Requirement, RequirementSource, UserId},
+        login::{Login, Stage},
+        session::{Passed, Session},
+        time::{Timestamp, days},
+        token::{RecordId, TokenHash},
+        trust::{AddressScope, AddressTrust, DeviceTrust},
+    },
+    store::Sessions,
 };
 
 /// The moment most samples begin at.
@@ -33,6 +36,11 @@ pub(super) fn hash(number: u64) -> TokenHash {
     let mut bytes = [7; 32];
     bytes[..8].copy_from_slice(&number.to_be_bytes());
     TokenHash::from_bytes(bytes)
+}
+
+/// The open session with this hash, as a store lists it.
+pub(super) async fn recalled(store: &(impl Sessions + ?Sized), hash: &TokenHash) -> Option<Session> {
+    store.sessions(None).await.unwrap().into_iter().find(|session| session.hash == *hash)
 }
 
 pub(super) fn mark(person: &str) -> CredentialMark {

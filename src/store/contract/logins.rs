@@ -24,7 +24,6 @@ suite![
     of_ten_tries_at_once_as_many_go_as_there_is_room,
     a_released_try_leaves_room_for_another,
     the_wait_is_that_of_the_bucket_that_opens_last,
-    forgotten_counters_begin_anew,
     unlocking_a_person_forgets_their_counters_only,
 ];
 
@@ -107,15 +106,6 @@ async fn the_wait_is_that_of_the_bucket_that_opens_last(store: &SharedStore) {
     store.reserve_try(&buckets, START).await.unwrap();
     let verdict = store.reserve_try(&buckets, START).await.unwrap();
     assert_eq!(verdict, TryVerdict::Wait { until: later(60 * 60) });
-}
-
-async fn forgotten_counters_begin_anew(store: &SharedStore) {
-    let (one, two) = ([bucket("one", 1, minutes(15))], [bucket("two", 1, minutes(15))]);
-    store.reserve_try(&one, START).await.unwrap();
-    store.reserve_try(&two, START).await.unwrap();
-    store.forget_tries(&["one".to_owned(), "three".to_owned()]).await.unwrap();
-    assert_eq!(store.reserve_try(&one, START).await.unwrap(), TryVerdict::Go);
-    assert!(matches!(store.reserve_try(&two, START).await.unwrap(), TryVerdict::Wait { .. }));
 }
 
 async fn unlocking_a_person_forgets_their_counters_only(store: &SharedStore) {

@@ -21,28 +21,28 @@ async fn a_session_comes_back_as_it_was_opened(store: &SharedStore) {
     full.agent = "Ünïcode 'quoted'".to_owned();
     for open in [plain, full] {
         store.open_session(&open, None).await.unwrap();
-        assert_eq!(store.recall_session(&open.hash).await.unwrap(), Some(open));
+        assert_eq!(recalled(&**store, &open.hash).await, Some(open));
     }
 }
 
 async fn what_no_session_has_is_not_found(store: &SharedStore) {
     store.open_session(&session("ann", 1), None).await.unwrap();
-    assert_eq!(store.recall_session(&hash(2)).await.unwrap(), None);
+    assert_eq!(recalled(&**store, &hash(2)).await, None);
     assert_eq!(store.close_session(&id("session-2")).await.unwrap(), None);
 }
 
 async fn opening_closes_the_session_it_takes_over_from(store: &SharedStore) {
     store.open_session(&session("ann", 1), None).await.unwrap();
     store.open_session(&session("ann", 2), Some(&hash(1))).await.unwrap();
-    assert_eq!(store.recall_session(&hash(1)).await.unwrap(), None);
-    assert!(store.recall_session(&hash(2)).await.unwrap().is_some());
+    assert_eq!(recalled(&**store, &hash(1)).await, None);
+    assert!(recalled(&**store, &hash(2)).await.is_some());
 }
 
 async fn closing_tells_the_hash_once(store: &SharedStore) {
     store.open_session(&session("ann", 1), None).await.unwrap();
     assert_eq!(store.close_session(&id("session-1")).await.unwrap(), Some(hash(1)));
     assert_eq!(store.close_session(&id("session-1")).await.unwrap(), None);
-    assert_eq!(store.recall_session(&hash(1)).await.unwrap(), None);
+    assert_eq!(recalled(&**store, &hash(1)).await, None);
 }
 
 async fn closing_all_of_a_person_spares_the_exception_and_others(store: &SharedStore) {
@@ -65,8 +65,8 @@ async fn uses_are_noted_and_never_go_back(store: &SharedStore) {
     // The second was closed meanwhile.
     store.note_seen(&[(hash(1), later(60)), (hash(2), later(60))]).await.unwrap();
     store.note_seen(&[(hash(1), later(30))]).await.unwrap();
-    assert_eq!(store.recall_session(&hash(1)).await.unwrap().unwrap().last_seen, later(60));
-    assert_eq!(store.recall_session(&hash(2)).await.unwrap(), None);
+    assert_eq!(recalled(&**store, &hash(1)).await.unwrap().last_seen, later(60));
+    assert_eq!(recalled(&**store, &hash(2)).await, None);
 }
 
 async fn sessions_are_listed_newest_first(store: &SharedStore) {

@@ -52,11 +52,11 @@ async fn a_session_is_swept_when_it_ends_or_lay_idle(store: &SharedStore) {
 
     assert_eq!(sweep(store, later(8 * HOUR - 1)).await, Swept::default());
     assert_eq!(sweep(store, later(8 * HOUR)).await, Swept { sessions: 1, ..Swept::default() });
-    assert_eq!(store.recall_session(&hash(1)).await.unwrap(), None);
+    assert_eq!(recalled(&**store, &hash(1)).await, None);
 
     assert_eq!(sweep(store, later(24 * HOUR - 1)).await, Swept::default());
     assert_eq!(sweep(store, later(24 * HOUR)).await, Swept { sessions: 1, ..Swept::default() });
-    assert_eq!(store.recall_session(&hash(2)).await.unwrap(), None);
+    assert_eq!(recalled(&**store, &hash(2)).await, None);
 }
 
 async fn sign_ins_and_counters_are_swept_when_over(store: &SharedStore) {

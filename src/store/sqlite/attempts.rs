@@ -60,18 +60,6 @@ impl Attempts for SqliteStore {
         .await
     }
 
-    async fn forget_tries(&self, keys: &[String]) -> Stored<()> {
-        let keys = keys.to_vec();
-        self.write(move |conn| {
-            let mut forget = conn.prepare_cached("DELETE FROM tries WHERE key = ?1")?;
-            for key in keys {
-                forget.execute([key])?;
-            }
-            Ok(())
-        })
-        .await
-    }
-
     async fn unlock(&self, person: &UserId) -> Stored<()> {
         let person = person.clone();
         self.write(move |conn| {

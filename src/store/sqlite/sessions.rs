@@ -27,16 +27,6 @@ impl Sessions for SqliteStore {
         .await
     }
 
-    async fn recall_session(&self, hash: &TokenHash) -> Stored<Option<Session>> {
-        let hash = *hash;
-        self.read(move |conn| {
-            let mut find =
-                conn.prepare_cached(&format!("SELECT {} FROM sessions WHERE hash = ?1", rows::SESSION))?;
-            find.query_and_then([hash.as_bytes()], rows::session)?.next().transpose()
-        })
-        .await
-    }
-
     async fn note_seen(&self, seen: &[(TokenHash, Timestamp)]) -> Stored<()> {
         let seen = seen.to_vec();
         self.write(move |conn| {

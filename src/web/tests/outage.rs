@@ -45,7 +45,6 @@ macro_rules! port {
 
 port!(Sessions {
     fn open_session(session: &Session, replaces: Option<&TokenHash>) -> ();
-    fn recall_session(hash: &TokenHash) -> Option<Session>;
     fn note_seen(seen: &[(TokenHash, Timestamp)]) -> ();
     fn close_session(id: &RecordId) -> Option<TokenHash>;
     fn close_sessions_of(person: &UserId, except: Option<&TokenHash>) -> Vec<TokenHash>;
@@ -82,7 +81,6 @@ port!(Logins {
 port!(Attempts {
     fn reserve_try(buckets: &[Bucket], now: Timestamp) -> TryVerdict;
     fn release_try(buckets: &[Bucket]) -> ();
-    fn forget_tries(keys: &[String]) -> ();
     fn unlock(person: &UserId) -> ();
 });
 port!(Journal {

@@ -39,7 +39,7 @@ async fn what_was_acknowledged_survives_kill_9() {
         let store = home.opened();
         for number in acknowledged {
             let name = format!("person{number}");
-            assert_eq!(store.recall_session(&hash(number)).await.unwrap(), Some(session(&name, number)));
+            assert_eq!(recalled(&store, &hash(number)).await, Some(session(&name, number)));
             assert_eq!(store.recall_device(&hash(number)).await.unwrap(), Some(device(&name, number)));
             let factor = &store.account(&user(&name)).await.unwrap().totp[0];
             assert_eq!(factor.last_step, 77, "a used step stays used");
