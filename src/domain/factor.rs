@@ -105,7 +105,7 @@ pub enum CodeVerdict {
         /// Which method it was.
         method: Method,
     },
-    /// Right, but its step (or the recovery code) was used before.
+    /// Right, but its step was used before. (A used recovery code is gone, and therefore wrong.)
     AlreadyUsed,
     /// Wrong, but right for a clock that is off by this many minutes (positive: the phone is ahead).
     ClockOff {

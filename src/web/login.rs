@@ -1,4 +1,4 @@
-//! Name and password. One of the two places that tell `domain::login` of a passed factor.
+//! Name and password. One of the three places that tell `domain::login` of a passed factor.
 //!
 //! Whether a name exists must not show: both cases take the same steps, count the same counters, compute the same hash and
 //! get the same answer.
@@ -71,7 +71,6 @@ pub(super) fn page(
         username: username.to_owned(),
         error,
         return_to: return_to.as_str().to_owned(),
-        hint: None,
     };
     let retry = match error {
         Some(LoginError::TooManyTries(until)) => until.map(|until| visit.now.until(until)),

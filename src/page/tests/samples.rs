@@ -129,11 +129,9 @@ impl Studio<'_> {
             username: String::new(),
             error: None,
             return_to: self.texts.deep_link.clone(),
-            hint: None,
         };
         self.keep("login", page.render());
-        let hint = Some(self.texts.agent.clone());
-        self.keep("login-hint", Login { hint, frame: self.unsupported(), ..page.clone() }.render());
+        self.keep("login-unsupported", Login { frame: self.unsupported(), ..page.clone() }.render());
         for (name, error) in [
             ("wrong", LoginError::WrongCredentials),
             ("too-many", LoginError::TooManyTries(None)),
@@ -210,6 +208,9 @@ impl Studio<'_> {
         self.keep("recovery", recovery.render());
         for (name, error) in Self::code_errors() {
             for (kind, page) in [("code", &page), ("recovery", &recovery)] {
+                if kind == "recovery" && error == CodeError::AlreadyUsed {
+                    continue;
+                }
                 for tries_left in [None, Some(1), Some(3)] {
                     let tries = tries_left.map_or(String::new(), |tries| format!("-{tries}"));
                     let failed = SecondFactor { error: Some(error), tries_left, ..page.clone() };

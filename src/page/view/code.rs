@@ -42,7 +42,7 @@ impl Method {
 pub enum CodeError {
     /// It is not the code expected now.
     Wrong,
-    /// It was right, and somebody has used it.
+    /// It was right, and somebody has used it: a code of the app, since of recovery codes only unused ones are kept.
     AlreadyUsed,
     /// It cannot be a code of this kind: letters, too short, empty.
     Malformed,
@@ -65,8 +65,7 @@ impl CodeError {
         match (self, method) {
             (Self::Wrong, Method::Totp) => "code-error-wrong",
             (Self::Wrong, Method::Recovery) => "code-error-wrong-recovery",
-            (Self::AlreadyUsed, Method::Totp) => "code-error-used",
-            (Self::AlreadyUsed, Method::Recovery) => "code-error-used-recovery",
+            (Self::AlreadyUsed, _) => "code-error-used",
             (Self::Malformed, Method::Totp) => "code-error-malformed",
             (Self::Malformed, Method::Recovery) => "code-error-malformed-recovery",
             (Self::ClockOff(_), _) => "code-error-clock",

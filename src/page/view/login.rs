@@ -17,8 +17,6 @@ pub struct Login {
     pub error: Option<LoginError>,
     /// Where to go after signing in.
     pub return_to: String,
-    /// The operator's own sentence for this portal.
-    pub hint: Option<String>,
 }
 
 /// Why signing in did not work.

@@ -16,7 +16,6 @@ code-help-admin = Wenn nichts davon hilft, bitten Sie Ihre Administration, Ihren
 code-error-wrong = Dieser Code stimmt nicht. Warten Sie auf den nächsten Code in Ihrer App und geben Sie diesen ein.
 code-error-wrong-recovery = Dieser Wiederherstellungscode stimmt nicht. Prüfen Sie ihn auf Tippfehler oder verwenden Sie einen anderen.
 code-error-used = Dieser Code wurde schon verwendet. Warten Sie auf den nächsten.
-code-error-used-recovery = Dieser Wiederherstellungscode wurde schon verwendet. Verwenden Sie einen anderen.
 code-error-malformed = Ein Code hat sechs Ziffern. Geben Sie die sechs Ziffern ein, die Ihre App zeigt.
 code-error-malformed-recovery = Das ist kein vollständiger Wiederherstellungscode. Geben Sie alle Buchstaben und Ziffern ein.
 code-error-clock = { $minutes ->

@@ -16,7 +16,6 @@ code-help-admin = If nothing here works, ask your administrator to reset your se
 code-error-wrong = This code is not right. Wait for the next code in your app and enter that one.
 code-error-wrong-recovery = This recovery code is not right. Check it for typing errors, or use another one.
 code-error-used = This code was already used. Wait for the next one.
-code-error-used-recovery = This recovery code was already used. Use another one.
 code-error-malformed = A code has six digits. Enter the six digits your app shows.
 code-error-malformed-recovery = This is not a complete recovery code. Enter all of its letters and digits.
 code-error-clock = { $minutes ->

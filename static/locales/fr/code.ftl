@@ -16,7 +16,6 @@ code-help-admin = Si rien de cela ne fonctionne, demandez à votre administrateu
 code-error-wrong = Ce code est incorrect. Attendez le code suivant dans votre application et saisissez-le.
 code-error-wrong-recovery = Ce code de secours est incorrect. Vérifiez la saisie ou utilisez-en un autre.
 code-error-used = Ce code a déjà été utilisé. Attendez le suivant.
-code-error-used-recovery = Ce code de secours a déjà été utilisé. Utilisez-en un autre.
 code-error-malformed = Un code comporte six chiffres. Saisissez les six chiffres affichés par votre application.
 code-error-malformed-recovery = Ce code de secours est incomplet. Saisissez toutes ses lettres et tous ses chiffres.
 code-error-clock = { $minutes ->

@@ -16,7 +16,6 @@ code-help-admin = Lukt het zo niet? Vraag uw beheerder om uw tweede stap opnieuw
 code-error-wrong = Deze code klopt niet. Wacht op de volgende code in uw app en voer die in.
 code-error-wrong-recovery = Deze herstelcode klopt niet. Controleer op typefouten of gebruik een andere.
 code-error-used = Deze code is al gebruikt. Wacht op de volgende.
-code-error-used-recovery = Deze herstelcode is al gebruikt. Gebruik een andere.
 code-error-malformed = Een code heeft zes cijfers. Voer de zes cijfers in die uw app toont.
 code-error-malformed-recovery = Dit is geen volledige herstelcode. Voer alle letters en cijfers in.
 code-error-clock = { $minutes ->
