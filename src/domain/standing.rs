@@ -1,6 +1,7 @@
 //! Who is asking, as far as has been proven.
 //!
-//! Built in `gateway/recognise` alone (and, for a hypothetical visitor, by the `explain` command and the file's tests).
+//! Built in `gateway/recognise` for requests. Besides, only questions build one, of visitors who are not there: `config/visitor`
+//! for `explain` and the file's tests, and `Policy::asks_second_factor` for somebody about to sign in.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! One reading of the file as moving parts. The one place that names every adapter.
+//! One reading of the file as moving parts. Stores and clocks are no part of it: they outlive a reload.
 
 use std::sync::Arc;
 
