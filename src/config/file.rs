@@ -268,7 +268,7 @@ pub(super) struct PortalTable {
     pub upstream: Option<At<String>>,
     /// Which Host header it sees: the visitor's ("preserve") or its own ("upstream"). Default: "preserve".
     pub upstream_host: Option<UpstreamHostWord>,
-    /// PEM bundle to trust besides the system's, for an https upstream.
+    /// PEM bundle to trust instead of the system's, for an https upstream.
     pub upstream_ca: Option<At<String>>,
     /// Longest wait for a connection. Default: "5s".
     pub connect_timeout: Option<At<SpanText>>,
@@ -325,14 +325,14 @@ pub(super) struct RuleTable {
     #[schemars(required)]
     pub policy: Option<At<Level>>,
     /// About whom: "group:NAME" or "user:NAME". Default: everybody.
-    #[serde(default)]
-    pub subjects: Vec<At<String>>,
+    #[schemars(length(min = 1))]
+    pub subjects: Option<At<Vec<At<String>>>>,
     /// From which networks or addresses. Default: everywhere.
-    #[serde(default)]
-    pub networks: Vec<At<String>>,
+    #[schemars(length(min = 1))]
+    pub networks: Option<At<Vec<At<String>>>>,
     /// With which HTTP methods; "GET" stands for "HEAD" too. Default: all.
-    #[serde(default)]
-    pub methods: Vec<At<String>>,
+    #[schemars(length(min = 1))]
+    pub methods: Option<At<Vec<At<String>>>>,
 }
 
 /// What must come out for a visitor at a page.

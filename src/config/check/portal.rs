@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     ops::Range,
     sync::Arc,
     time::Duration,
@@ -234,6 +234,15 @@ fn upstream(
                         )
                         .hint("write the address of the server behind, as in \"http://127.0.0.1:8080\"");
                 }
+                if read.scheme_str() == Some("http") && !read.host().is_some_and(is_near) {
+                    check
+                        .desk
+                        .warn(
+                            written.span(),
+                            "plain http over a public network: what visitors send can be read and changed on its way",
+                        )
+                        .hint("write \"https://…\", or an address of this machine or of a private network");
+                }
                 url = read;
             }
             Err(fault) => check.desk.error(written.span(), fault.message).hint_if(fault.hint),
@@ -323,6 +332,26 @@ fn upstream_url(text: &str) -> Result<Uri, Fault> {
     format!("{bare}/").parse().map_err(|_| Fault::new(wrong("is not a URL"), form))
 }
 
+/// Whether an upstream is on this machine or in a private network, as far as its name tells.
+fn is_near(host: &str) -> bool {
+    match host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().map(|ip| ip.to_canonical()) {
+        Ok(IpAddr::V4(v4)) => {
+            // 100.64.0.0/10 is what overlay networks hand out (RFC 6598).
+            let is_shared = v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64;
+            v4.is_loopback() || v4.is_private() || v4.is_link_local() || is_shared
+        }
+        Ok(IpAddr::V6(v6)) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+        // A name without a dot is of /etc/hosts or of a container's network; the other endings are not in the public DNS.
+        Err(_) => {
+            let name = host.trim_end_matches('.').to_ascii_lowercase();
+            !name.contains('.')
+                || [".localhost", ".internal", ".local", ".lan", ".home.arpa"]
+                    .iter()
+                    .any(|end| name.ends_with(end))
+        }
+    }
+}
+
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
@@ -337,4 +366,40 @@ fn mended(text: &str) -> Option<String> {
     let rest = rest.trim_start_matches([':', '/']);
     let guess = format!("{scheme}://{rest}");
     upstream_url(&guess).is_ok().then(|| format!("did you mean \"{guess}\"?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_near;
+
+    #[test]
+    fn what_is_not_near_is_on_a_public_network() {
+        for near in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "192.168.0.9",
+            "172.31.255.255",
+            "100.64.0.1",
+            "[::1]",
+            "[fd00::1]",
+            "[fe80::1]",
+            "localhost",
+            "wiki",
+            "wiki.internal",
+            "Wiki.LAN.",
+            "[::ffff:10.0.0.1]",
+        ] {
+            assert!(is_near(near), "{near}");
+        }
+        for far in [
+            "203.0.113.9",
+            "172.32.0.1",
+            "100.128.0.1",
+            "[2001:db8::1]",
+            "wiki.example.com",
+            "[::ffff:203.0.113.9]",
+        ] {
+            assert!(!is_near(far), "{far}");
+        }
+    }
 }

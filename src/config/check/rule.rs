@@ -43,6 +43,8 @@ pub(super) fn rules(
         let rule = rule(check, written, RuleId::new(name, index + 1), ground);
         if let Some(earlier) = rules.iter().find(|earlier| reach::hides(earlier, &rule)) {
             reach::warn(check, &written.span(), &rule, earlier);
+        } else if let Some(earlier) = rules.iter().find(|earlier| reach::opens_other_case(earlier, &rule)) {
+            reach::warn_of_case(check, &written.span(), &rule, earlier);
         }
         rules.push(rule);
     }
@@ -54,10 +56,13 @@ fn rule(check: &mut Check<'_, '_>, written: &At<RuleTable>, id: RuleId, ground: 
     let table = written.value();
     let level = level(check, &owner, table);
     let path = path(check, table, ground.prefix);
-    let methods = table.methods.iter().filter_map(|text| method(check, text)).collect();
-    let networks = check.networks(&table.networks);
-    let subjects = table.subjects.iter().filter_map(|text| subject(check, text, ground.folk)).collect();
-    if let (Level::Bypass | Level::Optional, Some(first)) = (level, table.subjects.first()) {
+    let methods = listed(check, "methods", table.methods.as_ref(), "any method");
+    let methods = methods.iter().filter_map(|text| method(check, text)).collect();
+    let networks = listed(check, "networks", table.networks.as_ref(), "every address");
+    let networks = check.networks(networks);
+    let written_subjects = listed(check, "subjects", table.subjects.as_ref(), "everybody");
+    let subjects = written_subjects.iter().filter_map(|text| subject(check, text, ground.folk)).collect();
+    if let (Level::Bypass | Level::Optional, Some(first)) = (level, written_subjects.first()) {
         check
             .desk
             .error(
@@ -77,6 +82,23 @@ fn rule(check: &mut Check<'_, '_>, written: &At<RuleTable>, id: RuleId, ground: 
             .hint("write policy = \"two_factor\" to say so, or [second_factor] requirement = \"optional\"");
     }
     Rule { id, path, methods, networks, subjects, level }
+}
+
+/// What a list of a rule names. An empty one is refused: to the policy it means "any", and whoever emptied it meant "none".
+fn listed<'f>(
+    check: &mut Check<'_, '_>,
+    key: &str,
+    written: Option<&'f At<Vec<At<String>>>>,
+    any: &str,
+) -> &'f [At<String>] {
+    let Some(list) = written else { return &[] };
+    if list.value().is_empty() && !check.taken.had(&list.span(), "") {
+        check
+            .desk
+            .error(list.span(), format!("\"{key}\" is empty: is this rule about {any} or about none?"))
+            .hint(format!("leave \"{key}\" out for {any}, or take the whole rule out"));
+    }
+    list.value()
 }
 
 fn level(check: &mut Check<'_, '_>, owner: &Range<usize>, table: &RuleTable) -> Level {

@@ -59,16 +59,17 @@ pub(super) fn server(check: &mut Check<'_, '_>, table: &ServerTable) -> ServerSe
         None => Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 9091))),
     };
     let trusted_proxies = check.networks(&table.trusted_proxies);
-    for text in &table.trusted_proxies {
-        if value::network(text.value()).is_ok_and(|(network, _)| network.prefix_len() == 0) {
-            check
-                .desk
-                .warn(
-                    text.span(),
-                    "any visitor could claim any address: every address counts as a trusted proxy",
-                )
-                .hint("list only the addresses of your own proxies");
-        }
+    // 0.0.0.0/1 and 128.0.0.0/1 together are everybody, too.
+    if let [first, .., last] | [first @ last] = table.trusted_proxies.as_slice()
+        && IpNet::aggregate(&trusted_proxies).iter().any(|network| network.prefix_len() == 0)
+    {
+        check
+            .desk
+            .error(
+                first.span().start..last.span().end,
+                "any visitor could claim any address: every address counts as a trusted proxy",
+            )
+            .hint("list only the addresses of your own proxies");
     }
     ServerSettings {
         https,
@@ -241,8 +242,38 @@ pub(super) fn trust(check: &mut Check<'_, '_>, table: &TrustTable) -> TrustSetti
             )
             .hint("write address = \"off\" to say so, or list networks in \"address_from\"");
     }
+    let device = check.span_or_off(table.device.as_ref(), days(30), Allowed::TRUST);
+    for (written, span, what) in
+        [(&table.device, device, "a remembered device"), (&table.address, address, "a trusted address")]
+    {
+        if let Some(written) = written.as_ref().filter(|_| span.is_some_and(|span| span > days(30))) {
+            check
+                .desk
+                .warn(
+                    written.span(),
+                    format!("whoever takes over {what} needs no code for more than 30 days"),
+                )
+                .hint("write \"30d\" or less");
+        }
+    }
+    if let Some(written) = &table.address_scope {
+        let whom = match written.value() {
+            AddressScope::User => None,
+            AddressScope::Portal => Some("at the portal it was trusted on"),
+            AddressScope::Everyone => Some("at every portal"),
+        };
+        if let Some(whom) = whom.filter(|_| address.is_some()) {
+            check
+                .desk
+                .warn(
+                    written.span(),
+                    format!("one person who trusts an address spares everybody there the code {whom}"),
+                )
+                .hint("write address_scope = \"user\": then it counts for who trusted it");
+        }
+    }
     TrustSettings {
-        device: check.span_or_off(table.device.as_ref(), days(30), Allowed::TRUST),
+        device,
         address,
         address_from,
         address_scope: table.address_scope.as_ref().map_or(AddressScope::User, |scope| *scope.value()),

@@ -80,6 +80,41 @@ fn every_slip_is_answered_with_its_place_and_a_remedy() {
         ),
         ("methods", p("[[portal.rule]]\npolicy = \"one_factor\"\nmethods = [\"get\", \"GTE\", \"P OST\"]\n")),
         (
+            "lists that were emptied",
+            p("[[portal.rule]]\nsubjects = []\nnetworks = []\nmethods = []\npolicy = \"two_factor\"\n"),
+        ),
+        ("a list with nothing but a slip", p("[[portal.rule]]\nnetworks = [10]\npolicy = \"two_factor\"\n")),
+        (
+            "a public rule below a closed folder",
+            p(
+                "[[portal.rule]]\npath = \"/admin/**\"\npolicy = \"deny\"\n[[portal.rule]]\npath = \"/**\"\npolicy = \"bypass\"\n",
+            ),
+        ),
+        (
+            "everybody a proxy, in two halves",
+            format!("[server]\ntrusted_proxies = [\"10.0.0.5\", \"::/1\", \"8000::/1\"]\n{}", p(RULE)),
+        ),
+        (
+            "nearly everybody a proxy",
+            format!("[server]\ntrusted_proxies = [\"0.0.0.0/1\", \"8000::/1\"]\n{}", p(RULE)),
+        ),
+        (
+            "trust that is wide and long",
+            format!(
+                "[trust]\ndevice = \"31d\"\naddress = \"721h\"\naddress_scope = \"everyone\"\n{}",
+                p(RULE)
+            ),
+        ),
+        (
+            "trust of a portal's visitors in each other",
+            format!("[trust]\ndevice = \"30d\"\naddress_scope = \"portal\"\n{}", p(RULE)),
+        ),
+        (
+            "trust that is off",
+            format!("[trust]\naddress = \"off\"\naddress_scope = \"everyone\"\n{}", p(RULE)),
+        ),
+        ("an upstream across the internet", port("http://127.0.0.1:8080", "http://wiki.example.net")),
+        (
             "spans of time",
             format!(
                 "[session]\nidle = 8\nlifetime = \"24\"\n[trust]\ndevice = \"1mo\"\naddress = \"2 years\"\n{}",
