@@ -1,10 +1,12 @@
 //! The straight path, on one screen: observe, place, recognise, decide, then forward or answer.
 //!
-//! Every fault before `Allow` fails closed. [`respond`] alone turns causes into responses.
+//! Every fault before `Allow` fails closed. [`respond`] alone turns causes into responses, and every response leaves by the
+//! end of [`Core::answer`], which counts it and writes its line from the [`trail`].
 
 mod observe;
 mod recognise;
 mod respond;
+mod trail;
 
 use std::{net::SocketAddr, rc::Rc, sync::Arc, time::Instant};
 
@@ -13,11 +15,12 @@ use hyper::body::Incoming;
 
 use self::{
     observe::Observed,
-    respond::{Cause, Voice},
+    respond::{Asked, Cause, Voice},
+    trail::{Ending, Trail},
 };
 use crate::{
     domain::{
-        facts::{Host, RequestFacts, RequestId},
+        facts::{Host, RequestId},
         policy::{Decision, PortalIndex},
         standing::Standing,
     },
@@ -60,35 +63,56 @@ impl Core {
         Self { services, current, connections: Connections::default(), sessions: CoreSessions::new() }
     }
 
-    /// Answers one request. Never fails: every fault becomes a response here.
+    /// Answers one request. Never fails: every fault becomes a response here. Every response leaves through here, with the
+    /// request's id on it, counted, and with its line in the access log.
     pub async fn answer(&self, arrival: &Arrival, request: Request<Incoming>) -> Response<Body> {
         let started = Instant::now();
         let runtime = self.current.snapshot();
+        let mut trail = Trail::begin(self.draw_request_id(), arrival, &request);
+        let mut response = self.walk(arrival, &runtime, &mut trail, request).await;
+        respond::name_request(&mut response, &trail.id);
+        trail.ending.count(&self.services.metrics);
+        if runtime.settings.log.access {
+            trail.write(&runtime, response.status(), started);
+        }
+        response
+    }
+
+    async fn walk(
+        &self,
+        arrival: &Arrival,
+        runtime: &Arc<Runtime>,
+        trail: &mut Trail,
+        request: Request<Incoming>,
+    ) -> Response<Body> {
         let now = self.services.clock.now();
-        let id = self.draw_request_id();
+        let audit = &self.services.audit;
         let (head, body) = request.into_parts();
 
-        let observed =
-            match observe::observe(id.clone(), arrival, &head, &runtime.settings.server.trusted_proxies) {
-                Ok(observed) => observed,
-                Err(malformed) => {
-                    return respond::malformed(self, &runtime, &id, arrival, &head, now, &malformed);
-                }
-            };
+        let server = &runtime.settings.server;
+        let observed = match observe::observe(trail.id.clone(), arrival, &head, &server.trusted_proxies) {
+            Ok(observed) => observed,
+            Err(malformed) => return respond::malformed(runtime, trail, &head, now, &malformed),
+        };
         let Observed { facts, forwarded_for } = observed;
+        trail.client = facts.client;
+        trail.host = Some(facts.host.clone());
         let Some(portal) =
             runtime.settings.policy.place(&facts.host).filter(|_| (arrival.serves)(&facts.host))
         else {
             // The page that says so loads its look from the host it stands on.
-            if let Some(asset) = web::asset(&runtime.settings.server.prefix, &facts) {
+            if let Some(asset) = web::asset(&server.prefix, &facts) {
+                trail.ending = Ending::OwnPage;
                 return asset;
             }
-            return respond::respond(self, &runtime, &facts, None, &head.headers, now, Cause::Misdirected);
+            let asked = Asked { runtime, facts: &facts, placed: None, headers: &head.headers, now };
+            return respond::respond(&asked, trail, audit, Cause::Misdirected);
         };
+        trail.portal = Some(portal);
 
         let name = &runtime.portals[portal.0].settings.name;
         let (standing, live) = recognise::recognise(
-            &runtime,
+            runtime,
             &self.services.store,
             &self.sessions,
             name,
@@ -96,37 +120,28 @@ impl Core {
             &head.headers,
             now,
         );
+        if let Standing::Known(known) = &standing {
+            trail.person = Some(known.person.clone());
+        }
         let place = Placed { portal, standing: &standing };
+        let asked = Asked { runtime, facts: &facts, placed: Some(&place), headers: &head.headers, now };
         if observe::is_foreign_socket(&facts, &head.headers) {
-            return respond::respond(
-                self,
-                &runtime,
-                &facts,
-                Some(&place),
-                &head.headers,
-                now,
-                Cause::ForeignSocket,
-            );
+            return respond::respond(&asked, trail, audit, Cause::ForeignSocket);
         }
 
-        if let Some(endpoint) = Endpoint::place(&runtime.settings.server.prefix, &facts.path) {
-            let log = access_line(&runtime, &facts, &place);
-            let visit =
-                Visit { runtime, services: self.services.clone(), facts, portal, standing, live, now };
-            self.services.metrics.own_pages.increment(1);
-            let mut response = web::answer(endpoint, visit, Request::from_parts(head, body)).await;
-            respond::name_request(&mut response, &id);
-            if let Some(line) = log {
-                line.write(response.status(), started);
-            }
-            return response;
+        if let Some(endpoint) = Endpoint::place(&server.prefix, &facts.path) {
+            trail.ending = Ending::OwnPage;
+            let (runtime, services) = (runtime.clone(), self.services.clone());
+            let visit = Visit { runtime, services, facts, portal, standing, live, now };
+            return web::answer(endpoint, visit, Request::from_parts(head, body)).await;
         }
 
-        let response = match runtime.settings.policy.decide(portal, &facts, &standing) {
+        match runtime.settings.policy.decide(portal, &facts, &standing) {
             Decision::Allow(permit) => {
+                trail.rule = Some(permit.rule().clone());
                 let upstream = &runtime.portals[portal.0].upstream;
                 let envelope = Envelope {
-                    id: &id,
+                    id: &trail.id,
                     client: facts.client,
                     forwarded_for: forwarded_for.as_ref(),
                     authority: &facts.authority,
@@ -136,28 +151,21 @@ impl Core {
                 let request = Request::from_parts(head, body);
                 match proxy::forward(&self.connections, upstream, permit, envelope, request).await {
                     Ok(response) => {
-                        self.services.metrics.forwarded.increment(1);
+                        trail.ending = Ending::Forwarded;
                         response
                     }
                     Err(fault) => {
-                        let cause = Cause::Upstream(fault);
-                        respond::respond(self, &runtime, &facts, Some(&place), &voice.headers(), now, cause)
+                        let headers = &voice.headers();
+                        let asked = Asked { runtime, facts: &facts, placed: Some(&place), headers, now };
+                        respond::respond(&asked, trail, audit, Cause::Upstream(fault))
                     }
                 }
             }
             Decision::Challenge(challenge) => {
-                let cause = Cause::Challenge(challenge);
-                respond::respond(self, &runtime, &facts, Some(&place), &head.headers, now, cause)
+                respond::respond(&asked, trail, audit, Cause::Challenge(challenge))
             }
-            Decision::Deny(denial) => {
-                let cause = Cause::Denial(denial);
-                respond::respond(self, &runtime, &facts, Some(&place), &head.headers, now, cause)
-            }
-        };
-        if let Some(line) = access_line(&runtime, &facts, &place) {
-            line.write(response.status(), started);
+            Decision::Deny(denial) => respond::respond(&asked, trail, audit, Cause::Denial(denial)),
         }
-        response
     }
 
     /// Lets go of sessions that are over; the thread calls it now and then.
@@ -187,49 +195,4 @@ impl Core {
 struct Placed<'a> {
     portal: PortalIndex,
     standing: &'a Standing,
-}
-
-/// One line of the access log, without query, cookies or anything else that could be a secret.
-struct AccessLine {
-    id: RequestId,
-    method: http::Method,
-    path: String,
-    portal: String,
-    person: Option<String>,
-    client: std::net::IpAddr,
-}
-
-fn access_line(runtime: &Runtime, facts: &RequestFacts, place: &Placed<'_>) -> Option<AccessLine> {
-    if !runtime.settings.log.access {
-        return None;
-    }
-    let person = match place.standing {
-        Standing::Known(known) => Some(known.person.id.as_str().to_owned()),
-        Standing::Stranger => None,
-    };
-    Some(AccessLine {
-        id: facts.id.clone(),
-        method: facts.method.clone(),
-        path: facts.path.as_str().to_owned(),
-        portal: runtime.portals[place.portal.0].settings.name.clone(),
-        person,
-        client: facts.client,
-    })
-}
-
-impl AccessLine {
-    fn write(&self, status: http::StatusCode, started: Instant) {
-        tracing::info!(
-            target: "access",
-            request_id = %self.id,
-            method = %self.method,
-            path = %self.path,
-            portal = %self.portal,
-            person = self.person.as_deref(),
-            client_ip = %self.client,
-            status = status.as_u16(),
-            micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-            "request"
-        );
-    }
 }

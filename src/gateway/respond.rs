@@ -1,4 +1,4 @@
-//! Causes into responses: the one place that maps what went wrong to a status, a page or JSON, a metric and a log line.
+//! Causes into responses: the one place that maps what went wrong to a status, a page or JSON, and an ending.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,11 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use super::{Arrival, Core, Placed, observe::Malformed};
+use super::{
+    Placed,
+    observe::Malformed,
+    trail::{Ending, Trail},
+};
 use crate::{
     domain::{
         audit::{AuditEvent, AuditKind, AuditOutcome},
@@ -19,6 +23,7 @@ use crate::{
     page::view::ProblemKind,
     proxy::{Body, UpstreamFault},
     runtime::Runtime,
+    telemetry::audit::AuditLog,
     web::{Occasion, problem_page},
 };
 
@@ -56,67 +61,65 @@ struct ProblemJson<'a> {
 
 /// Answers a request that was read and placed, or at least read.
 pub(super) fn respond(
-    core: &Core,
-    runtime: &Runtime,
-    facts: &RequestFacts,
-    placed: Option<&Placed<'_>>,
-    headers: &HeaderMap,
-    now: Timestamp,
+    asked: &Asked<'_>,
+    trail: &mut Trail,
+    audit: &AuditLog,
     cause: Cause,
 ) -> Response<Body> {
-    let answer = Answer { runtime, facts, placed, headers, now };
-    let mut response = match cause {
-        Cause::Misdirected => answer.problem(ProblemKind::Misdirected),
+    let facts = asked.facts;
+    match cause {
+        Cause::Misdirected => {
+            trail.ending = Ending::Misdirected;
+            asked.problem(ProblemKind::Misdirected)
+        }
         Cause::ForeignSocket => {
-            core.services.metrics.denied.increment(1);
+            trail.ending = Ending::Denied;
             tracing::info!(request_id = %facts.id, client_ip = %facts.client, "socket of another origin refused");
-            answer.problem(ProblemKind::Forbidden)
+            asked.problem(ProblemKind::Forbidden)
         }
         Cause::Challenge(challenge) => {
-            core.services.metrics.challenged.increment(1);
-            let (place, rule) = match &challenge {
+            trail.ending = Ending::Challenged;
+            let (place, rule) = match challenge {
                 Challenge::SignIn { rule } => ("login", rule),
                 Challenge::SecondFactor { rule } => ("second-factor", rule),
             };
             tracing::debug!(request_id = %facts.id, %rule, place, "challenged");
-            answer.challenge(place)
+            trail.rule = Some(rule);
+            asked.challenge(place)
         }
         Cause::Denial(denial) => {
-            core.services.metrics.denied.increment(1);
-            core.services.audit.add(answer.denied(&denial));
+            trail.ending = Ending::Denied;
+            audit.add(asked.denied(&denial));
+            trail.rule = denial.rule;
             match denial.refusal {
-                Refusal::PortalOff => answer.problem(ProblemKind::SwitchedOff),
-                Refusal::NoRule | Refusal::Rule => answer.problem(ProblemKind::Forbidden),
+                Refusal::PortalOff => asked.problem(ProblemKind::SwitchedOff),
+                Refusal::NoRule | Refusal::Rule => asked.problem(ProblemKind::Forbidden),
             }
         }
         Cause::Upstream(fault) => {
-            core.services.metrics.upstream_faults.increment(1);
+            trail.ending = Ending::UpstreamFault;
             let kind = match fault {
                 UpstreamFault::Unreachable(_) | UpstreamFault::Broken(_) => ProblemKind::BadGateway,
                 UpstreamFault::TooSlow => ProblemKind::GatewayTimeout,
                 UpstreamFault::VisitorBroke => ProblemKind::BadRequest,
             };
-            let portal = placed.map(|placed| runtime.portals[placed.portal.0].settings.name.as_str());
+            let portal =
+                asked.placed.map(|placed| asked.runtime.portals[placed.portal.0].settings.name.as_str());
             tracing::warn!(request_id = %facts.id, portal, %fault, "the upstream did not answer");
-            answer.problem(kind)
+            asked.problem(kind)
         }
-    };
-    name_request(&mut response, &facts.id);
-    response
+    }
 }
 
 /// Refuses a request that could not be read. The connection ends: what follows on it may not be what it seems.
 pub(super) fn malformed(
-    core: &Core,
     runtime: &Runtime,
-    id: &RequestId,
-    arrival: &Arrival,
+    trail: &Trail,
     head: &Parts,
     now: Timestamp,
     why: &Malformed,
 ) -> Response<Body> {
-    core.services.metrics.malformed.increment(1);
-    tracing::info!(request_id = %id, client_ip = %arrival.peer.ip(), reason = %why, "malformed request refused");
+    tracing::info!(request_id = %trail.id, client_ip = %trail.client, reason = %why, "malformed request refused");
     let kind = match why {
         Malformed::TargetTooLong => ProblemKind::AddressTooLong,
         Malformed::Method => ProblemKind::MethodNotAllowed,
@@ -130,11 +133,10 @@ pub(super) fn malformed(
         host: "",
         target: "/",
         person: None,
-        request_id: id,
+        request_id: &trail.id,
         now,
     };
     let mut response = problem_page(&occasion, kind);
-    name_request(&mut response, id);
     if head.version < http::Version::HTTP_2 {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
@@ -164,16 +166,16 @@ pub(super) fn name_request(response: &mut Response<Body>, id: &RequestId) {
     response.headers_mut().insert(REQUEST_ID, id.header().clone());
 }
 
-/// All that an answer depends on.
-struct Answer<'a> {
-    runtime: &'a Runtime,
-    facts: &'a RequestFacts,
-    placed: Option<&'a Placed<'a>>,
-    headers: &'a HeaderMap,
-    now: Timestamp,
+/// A request as it was read: all that an answer of ours depends on.
+pub(super) struct Asked<'a> {
+    pub(super) runtime: &'a Runtime,
+    pub(super) facts: &'a RequestFacts,
+    pub(super) placed: Option<&'a Placed<'a>>,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) now: Timestamp,
 }
 
-impl Answer<'_> {
+impl Asked<'_> {
     /// Where to go on after signing in: only what a browser may ask for again.
     fn return_to(&self) -> ReturnTo {
         if matches!(self.facts.method, Method::GET | Method::HEAD) {

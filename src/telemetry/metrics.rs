@@ -18,6 +18,8 @@ pub struct Metrics {
     pub denied: Counter,
     /// Requests refused as malformed.
     pub malformed: Counter,
+    /// Requests for hosts nobody here answers to.
+    pub misdirected: Counter,
     /// Requests whose upstream failed.
     pub upstream_faults: Counter,
     /// Sign-ins finished.
@@ -58,6 +60,7 @@ impl Default for Metrics {
             challenged: requests("challenged"),
             denied: requests("denied"),
             malformed: requests("malformed"),
+            misdirected: requests("misdirected"),
             upstream_faults: requests("upstream_fault"),
             sign_ins: plain("vestibule_sign_ins_total"),
             wrong_secrets: plain("vestibule_wrong_secrets_total"),
@@ -78,8 +81,8 @@ impl Metrics {
 
 fn labels(outcome: &'static str) -> &'static [metrics::Label] {
     static LABELS: std::sync::OnceLock<Vec<(&'static str, [metrics::Label; 1])>> = std::sync::OnceLock::new();
-    const OUTCOMES: [&str; 6] =
-        ["forwarded", "own_page", "challenged", "denied", "malformed", "upstream_fault"];
+    const OUTCOMES: [&str; 7] =
+        ["forwarded", "own_page", "challenged", "denied", "malformed", "misdirected", "upstream_fault"];
     let all = LABELS.get_or_init(|| {
         OUTCOMES.iter().map(|&o| (o, [metrics::Label::from_static_parts("outcome", o)])).collect()
     });

@@ -6,6 +6,7 @@ mod portal;
 mod visitor;
 mod world;
 
+mod access;
 mod headers;
 mod paths;
 mod policy;

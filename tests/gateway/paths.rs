@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::world::{PASSWORD, World};
 
 /// Sends raw bytes over TLS and returns what came back until the gateway closed or fell silent.
-async fn raw(world: &World, bytes: &[u8]) -> String {
+pub(crate) async fn raw(world: &World, bytes: &[u8]) -> String {
     let visitor = world.visitor();
     let mut stream = visitor.connect(&[b"http/1.1"]).await;
     stream.write_all(bytes).await.unwrap();

@@ -38,6 +38,8 @@ pub(crate) struct Plan {
     pub(crate) rules: &'static str,
     pub(crate) more: &'static str,
     pub(crate) people: &'static str,
+    /// Whether each request is logged.
+    pub(crate) access: bool,
 }
 
 impl Default for Plan {
@@ -49,6 +51,7 @@ impl Default for Plan {
             rules: "[[portal.rule]]\npath = \"/public/**\"\npolicy = \"bypass\"\n\n[[portal.rule]]\npath = \"/closed/**\"\npolicy = \"deny\"\n\n[[portal.rule]]\npath = \"/office/**\"\npolicy = \"two_factor\"\nsubjects = [\"group:office\"]\n\n[[portal.rule]]\npath = \"/simple/**\"\npolicy = \"one_factor\"\n\n[[portal.rule]]\npath = \"/perhaps/**\"\npolicy = \"optional\"\n\n[[portal.rule]]\npath = \"/**\"\npolicy = \"two_factor\"\n",
             more: "",
             people: "",
+            access: false,
         }
     }
 }
@@ -240,7 +243,7 @@ fn write_people(folder: &TempDir, more: &str) {
 }
 
 fn write_file(folder: &TempDir, plan: &Plan, portal: &Portal) {
-    let Plan { second_factor, trust, server, rules, more, .. } = plan;
+    let Plan { second_factor, trust, server, rules, more, access, .. } = plan;
     let upstream = portal.address;
     let text = format!(
         "[server]\nhttps = [\"127.0.0.1:0\"]\nhttp = [\"127.0.0.1:0\"]\ninternal = \"127.0.0.1:0\"\nsocket = \"control.sock\"\nworkers = 2\ndrain = \"2s\"\n{server}\n\
@@ -248,7 +251,7 @@ fn write_file(folder: &TempDir, plan: &Plan, portal: &Portal) {
          [store]\nurl = \"sqlite:vestibule.db\"\n\n\
          [trust]\n{trust}\n\n\
          [second_factor]\n{second_factor}\n\n\
-         [log]\naudit = \"audit.log\"\naccess = false\n\n\
+         [log]\naudit = \"audit.log\"\naccess = {access}\n\n\
          [[directory]]\nkind = \"file\"\npath = \"users.toml\"\n\n{more}\n\
          [[portal]]\nname = \"wiki\"\ntitle = \"Team wiki\"\nhosts = [\"wiki.localhost\"]\nupstream = \"http://{upstream}\"\n\n{rules}\n\
          [[portal]]\nname = \"mail\"\ntitle = \"Mail\"\nhosts = [\"mail.localhost\"]\nupstream = \"http://{upstream}\"\n\n\
