@@ -110,7 +110,7 @@ impl Core {
         };
         trail.portal = Some(portal);
 
-        let name = &runtime.portals[portal.0].settings.name;
+        let name = &runtime.portal(portal).name;
         let (standing, live) = recognise::recognise(
             runtime,
             &self.services.store,
@@ -139,7 +139,6 @@ impl Core {
         match runtime.settings.policy.decide(portal, &facts, &standing) {
             Decision::Allow(permit) => {
                 trail.rule = Some(permit.rule().clone());
-                let upstream = &runtime.portals[portal.0].upstream;
                 let envelope = Envelope {
                     id: &trail.id,
                     client: facts.client,
@@ -149,7 +148,7 @@ impl Core {
                 };
                 let voice = Voice::of(&head.headers);
                 let request = Request::from_parts(head, body);
-                match proxy::forward(&self.connections, upstream, permit, envelope, request).await {
+                match proxy::forward(&self.connections, &runtime.upstreams, permit, envelope, request).await {
                     Ok(response) => {
                         trail.ending = Ending::Forwarded;
                         response

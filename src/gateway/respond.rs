@@ -103,8 +103,7 @@ pub(super) fn respond(
                 UpstreamFault::TooSlow => ProblemKind::GatewayTimeout,
                 UpstreamFault::VisitorBroke => ProblemKind::BadRequest,
             };
-            let portal =
-                asked.placed.map(|placed| asked.runtime.portals[placed.portal.0].settings.name.as_str());
+            let portal = asked.placed.map(|placed| asked.runtime.portal(placed.portal).name.as_str());
             tracing::warn!(request_id = %facts.id, portal, %fault, "the upstream did not answer");
             asked.problem(kind)
         }
@@ -272,7 +271,7 @@ impl Asked<'_> {
         let mut event = AuditEvent::new(self.now, AuditKind::AccessDenied, AuditOutcome::Failure)
             .during(&self.facts.id, self.facts.client);
         if let Some(placed) = self.placed {
-            event = event.at_portal(&self.runtime.portals[placed.portal.0].settings.name);
+            event = event.at_portal(&self.runtime.portal(placed.portal).name);
             if let Standing::Known(known) = placed.standing {
                 event = event.by(&known.person.id);
             }

@@ -72,7 +72,7 @@ impl Trail {
             host = self.host.as_ref().map(Host::as_str),
             // Letters that are not ASCII could turn the line's direction around.
             path = %utf8_percent_encode(beginning(self.uri.path()), CONTROLS),
-            portal = self.portal.map(|portal| runtime.portals[portal.0].settings.name.as_str()),
+            portal = self.portal.map(|portal| runtime.portal(portal).name.as_str()),
             rule = self.rule.as_ref().map(RuleId::as_str),
             person = self.person.as_ref().map(|person| person.id.as_str()),
             client_ip = %self.client,

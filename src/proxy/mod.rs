@@ -26,9 +26,9 @@ pub use self::{
     body::Body,
     pool::Connections,
     upgrade::is_websocket_handshake,
-    upstream::{Upstream, UpstreamSetupFault},
+    upstream::{UpstreamSetupFault, Upstreams},
 };
-use self::{body::Download, exchange::Exchange, upgrade::Wish, upload::Upload};
+use self::{body::Download, exchange::Exchange, upgrade::Wish, upload::Upload, upstream::Upstream};
 use crate::domain::{facts::RequestId, policy::Permit};
 
 /// What the gateway knows of a request besides the permit.
@@ -62,13 +62,13 @@ pub enum UpstreamFault {
     VisitorBroke,
 }
 
-/// Sends a permitted request to its upstream and returns the response, body still streaming.
+/// Sends a permitted request to the upstream of the permit's portal and returns the response, body still streaming.
 ///
 /// # Errors
 /// An [`UpstreamFault`]; nothing was answered to the visitor yet.
 pub async fn forward(
     connections: &Connections,
-    upstream: &Upstream,
+    upstreams: &Upstreams,
     permit: Permit,
     envelope: Envelope<'_>,
     mut request: Request<Incoming>,
@@ -77,6 +77,9 @@ pub async fn forward(
         // TRACE would show the visitor what only the upstream may see.
         return Ok(not_allowed());
     }
+    let upstream = upstreams
+        .of(&permit)
+        .ok_or_else(|| UpstreamFault::Broken("the permit is for a portal that is not here".to_owned()))?;
     let wish = if is_websocket_handshake(&request) { Wish::WebSocket } else { Wish::Nothing };
     let tunnel = (wish == Wish::WebSocket).then(|| hyper::upgrade::on(&mut request));
     let (head, incoming) = request.into_parts();

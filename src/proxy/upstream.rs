@@ -21,10 +21,17 @@ use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{UpstreamFault, names::Stripped};
-use crate::config::settings::{IdentityHeaders, PortalSettings, UpstreamHost, UpstreamSettings};
+use crate::{
+    config::settings::{IdentityHeaders, PortalSettings, UpstreamHost, UpstreamSettings},
+    domain::policy::Permit,
+};
+
+/// Every portal's upstream, in the order of the portals. Only a permit says which one a request goes to.
+#[derive(Debug)]
+pub struct Upstreams(Vec<Upstream>);
 
 /// A portal's upstream, compiled at load. Shared by all threads.
-pub struct Upstream {
+pub(super) struct Upstream {
     /// Tells upstreams apart in each thread's pool, those of an earlier reading of the file included.
     pub(super) key: usize,
     target: Target,
@@ -60,12 +67,24 @@ pub(super) enum Transport {
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-impl Upstream {
-    /// Compiles a portal's upstream. `identity` is every identity header name of every portal: each is stripped everywhere.
+impl Upstreams {
+    /// Compiles the upstreams of all portals. `identity` is every identity header name of every portal: each is stripped
+    /// everywhere.
     ///
     /// # Errors
     /// The URL names no host, the CA bundle cannot be read, or a header name is too long.
-    pub fn build(portal: &PortalSettings, identity: &[HeaderName]) -> Result<Self, UpstreamSetupFault> {
+    pub fn build(portals: &[PortalSettings], identity: &[HeaderName]) -> Result<Self, UpstreamSetupFault> {
+        portals.iter().map(|portal| Upstream::build(portal, identity)).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Where a permit leads; `None` only if it was made under another reading of the file.
+    pub(super) fn of(&self, permit: &Permit) -> Option<&Upstream> {
+        self.0.get(permit.portal().0)
+    }
+}
+
+impl Upstream {
+    fn build(portal: &PortalSettings, identity: &[HeaderName]) -> Result<Self, UpstreamSetupFault> {
         static KEYS: AtomicUsize = AtomicUsize::new(0);
         let fault = |reason: String| UpstreamSetupFault { portal: portal.name.clone(), reason };
         let settings = &portal.upstream;

@@ -1,13 +1,12 @@
 //! One reading of the file as moving parts. Stores and clocks are no part of it: they outlive a reload.
 
-use std::sync::Arc;
-
 use http::HeaderName;
 
 use crate::{
     config::settings::{PortalSettings, Settings},
+    domain::policy::PortalIndex,
     page::i18n::{Catalogue, Language, Words},
-    proxy::{Upstream, UpstreamSetupFault},
+    proxy::{UpstreamSetupFault, Upstreams},
 };
 
 /// Why settings cannot be put to work.
@@ -23,20 +22,11 @@ pub enum BuildFault {
 pub struct Runtime {
     /// Everything the file said.
     pub settings: Settings,
-    /// Portals with their upstreams; `PortalIndex` counts into it.
-    pub portals: Vec<PortalParts>,
+    /// The way to each portal's upstream, for those who hold a permit.
+    pub upstreams: Upstreams,
     /// The language for visitors who ask for none of ours.
     pub language: Language,
     catalogue: Catalogue,
-}
-
-/// A portal and the way to its upstream.
-#[derive(Debug)]
-pub struct PortalParts {
-    /// What the file says of it.
-    pub settings: PortalSettings,
-    /// Where its requests go.
-    pub upstream: Arc<Upstream>,
 }
 
 impl Runtime {
@@ -46,16 +36,14 @@ impl Runtime {
     /// A [`BuildFault`]; nothing was changed.
     pub fn build(settings: Settings) -> Result<Self, BuildFault> {
         let identity = identity_names(&settings);
-        let portals = settings
-            .portals
-            .iter()
-            .map(|portal| {
-                let upstream = Arc::new(Upstream::build(portal, &identity)?);
-                Ok(PortalParts { settings: portal.clone(), upstream })
-            })
-            .collect::<Result<_, BuildFault>>()?;
+        let upstreams = Upstreams::build(&settings.portals, &identity)?;
         let language = Language::parse(&settings.pages.language).unwrap_or(Language::En);
-        Ok(Self { settings, portals, language, catalogue: Catalogue::load() })
+        Ok(Self { settings, upstreams, language, catalogue: Catalogue::load() })
+    }
+
+    /// What the file says of a portal that its own policy placed.
+    pub fn portal(&self, index: PortalIndex) -> &PortalSettings {
+        &self.settings.portals[index.0]
     }
 
     /// The words of a language.

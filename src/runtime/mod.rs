@@ -10,7 +10,7 @@ mod current;
 mod services;
 
 pub use self::{
-    build::{BuildFault, PortalParts, Runtime},
+    build::{BuildFault, Runtime},
     clock::{ManualClock, OsEntropy, SystemClock},
     current::{Current, ReloadFault, Reloaded},
     services::Services,

@@ -235,7 +235,7 @@ fn page(
 ) -> Answer {
     let Pending { login, person, token } = pending;
     let own_path = visit.link("enrol", &login.return_to);
-    let issuer = &visit.portal().settings.issuer;
+    let issuer = &visit.portal().issuer;
     let model = view::Enrol {
         frame: frame_for(visit, browser, person, own_path, token.form_token()),
         username: person.name.clone(),

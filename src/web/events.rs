@@ -17,7 +17,7 @@ pub(super) fn event(
     let mut event = AuditEvent::new(visit.now, kind, outcome)
         .by(person)
         .during(&visit.facts.id, visit.facts.client)
-        .at_portal(&visit.portal().settings.name);
+        .at_portal(&visit.portal().name);
     event.agent = Some(browser.agent.clone());
     event
 }

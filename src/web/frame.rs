@@ -58,7 +58,7 @@ pub(super) fn blank(
     language: Language,
     now: Timestamp,
 ) -> Frame {
-    let portal = portal.and_then(|index| runtime.portals.get(index.0)).map(|parts| &parts.settings);
+    let portal = portal.map(|index| runtime.portal(index));
     let support =
         portal.and_then(|portal| portal.support.as_ref()).or(runtime.settings.pages.support.as_ref());
     Frame {

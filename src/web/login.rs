@@ -192,7 +192,7 @@ async fn go_on(
     let token = services.draw_token();
     let begin = Begin {
         person,
-        portal: &visit.portal().settings.name,
+        portal: &visit.portal().name,
         return_to: return_to.clone(),
         asks_second_factor,
         waiver: waiver.clone(),

@@ -49,7 +49,7 @@ pub(super) async fn take(visit: &Visit, browser: &Browser) -> Stored<Found> {
 
 /// Whether it is one of this portal and, where it strengthens a session, of the session that is here.
 fn vet(visit: &Visit, login: Login, token: Token) -> Found {
-    if login.portal != visit.portal().settings.name {
+    if login.portal != visit.portal().name {
         return Found::Nothing;
     }
     let is_of_this_session = |hash| visit.live.as_ref().is_some_and(|live| live.session().hash == hash);

@@ -99,7 +99,7 @@ pub(super) async fn use_trust(
 pub(super) fn covering_address(visit: &Visit, person: &UserId, mark: &CredentialMark) -> Option<RecordId> {
     let trust = &visit.runtime.settings.trust;
     trust.address_at(visit.facts.client)?;
-    let portal = &visit.portal().settings.name;
+    let portal = &visit.portal().name;
     visit.services.store.covering_address(person, mark, portal, visit.facts.client, visit.now)
 }
 

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::{
+    config::settings::PortalSettings,
     domain::{
         facts::RequestFacts, identity::Person, policy::PortalIndex, standing::Standing, time::Timestamp,
     },
-    runtime::{PortalParts, Runtime, Services},
+    runtime::{Runtime, Services},
     store::hot::LiveSession,
 };
 
@@ -29,9 +30,9 @@ pub struct Visit {
 }
 
 impl Visit {
-    /// The portal's settings and upstream.
-    pub fn portal(&self) -> &PortalParts {
-        &self.runtime.portals[self.portal.0]
+    /// What the file says of the portal.
+    pub fn portal(&self) -> &PortalSettings {
+        self.runtime.portal(self.portal)
     }
 
     /// Who is signed in.

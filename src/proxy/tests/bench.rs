@@ -29,7 +29,7 @@ use crate::{
         standing::{Known, Second, Standing},
         time::Timestamp,
     },
-    proxy::{Body, Connections, Envelope, Upstream, UpstreamFault, forward},
+    proxy::{Body, Connections, Envelope, UpstreamFault, Upstreams, forward},
 };
 
 /// What the upstream does with its next request, counted over all connections.
@@ -49,7 +49,7 @@ pub(super) struct Bench {
     pub(super) level: Level,
     pub(super) person: Person,
     settings: PortalSettings,
-    upstream: Rc<Upstream>,
+    upstreams: Rc<Upstreams>,
     connections: Rc<Connections>,
     script: Rc<Script>,
     fault: Rc<RefCell<Option<UpstreamFault>>>,
@@ -122,7 +122,7 @@ impl Bench {
         Self {
             level: Level::OneFactor,
             person: anna(),
-            upstream: Rc::new(build(&settings)),
+            upstreams: Rc::new(build(&settings)),
             settings,
             connections: Rc::default(),
             script,
@@ -133,7 +133,7 @@ impl Bench {
 
     pub(super) fn build(&mut self, change: impl FnOnce(&mut UpstreamSettings)) {
         change(&mut self.settings.upstream);
-        self.upstream = Rc::new(build(&self.settings));
+        self.upstreams = Rc::new(build(&self.settings));
     }
 
     /// What the upstream heard of request `number`.
@@ -170,11 +170,11 @@ impl Bench {
 
     pub(super) fn connect(&self) -> Visitor {
         let (ours, theirs) = duplex(64 * 1024);
-        let (upstream, connections) = (self.upstream.clone(), self.connections.clone());
+        let (upstreams, connections) = (self.upstreams.clone(), self.connections.clone());
         let (fault, is_over) = (self.fault.clone(), self.is_over.clone());
         let (level, person) = (self.level, Arc::new(self.person.clone()));
         let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
-            let (upstream, connections) = (upstream.clone(), connections.clone());
+            let (upstreams, connections) = (upstreams.clone(), connections.clone());
             let (fault, is_over) = (fault.clone(), is_over.clone());
             let permit =
                 permit(level, person.clone(), request.method(), request.uri().path_and_query().unwrap());
@@ -187,7 +187,7 @@ impl Bench {
                     authority: "wiki.example.com",
                     leash: Some(Box::new(move || is_over.get())),
                 };
-                let response = forward(&connections, &upstream, permit, envelope, request).await;
+                let response = forward(&connections, &upstreams, permit, envelope, request).await;
                 Ok::<_, Infallible>(response.unwrap_or_else(|why| {
                     *fault.borrow_mut() = Some(why);
                     let mut response = Response::new(Body::empty());
@@ -228,9 +228,9 @@ impl Visitor {
     }
 }
 
-fn build(settings: &PortalSettings) -> Upstream {
+fn build(settings: &PortalSettings) -> Upstreams {
     let identity = ["remote-user", "remote-name", "remote-email", "remote-groups"];
-    Upstream::build(settings, &identity.map(HeaderName::from_static)).unwrap()
+    Upstreams::build(std::slice::from_ref(settings), &identity.map(HeaderName::from_static)).unwrap()
 }
 
 fn permit(level: Level, person: Arc<Person>, method: &Method, target: &PathAndQuery) -> Permit {
