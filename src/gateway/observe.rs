@@ -6,10 +6,13 @@ use http::{HeaderMap, HeaderValue, Method, Version, header, request::Parts};
 use ipnet::IpNet;
 
 use super::Arrival;
-use crate::domain::{
-    facts::{Host, RequestFacts, RequestId, RequestKind},
-    path::{NormalPath, PathFault},
-    trust::normalise,
+use crate::{
+    domain::{
+        facts::{Host, RequestFacts, RequestId, RequestKind},
+        path::{NormalPath, PathFault},
+        trust::normalise,
+    },
+    proxy::is_websocket_handshake,
 };
 
 /// Longest request target, in bytes.
@@ -45,7 +48,7 @@ pub(crate) enum Malformed {
     /// A trusted proxy sent what is no list of addresses.
     #[error("the forwarded address cannot be read")]
     ForwardedFor,
-    /// A method that is none of a portal's business.
+    /// A method that is none of a portal's business: TRACE would show the visitor what only the upstream may see.
     #[error("the method is not forwarded")]
     Method,
 }
@@ -173,15 +176,9 @@ pub(crate) fn is_foreign_socket(facts: &RequestFacts, headers: &HeaderMap) -> bo
 
 fn kind(head: &Parts) -> RequestKind {
     let says = |name: &str| head.headers.get(name).map(HeaderValue::as_bytes);
-    let names = |name: &str, word: &str| {
-        head.headers.get_all(name).iter().any(|value| {
-            value
-                .to_str()
-                .is_ok_and(|text| text.split(',').any(|part| part.trim().eq_ignore_ascii_case(word)))
-        })
-    };
-    let is_upgrade = names("connection", "upgrade") && names("upgrade", "websocket");
-    if is_upgrade || says("sec-fetch-mode") == Some(b"websocket") {
+    // What the proxy would open a tunnel for, and what a browser calls one.
+    let is_handshake = is_websocket_handshake(&head.method, head.version, &head.headers);
+    if is_handshake || says("sec-fetch-mode") == Some(b"websocket") {
         return RequestKind::WebSocket;
     }
     match says("sec-fetch-mode") {
@@ -305,8 +302,16 @@ mod tests {
         assert_eq!(kind(get("/")), RequestKind::Fetch);
         let script = get("/").header("accept", "text/html").header("x-requested-with", "XMLHttpRequest");
         assert_eq!(kind(script), RequestKind::Fetch);
-        let socket = get("/").header("connection", "keep-alive, Upgrade").header("upgrade", "websocket");
-        assert_eq!(kind(socket), RequestKind::WebSocket);
+        let socket = || {
+            get("/")
+                .header("connection", "keep-alive, Upgrade")
+                .header("upgrade", "websocket")
+                .header("sec-websocket-version", "13")
+                .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+        };
+        assert_eq!(kind(socket()), RequestKind::WebSocket);
+        assert_eq!(kind(socket().header("upgrade", "h2c")), RequestKind::Fetch, "no tunnel comes of it");
+        assert_eq!(kind(get("/").header("sec-fetch-mode", "websocket")), RequestKind::WebSocket);
     }
 
     #[test]

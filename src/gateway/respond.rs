@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::{
@@ -24,13 +23,12 @@ use crate::{
     proxy::{Body, UpstreamFault},
     runtime::Runtime,
     telemetry::audit::AuditLog,
-    web::{Occasion, problem_page},
+    web::{Occasion, link, problem_page},
 };
 
-/// Unreserved characters of RFC 3986 and the slash stay as they are.
-const QUERY_VALUE: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 const REQUEST_ID: &str = "x-request-id";
+/// What portals are commonly asked; others but TRACE and CONNECT are forwarded as well.
+const FORWARDED_METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
 /// Why a request is not answered by its upstream.
 #[derive(Debug)]
@@ -136,6 +134,10 @@ pub(super) fn malformed(
         now,
     };
     let mut response = problem_page(&occasion, kind);
+    if *why == Malformed::Method {
+        // RFC 9110, 15.5.6: a 405 says what else there is.
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(FORWARDED_METHODS));
+    }
     if head.version < http::Version::HTTP_2 {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
@@ -187,13 +189,10 @@ impl Asked<'_> {
     /// Sends a person to one of our pages, tells a script where it is, and a socket no more than the status.
     fn challenge(&self, place: &str) -> Response<Body> {
         let prefix = &self.runtime.settings.server.prefix;
-        let return_to = self.return_to();
-        let back = utf8_percent_encode(return_to.as_str(), QUERY_VALUE);
         match self.facts.kind {
             RequestKind::Navigation => {
                 let mut response = bare(StatusCode::SEE_OTHER);
-                let place = format!("{prefix}{place}?return_to={back}");
-                if let Ok(place) = HeaderValue::from_str(&place) {
+                if let Ok(place) = HeaderValue::from_str(&link(prefix, place, &self.return_to())) {
                     response.headers_mut().insert(header::LOCATION, place);
                 }
                 response

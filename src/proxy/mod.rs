@@ -18,7 +18,7 @@ mod upstream;
 
 use std::net::IpAddr;
 
-use http::{HeaderValue, Method, Request, Response, StatusCode, header, response};
+use http::{HeaderValue, Request, Response, StatusCode, header, response};
 use http_body::Body as _;
 use hyper::{body::Incoming, upgrade::OnUpgrade};
 
@@ -73,14 +73,11 @@ pub async fn forward(
     envelope: Envelope<'_>,
     mut request: Request<Incoming>,
 ) -> Result<Response<Body>, UpstreamFault> {
-    if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
-        // TRACE would show the visitor what only the upstream may see.
-        return Ok(not_allowed());
-    }
     let upstream = upstreams
         .of(&permit)
         .ok_or_else(|| UpstreamFault::Broken("the permit is for a portal that is not here".to_owned()))?;
-    let wish = if is_websocket_handshake(&request) { Wish::WebSocket } else { Wish::Nothing };
+    let is_socket = is_websocket_handshake(request.method(), request.version(), request.headers());
+    let wish = if is_socket { Wish::WebSocket } else { Wish::Nothing };
     let tunnel = (wish == Wish::WebSocket).then(|| hyper::upgrade::on(&mut request));
     let (head, incoming) = request.into_parts();
     let (upload, progress) = if incoming.is_end_stream() {
@@ -129,12 +126,4 @@ fn switch(
     head.headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     tokio::task::spawn_local(upgrade::tunnel(visitor, other_side, upstream.idle_timeout, envelope.leash));
     Ok(Response::from_parts(head, Body::empty()))
-}
-
-fn not_allowed() -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-    let allowed = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-    response.headers_mut().insert(header::ALLOW, allowed);
-    response
 }

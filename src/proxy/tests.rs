@@ -255,15 +255,3 @@ async fn other_upgrades_are_taken_off() {
     })
     .await;
 }
-
-#[tokio::test]
-async fn trace_is_not_for_visitors() {
-    local(async {
-        let bench = Bench::new(&[Turn::Answer(OK)]).await;
-        let answer =
-            bench.ask("TRACE / HTTP/1.1\r\nHost: wiki.example.com\r\nConnection: close\r\n\r\n").await;
-        assert!(answer.starts_with("HTTP/1.1 405"), "{answer}");
-        assert_eq!(bench.heads(), 0);
-    })
-    .await;
-}

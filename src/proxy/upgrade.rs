@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use http::{Method, Request, Version, header};
+use http::{HeaderMap, Method, Version, header};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -34,8 +34,7 @@ pub(super) enum Wish {
 }
 
 /// Whether this is a WebSocket handshake we would pass on as one (RFC 6455, 4.2.1).
-pub fn is_websocket_handshake<B>(request: &Request<B>) -> bool {
-    let headers = request.headers();
+pub fn is_websocket_handshake(method: &Method, version: Version, headers: &HeaderMap) -> bool {
     let only = |name| {
         let mut fields = headers.get_all(name).iter();
         fields.next().filter(|_| fields.next().is_none()).map(|field| field.as_bytes().trim_ascii())
@@ -48,8 +47,8 @@ pub fn is_websocket_handshake<B>(request: &Request<B>) -> bool {
     });
     let has_body = headers.contains_key(header::TRANSFER_ENCODING)
         || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
-    request.version() == Version::HTTP_11
-        && *request.method() == Method::GET
+    version == Version::HTTP_11
+        && *method == Method::GET
         && asks_upgrade
         && !has_body
         && only(header::UPGRADE).is_some_and(|token| token.eq_ignore_ascii_case(b"websocket"))
@@ -141,6 +140,8 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Watched<I> {
 
 #[cfg(test)]
 mod tests {
+    use http::Request;
+
     use super::*;
 
     fn handshake(change: impl Fn(&mut Request<()>)) -> bool {
@@ -152,7 +153,7 @@ mod tests {
             .body(())
             .unwrap();
         change(&mut request);
-        is_websocket_handshake(&request)
+        is_websocket_handshake(request.method(), request.version(), request.headers())
     }
 
     #[test]

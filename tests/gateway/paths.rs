@@ -75,6 +75,17 @@ async fn ambiguous_heads_are_400_before_any_rule_is_asked() {
 }
 
 #[tokio::test]
+async fn trace_is_405_and_says_what_else_there_is() {
+    let world = World::start().await;
+    let head = format!("TRACE /public/x HTTP/1.1\r\nHost: wiki.localhost:{}\r\n\r\n", world.https.port());
+    let answer = raw(&world, head.as_bytes()).await;
+    assert_eq!(status(&answer), "405", "{answer}");
+    let allow = answer.lines().find_map(|line| line.strip_prefix("allow: "));
+    assert_eq!(allow, Some("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
+    assert_eq!(world.portal.count(), 0);
+}
+
+#[tokio::test]
 async fn what_follows_a_refused_body_is_never_a_request() {
     let world = World::start().await;
     let port = world.https.port();
