@@ -112,19 +112,15 @@ fn standings_are_built_and_logins_told_of_passed_factors_only_where_they_may_be(
         // Built, not looked at: `explain` builds one to ask about, tests one to walk in with.
         ("(Known {", &["gateway/recognise.rs", "config/visitor.rs", "web/tests/", "proxy/tests/", "domain/"]),
         (" Known {", &["gateway/recognise.rs", "config/visitor.rs", "web/tests/", "proxy/tests/", "domain/"]),
-        ("Login::begin(", &["web/login.rs", "web/login/", "domain/"]),
-        (
-            ".answer(&verdict",
-            &[
-                "web/second_factor.rs",
-                "web/second_factor/",
-                "web/enrol.rs",
-                "web/enrol/",
-                "web/code.rs",
-                "domain/",
-            ],
-        ),
+        ("Login::begin(", &["web/login.rs", "domain/"]),
+        (".answer(&verdict", &["web/second_factor.rs", "web/enrol.rs", "domain/"]),
     ];
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for (words, places) in rules {
+        for place in places {
+            assert!(source.join(place).exists(), "{place} may say {words}, but is not there");
+        }
+    }
     for file in all_sources() {
         let name = file.to_string_lossy().replace('\\', "/");
         let text = fs::read_to_string(&file).unwrap();
