@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 
 use super::{
@@ -146,13 +147,16 @@ pub fn explain(settings: &Settings, asked: &Asked) -> Result<Explanation, NoAnsw
     answer.outcome = outcome(&visitor, &judgement);
     let is_named = matches!(judgement.outcome, Outcome::AllowKnown | Outcome::AskSecondFactor);
     if let Some(person) = visitor.person.as_ref().filter(|_| is_named) {
-        answer.headers = portal
-            .identity
-            .of(person)
-            .map(|(name, value)| HeaderLine { name: shown(name.as_str()), value })
-            .collect();
+        match portal.identity.of(person) {
+            Ok(headers) => answer.headers = headers.map(header_line).collect(),
+            Err(why) => answer.notes.push(format!("answered with 502 instead of being forwarded: {why}")),
+        }
     }
     Ok(answer)
+}
+
+fn header_line((name, value): (&HeaderName, HeaderValue)) -> HeaderLine {
+    HeaderLine { name: shown(name.as_str()), value: String::from_utf8_lossy(value.as_bytes()).into_owned() }
 }
 
 /// Header names are kept in lower case; people write them with capitals.

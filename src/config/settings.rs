@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderName, Uri};
+use http::{HeaderName, HeaderValue, Uri};
 use ipnet::IpNet;
 
 use crate::domain::{
@@ -236,19 +236,59 @@ pub struct IdentityHeaders {
     pub groups: Option<HeaderName>,
 }
 
+/// Why a person cannot be named to a portal. What cannot be said exactly is not said otherwise: without identity nothing is
+/// forwarded.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Unsayable {
+    /// The upstream would see nobody.
+    #[error("the person has no name to tell the upstream")]
+    NoName,
+    /// The upstream would read one group as two.
+    #[error("group \"{0}\" has a comma in its name")]
+    GroupWithComma(String),
+    /// A control character: a line break would start another header.
+    #[error("{0} cannot be written in a header")]
+    Unwritable(HeaderName),
+}
+
 impl IdentityHeaders {
-    /// Each header that is switched on and has something to say of `person`, with its value.
-    pub fn of<'a>(&'a self, person: &'a Person) -> impl Iterator<Item = (&'a HeaderName, String)> {
-        [
-            (&self.user, person.name.clone()),
-            (&self.name, person.display_name.clone()),
-            (&self.email, person.email.clone().unwrap_or_default()),
-            (&self.groups, person.groups.join(",")),
-        ]
-        .into_iter()
-        .filter_map(|(header, value)| header.as_ref().map(|header| (header, value)))
-        .filter(|(_, value)| !value.is_empty())
+    /// Each header that is switched on and has something to say of `person`, with its value: what an upstream is sent, and
+    /// what `explain` shows. Letters beyond ASCII travel as their UTF-8 bytes.
+    ///
+    /// # Errors
+    /// [`Unsayable`]: then nothing at all may be said of this person.
+    pub fn of<'a>(
+        &'a self,
+        person: &Person,
+    ) -> Result<impl Iterator<Item = (&'a HeaderName, HeaderValue)> + use<'a>, Unsayable> {
+        if self.user.is_some() && person.name.is_empty() {
+            return Err(Unsayable::NoName);
+        }
+        let groups = match &self.groups {
+            None => String::new(),
+            Some(_) => match person.groups.iter().find(|group| group.contains(',')) {
+                Some(group) => return Err(Unsayable::GroupWithComma(group.clone())),
+                None => person.groups.join(","),
+            },
+        };
+        let said = [
+            value(self.user.as_ref(), &person.name)?,
+            value(self.name.as_ref(), &person.display_name)?,
+            value(self.email.as_ref(), person.email.as_deref().unwrap_or_default())?,
+            value(self.groups.as_ref(), &groups)?,
+        ];
+        Ok(said.into_iter().flatten())
     }
+}
+
+/// A header's value, if the header is switched on and there is something to say.
+fn value<'a>(
+    header: Option<&'a HeaderName>,
+    text: &str,
+) -> Result<Option<(&'a HeaderName, HeaderValue)>, Unsayable> {
+    let Some(header) = header.filter(|_| !text.is_empty()) else { return Ok(None) };
+    let value = HeaderValue::from_bytes(text.as_bytes());
+    value.map(|value| Some((header, value))).map_err(|_| Unsayable::Unwritable(header.clone()))
 }
 
 /// `[[test]]`.

@@ -8,8 +8,8 @@ use std::{fmt::Write as _, net::IpAddr};
 use bytes::BytesMut;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header, response};
 
-use super::{Envelope, Upstream, UpstreamFault, cookies, exchange::Exchange, upgrade::Wish};
-use crate::domain::{identity::Person, policy::Permit};
+use super::{Envelope, UpstreamFault, cookies, exchange::Exchange, upgrade::Wish};
+use crate::domain::policy::Permit;
 
 static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 static X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -33,7 +33,8 @@ static ONE_HOP: [HeaderName; 9] = [
 pub(super) fn to_upstream(exchange: &Exchange<'_>, has_body: bool) -> Result<HeaderMap, UpstreamFault> {
     let Exchange { upstream, permit, envelope, wish, head, .. } = *exchange;
     let mut out = HeaderMap::with_capacity(head.headers.len() + 12);
-    let authority = value(envelope.authority.as_bytes(), "host")?;
+    let authority = HeaderValue::from_str(envelope.authority)
+        .map_err(|_| UpstreamFault::Broken("the host cannot be written in a header".to_owned()))?;
     // Host first: some servers look for it there.
     out.insert(header::HOST, upstream.host.clone().unwrap_or_else(|| authority.clone()));
     let named = NamedByConnection::of(&head.headers);
@@ -52,7 +53,10 @@ pub(super) fn to_upstream(exchange: &Exchange<'_>, has_body: bool) -> Result<Hea
     out.insert(X_FORWARDED_HOST.clone(), authority);
     out.insert(X_REQUEST_ID.clone(), envelope.id.header().clone());
     if let Some(person) = permit.person() {
-        introduce(&mut out, upstream, person)?;
+        let said = upstream.identity.of(person).map_err(|why| UpstreamFault::Broken(why.to_string()))?;
+        for (name, value) in said {
+            out.insert(name.clone(), value);
+        }
     }
     if wish == Wish::WebSocket {
         out.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
@@ -63,37 +67,6 @@ pub(super) fn to_upstream(exchange: &Exchange<'_>, has_body: bool) -> Result<Hea
         out.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     Ok(out)
-}
-
-/// Says who this is. What cannot be said exactly is not said otherwise: without identity nothing is forwarded.
-fn introduce(out: &mut HeaderMap, upstream: &Upstream, person: &Person) -> Result<(), UpstreamFault> {
-    let names = &upstream.identity;
-    if let Some(name) = &names.user {
-        if person.name.is_empty() {
-            return Err(UpstreamFault::Broken("the person has no name to tell the upstream".to_owned()));
-        }
-        out.insert(name.clone(), value(person.name.as_bytes(), name.as_str())?);
-    }
-    if let Some(name) = names.name.as_ref().filter(|_| !person.display_name.is_empty()) {
-        out.insert(name.clone(), value(person.display_name.as_bytes(), name.as_str())?);
-    }
-    if let (Some(name), Some(email)) = (&names.email, &person.email) {
-        out.insert(name.clone(), value(email.as_bytes(), name.as_str())?);
-    }
-    if let Some(name) = names.groups.as_ref().filter(|_| !person.groups.is_empty()) {
-        if person.groups.iter().any(|group| group.contains(',')) {
-            // The upstream would read one group as two.
-            return Err(UpstreamFault::Broken("a group has a comma in its name".to_owned()));
-        }
-        out.insert(name.clone(), value(person.groups.join(",").as_bytes(), name.as_str())?);
-    }
-    Ok(())
-}
-
-/// Letters beyond ASCII travel as their UTF-8 bytes; control characters do not travel.
-fn value(bytes: &[u8], what: &str) -> Result<HeaderValue, UpstreamFault> {
-    HeaderValue::from_bytes(bytes)
-        .map_err(|_| UpstreamFault::Broken(format!("{what} cannot be written in a header")))
 }
 
 fn forwarded_for(envelope: &Envelope<'_>) -> Result<HeaderValue, UpstreamFault> {

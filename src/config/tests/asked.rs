@@ -137,6 +137,16 @@ fn a_trusted_device_waives_the_code_and_the_headers_are_those_of_the_person() {
 }
 
 #[test]
+fn who_cannot_be_named_exactly_has_no_headers_and_the_explanation_says_so() {
+    let settings = settings("off", &rule(ONE));
+    let asked = Asked { groups: Some(vec!["office,admins".to_owned()]), ..ask("/", Some("anna")) };
+    let answer = explain(&settings, &asked).unwrap();
+    assert_eq!(answer.headers, []);
+    let why = "answered with 502 instead of being forwarded: group \"office,admins\" has a comma in its name";
+    assert!(answer.notes.iter().any(|note| note == why), "{:?}", answer.notes);
+}
+
+#[test]
 fn the_explanation_tells_every_rule_and_why() {
     let rules = rule("path = \"/public/**\"\npolicy = \"bypass\"")
         + &rule("methods = [\"POST\"]\npolicy = \"deny\"")
