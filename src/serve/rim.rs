@@ -4,7 +4,7 @@
 //! - [`Shed`]: a thread with too many requests under way answers 503 at once instead of making all of them slow.
 //!
 //! Times and sizes of heads are held by the connection ([`super::connection`]), those of bodies by `proxy` and `web`, which
-//! know what a body is for. Request ids are made in `gateway/observe`.
+//! know what a body is for. Request ids are made by `gateway::Core`.
 
 use std::{
     cell::Cell,

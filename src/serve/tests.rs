@@ -1,17 +1,24 @@
 //! A whole server on real sockets: handshakes, framing, redirects, health, and the end of it.
 
+mod handshakes;
+mod in_flight;
+
 use std::{
+    io,
     net::SocketAddr,
+    path::Path,
     sync::Arc,
     thread::{self, JoinHandle},
     time::Duration,
 };
 
+use bytes::Bytes;
 use http::{Request, Version};
 use http_body_util::Empty;
+use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::{
-    ClientConfig, RootCertStore,
+    ClientConfig, DEFAULT_VERSIONS, RootCertStore, SupportedProtocolVersion,
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, ServerName, pem::PemObject},
 };
@@ -77,22 +84,23 @@ struct Running {
     thread: JoinHandle<()>,
     roots: RootCertStore,
     tls: Arc<Tls>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Running {
     async fn start() -> Self {
+        Self::start_with(FILE).await
+    }
+
+    async fn start_with(file: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut roots = RootCertStore::empty();
         for (name, hosts) in [("a", &["a.example.com", "c.example.com"][..]), ("b", &["b.example.com"])] {
-            let made = tls::self_signed(hosts).unwrap();
-            roots.add(CertificateDer::from_pem_slice(made.chain.as_bytes()).unwrap()).unwrap();
-            std::fs::write(folder.path().join(format!("{name}.pem")), made.chain).unwrap();
-            std::fs::write(folder.path().join(format!("{name}.key")), made.key).unwrap();
+            roots.add(certify(folder.path(), name, hosts)).unwrap();
         }
         std::fs::write(folder.path().join("users.toml"), "").unwrap();
         let path = folder.path().join("vestibule.toml");
-        std::fs::write(&path, FILE).unwrap();
+        std::fs::write(&path, file).unwrap();
         let loaded = config::load(&path, Files::Assumed);
         let report = loaded.report(config::Color::Plain);
         let settings = loaded.settings.expect(&report);
@@ -114,19 +122,37 @@ impl Running {
         let internal = server.internal_addr().unwrap();
         let (asked, shown) = (shutdown.clone(), tls.clone());
         let thread = thread::spawn(move || server.run(services, current, shown, asked).unwrap());
-        Self { https, http, internal, shutdown, thread, roots, tls, _folder: folder }
+        Self { https, http, internal, shutdown, thread, roots, tls, folder }
     }
 
     async fn handshake(&self, name: &str, alpn: &[u8]) -> TlsStream<TcpStream> {
+        self.try_handshake(name, alpn, &self.roots, DEFAULT_VERSIONS).await.unwrap()
+    }
+
+    async fn try_handshake(
+        &self,
+        name: &str,
+        alpn: &[u8],
+        roots: &RootCertStore,
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> io::Result<TlsStream<TcpStream>> {
         let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(versions)
             .unwrap()
-            .with_root_certificates(self.roots.clone())
+            .with_root_certificates(roots.clone())
             .with_no_client_auth();
         config.alpn_protocols = vec![alpn.to_vec()];
-        let stream = TcpStream::connect(self.https).await.unwrap();
+        let stream = TcpStream::connect(self.https).await?;
         let name = ServerName::try_from(name.to_owned()).unwrap();
-        TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
+        TlsConnector::from(Arc::new(config)).connect(name, stream).await
+    }
+
+    async fn h2(&self, name: &str) -> http2::SendRequest<Empty<Bytes>> {
+        let stream = self.handshake(name, b"h2").await;
+        let (sender, connection) =
+            http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        sender
     }
 
     async fn end(self) {
@@ -134,6 +160,14 @@ impl Running {
         let joined = tokio::task::spawn_blocking(move || self.thread.join());
         timeout(SOON, joined).await.expect("the server ends").unwrap().unwrap();
     }
+}
+
+/// Puts a fresh pair of certificate and key into the folder; tells the certificate.
+fn certify(folder: &Path, name: &str, hosts: &[&str]) -> CertificateDer<'static> {
+    let made = tls::self_signed(hosts).unwrap();
+    std::fs::write(folder.join(format!("{name}.pem")), &made.chain).unwrap();
+    std::fs::write(folder.join(format!("{name}.key")), made.key).unwrap();
+    CertificateDer::from_pem_slice(made.chain.as_bytes()).unwrap()
 }
 
 async fn rest(mut stream: impl AsyncRead + Unpin) -> String {
@@ -160,12 +194,11 @@ async fn both_protocols_are_answered_and_a_taken_port_is_refused() {
         let answer = ask(stream, "GET / HTTP/1.1\r\nHost: a.example.com\r\nConnection: close\r\n\r\n").await;
         assert!(answer.starts_with("HTTP/1.1 "), "{answer}");
     }
-    let stream = running.handshake("b.example.com", b"h2").await;
-    let (mut sender, connection) =
-        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
-    tokio::spawn(connection);
-    let request = Request::get("https://b.example.com/").body(Empty::<bytes::Bytes>::new()).unwrap();
-    assert_eq!(sender.send_request(request).await.unwrap().version(), Version::HTTP_2);
+    let request = Request::get("https://b.example.com/").body(Empty::new()).unwrap();
+    assert_eq!(
+        running.h2("b.example.com").await.send_request(request).await.unwrap().version(),
+        Version::HTTP_2
+    );
 
     let mut settings =
         config::load_text(std::path::Path::new("x.toml"), FILE, Files::Assumed).settings.unwrap().server;
@@ -182,6 +215,25 @@ async fn a_name_is_shown_its_own_certificate_and_no_name_is_shown_the_first() {
     let b = running.tls.shown(Some("b.example.com"));
     assert!(first.is_for("a.example.com") && a.is_for("c.example.com") && b.is_for("b.example.com"));
     assert!(!first.is_for("b.example.com") && !a.is_for("b.example.com") && !b.is_for("a.example.com"));
+    running.end().await;
+}
+
+/// Sockets that listen on a port, as the kernel sees them.
+fn listening(port: u16) -> usize {
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let fields = table.lines().map(|line| line.split_ascii_whitespace().collect::<Vec<_>>());
+    fields.filter(|line| line[1].ends_with(&format!(":{port:04X}")) && line[3] == "0A").count()
+}
+
+#[tokio::test]
+async fn each_worker_has_a_socket_and_answers_on_it() {
+    let running = Running::start().await;
+    // The kernel draws lots by port: that all of so many go to the same socket happens once in 2^63 runs.
+    for _ in 0..64 {
+        let greeted = running.handshake("a.example.com", b"http/1.1");
+        timeout(SOON, greeted).await.expect("every connection is taken");
+    }
+    assert_eq!(listening(running.https.port()), 2);
     running.end().await;
 }
 
@@ -245,12 +297,8 @@ async fn a_drain_waits_for_no_idle_connection() {
     answered.write_all(b"GET / HTTP/1.1\r\nHost: a.example.com\r\n\r\n").await.unwrap();
     answered.read_u8().await.unwrap();
     let h2 = running.handshake("a.example.com", b"h2").await;
-    let (sender, connection) = hyper::client::conn::http2::handshake::<_, _, Empty<bytes::Bytes>>(
-        TokioExecutor::new(),
-        TokioIo::new(h2),
-    )
-    .await
-    .unwrap();
+    let (sender, connection) =
+        http2::handshake::<_, _, Empty<Bytes>>(TokioExecutor::new(), TokioIo::new(h2)).await.unwrap();
     let connection = tokio::spawn(connection);
     // Much longer than `SOON` is the drain's own patience.
     running.end().await;
