@@ -113,7 +113,7 @@ fn verdict_of(outcome: Outcome) -> CodeVerdict {
     match outcome {
         Outcome::Right { .. } => CodeVerdict::Right { method: Method::Totp },
         Outcome::AlreadyUsed => CodeVerdict::AlreadyUsed,
-        Outcome::ClockOff { minutes } => CodeVerdict::ClockOff { minutes },
+        Outcome::ClockOff { minutes, step } => CodeVerdict::ClockOff { minutes, step },
         Outcome::Wrong => CodeVerdict::Wrong,
     }
 }
