@@ -60,7 +60,8 @@ impl Arrival {
 impl Core {
     /// One thread's share of the gateway.
     pub fn new(services: Services, current: Arc<Current>) -> Self {
-        Self { services, current, connections: Connections::default(), sessions: CoreSessions::new() }
+        let connections = Connections::for_workers(current.peek().settings.server.workers);
+        Self { services, current, connections, sessions: CoreSessions::new() }
     }
 
     /// Answers one request. Never fails: every fault becomes a response here. Every response leaves through here, with the

@@ -99,6 +99,7 @@ pub(super) fn respond(
             let kind = match fault {
                 UpstreamFault::Unreachable(_) | UpstreamFault::Broken(_) => ProblemKind::BadGateway,
                 UpstreamFault::TooSlow => ProblemKind::GatewayTimeout,
+                UpstreamFault::Busy => ProblemKind::Unavailable,
                 UpstreamFault::VisitorBroke => ProblemKind::BadRequest,
             };
             let portal = asked.placed.map(|placed| asked.runtime.portal(placed.portal).name.as_str());

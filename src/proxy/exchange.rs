@@ -54,7 +54,7 @@ impl Exchange<'_> {
                 Err(unanswered) => return Err(unanswered.into()),
             }
         }
-        let mut lease = connections.open(self.upstream).await?;
+        let mut lease = connections.open(self.upstream, repeat).await?;
         let response = self.ask(&mut lease, request).await?;
         Ok((lease, response))
     }

@@ -9,6 +9,7 @@ mod exchange;
 mod headers;
 mod names;
 mod pool;
+mod seats;
 mod silence;
 #[cfg(test)]
 mod tests;
@@ -54,6 +55,9 @@ pub enum UpstreamFault {
     /// Connected or asked in vain for too long (504).
     #[error("the upstream did not answer in time")]
     TooSlow,
+    /// As many connections to it as this thread may hold are taken (503).
+    #[error("the upstream has too much to do")]
+    Busy,
     /// Broke off, or sent what is no HTTP (502).
     #[error("the upstream broke off: {0}")]
     Broken(String),
@@ -83,7 +87,7 @@ pub async fn forward(
     let (upload, progress) = if incoming.is_end_stream() {
         (Upload::nothing(), None)
     } else {
-        let (upload, progress) = Upload::of(incoming, upstream.idle_timeout);
+        let (upload, progress) = Upload::of(incoming, upstream.idle_timeout, upstream.upload_patience);
         (upload, Some(progress))
     };
     let exchange = Exchange { upstream, permit: &permit, envelope: &envelope, wish, head: &head, progress };

@@ -5,6 +5,7 @@ use std::{
     cell::RefCell,
     collections::HashMap,
     fmt,
+    pin::pin,
     rc::{Rc, Weak},
     time::Duration,
 };
@@ -17,7 +18,12 @@ use tokio::{
     time::{self, Instant},
 };
 
-use super::{Upstream, UpstreamFault, upload::Upload, upstream::Transport};
+use super::{
+    Upstream, UpstreamFault,
+    seats::{self, Seat, Seated, Seats},
+    upload::Upload,
+    upstream::Transport,
+};
 
 /// Unused connections to one upstream that a thread keeps.
 const MOST_IDLE: usize = 64;
@@ -30,14 +36,24 @@ const KEEP_SURE: Duration = Duration::from_secs(2);
 const RESPONSE_FIELDS: usize = 200;
 const RESPONSE_HEAD: usize = 128 * 1024;
 
+/// How long a request waits for one of the connections that may be open at once.
+const WAIT: Duration = Duration::from_secs(2);
+
 /// One thread's pooled upstream connections. Not shared: no lock, no other core.
-#[derive(Default)]
 pub struct Connections(Rc<Pool>);
 
-#[derive(Default)]
 struct Pool {
-    idle: RefCell<HashMap<usize, Vec<Idle>>>,
+    lanes: RefCell<HashMap<usize, Lane>>,
+    /// Connections to one upstream at once.
+    most: usize,
+    wait: Duration,
     sweeper: RefCell<Option<AbortHandle>>,
+}
+
+/// The connections to one upstream.
+struct Lane {
+    idle: Vec<Idle>,
+    seats: Rc<Seats>,
 }
 
 struct Idle {
@@ -60,6 +76,16 @@ pub(super) enum Repeat {
 }
 
 impl Connections {
+    /// Those of one thread of so many.
+    pub fn for_workers(workers: usize) -> Self {
+        Self::at_most(seats::share_of(workers), WAIT)
+    }
+
+    /// No more than so many to each upstream; who needs another one waits.
+    pub(super) fn at_most(most: usize, wait: Duration) -> Self {
+        Self(Rc::new(Pool { lanes: RefCell::default(), most, wait, sweeper: RefCell::default() }))
+    }
+
     /// A connection that answered before and still stands.
     pub(super) async fn reuse(&self, upstream: &Upstream, repeat: Repeat) -> Option<Lease> {
         let longest = if repeat == Repeat::Once { KEEP_IDLE } else { KEEP_SURE };
@@ -77,13 +103,38 @@ impl Connections {
         }
     }
 
-    /// A fresh connection.
-    pub(super) async fn open(&self, upstream: &Upstream) -> Result<Lease, UpstreamFault> {
+    /// A fresh connection, or one given back while all there may be were in use.
+    pub(super) async fn open(&self, upstream: &Upstream, repeat: Repeat) -> Result<Lease, UpstreamFault> {
+        let seats = self.0.seats(upstream.key);
+        let seat = match seats.take() {
+            Some(seat) => seat,
+            None => match time::timeout(self.0.wait, self.wait(upstream, repeat, &seats)).await {
+                Ok(Found::Lease(lease)) => return Ok(lease),
+                Ok(Found::Seat(seat)) => seat,
+                Err(_) => return Err(UpstreamFault::Busy),
+            },
+        };
         let sender = match upstream.connect().await? {
-            Transport::Plain(stream) => handshake(stream).await?,
-            Transport::Tls(stream) => handshake(*stream).await?,
+            Transport::Plain(stream) => handshake(Seated::new(stream, seat)).await?,
+            Transport::Tls(stream) => handshake(Seated::new(*stream, seat)).await?,
         };
         Ok(self.lease(sender, upstream))
+    }
+
+    async fn wait(&self, upstream: &Upstream, repeat: Repeat, seats: &Seats) -> Found {
+        // Those too old for this request still hold their seats.
+        self.0.close_oldest(upstream.key);
+        let mut freed = pin!(seats.freed());
+        loop {
+            tokio::select! {
+                seat = freed.as_mut() => return Found::Seat(seat),
+                () = seats.given_back() => {
+                    if let Some(lease) = self.reuse(upstream, repeat).await {
+                        return Found::Lease(lease);
+                    }
+                }
+            }
+        }
     }
 
     fn lease(&self, sender: SendRequest<Upload>, upstream: &Upstream) -> Lease {
@@ -93,7 +144,7 @@ impl Connections {
 
 impl fmt::Debug for Connections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Connections({} idle)", self.0.idle.borrow().values().map(Vec::len).sum::<usize>())
+        write!(f, "Connections({} idle)", self.0.lanes.borrow().values().map(|l| l.idle.len()).sum::<usize>())
     }
 }
 
@@ -118,6 +169,11 @@ where
     Ok(sender)
 }
 
+enum Found {
+    Lease(Lease),
+    Seat(Seat),
+}
+
 enum Taken {
     Ready(SendRequest<Upload>),
     /// There are some, but none is ready yet.
@@ -127,8 +183,8 @@ enum Taken {
 
 impl Pool {
     fn take(&self, upstream: usize, longest: Duration) -> Taken {
-        let mut all = self.idle.borrow_mut();
-        let Some(idle) = all.get_mut(&upstream) else { return Taken::None };
+        let mut lanes = self.lanes.borrow_mut();
+        let Some(Lane { idle, .. }) = lanes.get_mut(&upstream) else { return Taken::None };
         idle.retain(|one| !one.sender.is_closed());
         let is_young = |one: &Idle| one.since.elapsed() < longest;
         match idle.iter().rposition(|one| is_young(one) && one.sender.is_ready()) {
@@ -138,22 +194,41 @@ impl Pool {
         }
     }
 
+    fn seats(&self, upstream: usize) -> Rc<Seats> {
+        self.lanes.borrow_mut().entry(upstream).or_insert_with(|| Lane::new(self.most)).seats.clone()
+    }
+
+    fn close_oldest(&self, upstream: usize) {
+        if let Some(Lane { idle, .. }) = self.lanes.borrow_mut().get_mut(&upstream)
+            && !idle.is_empty()
+        {
+            idle.remove(0);
+        }
+    }
+
     fn put(self: Rc<Self>, upstream: usize, sender: SendRequest<Upload>) {
         if sender.is_closed() {
             return;
         }
-        let mut all = self.idle.borrow_mut();
-        let idle = all.entry(upstream).or_default();
+        let mut lanes = self.lanes.borrow_mut();
+        let Lane { idle, seats } = lanes.entry(upstream).or_insert_with(|| Lane::new(self.most));
         if idle.len() == MOST_IDLE {
             idle.remove(0);
         }
         idle.push(Idle { sender, since: Instant::now() });
-        drop(all);
+        seats.give_back();
+        drop(lanes);
         let mut sweeper = self.sweeper.borrow_mut();
         if sweeper.is_none() {
             let pool = Rc::downgrade(&self);
             *sweeper = Some(tokio::task::spawn_local(sweep(pool)).abort_handle());
         }
+    }
+}
+
+impl Lane {
+    fn new(most: usize) -> Self {
+        Self { idle: Vec::new(), seats: Rc::new(Seats::new(most)) }
     }
 }
 
@@ -170,10 +245,10 @@ async fn sweep(pool: Weak<Pool>) {
     loop {
         time::sleep(KEEP_IDLE / 2).await;
         let Some(pool) = pool.upgrade() else { return };
-        let mut all = pool.idle.borrow_mut();
-        all.retain(|_, idle| {
+        let mut lanes = pool.lanes.borrow_mut();
+        lanes.retain(|_, Lane { idle, seats }| {
             idle.retain(|one| !one.sender.is_closed() && one.since.elapsed() < KEEP_IDLE);
-            !idle.is_empty()
+            !idle.is_empty() || seats.are_in_use()
         });
     }
 }

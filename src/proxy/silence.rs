@@ -34,9 +34,17 @@ impl Silence {
 
     /// Still nothing. Ready once it took too long; asked again, it waits another span.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_within(cx, self.span)
+    }
+
+    /// The same where this wait may be no longer than `most` either.
+    pub(super) fn poll_within(&mut self, cx: &mut Context<'_>, most: Duration) -> Poll<()> {
         let since = *self.since.get_or_insert_with(Instant::now);
-        let until = since + self.span;
+        let until = since + self.span.min(most);
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        if timer.deadline() > until {
+            timer.as_mut().reset(until);
+        }
         // A timer left from an earlier wait rings early; it is set anew only then.
         while timer.as_mut().poll(cx).is_ready() {
             if Instant::now() >= until {

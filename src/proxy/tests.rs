@@ -1,6 +1,7 @@
 //! Requests all the way through real sockets: a visitor's bytes in, an upstream's bytes out, and back.
 
 mod bench;
+mod slow;
 
 use std::time::Duration;
 

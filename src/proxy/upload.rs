@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::{body::BodyFault, silence::Silence};
 
 /// From here on a visitor is expected to have sent [`LEAST_RATE`] on average.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// Bytes in a second of waiting for the visitor: a tenth of a modem.
 const LEAST_RATE: u64 = 512;
 
@@ -25,10 +25,24 @@ const LEAST_RATE: u64 = 512;
 pub(super) struct Upload {
     incoming: Option<Incoming>,
     silence: Silence,
-    /// Time spent waiting for the visitor, and what came of it.
+    pace: Pace,
+    progress: Option<Rc<Progress>>,
+}
+
+/// Time spent waiting for the visitor, and what came of it.
+#[derive(Debug)]
+struct Pace {
+    patience: Duration,
     waited: Duration,
     received: u64,
-    progress: Option<Rc<Progress>>,
+}
+
+impl Pace {
+    /// How much longer the visitor may keep us waiting without sending anything.
+    fn left(&self) -> Duration {
+        let earned = Duration::from_secs(self.received / LEAST_RATE);
+        self.patience.max(earned).saturating_sub(self.waited)
+    }
 }
 
 /// How far an upload is, for whoever waits for the answer to it.
@@ -58,18 +72,24 @@ pub(super) enum Patience {
 impl Upload {
     /// Nothing to send.
     pub(super) fn nothing() -> Self {
-        Self::new(None, Duration::ZERO, None)
+        Self::new(None, Duration::ZERO, Duration::ZERO, None)
     }
 
-    /// A body; its visitor may pause for `idle`.
-    pub(super) fn of(incoming: Incoming, idle: Duration) -> (Self, Rc<Progress>) {
+    /// A body; its visitor may pause for `idle`, and trickle for `patience`.
+    pub(super) fn of(incoming: Incoming, idle: Duration, patience: Duration) -> (Self, Rc<Progress>) {
         let progress =
             Rc::new(Progress { moved: Cell::new(Instant::now()), stage: Cell::new(Stage::Upstream) });
-        (Self::new(Some(incoming), idle, Some(progress.clone())), progress)
+        (Self::new(Some(incoming), idle, patience, Some(progress.clone())), progress)
     }
 
-    fn new(incoming: Option<Incoming>, idle: Duration, progress: Option<Rc<Progress>>) -> Self {
-        Self { incoming, silence: Silence::of(idle), waited: Duration::ZERO, received: 0, progress }
+    fn new(
+        incoming: Option<Incoming>,
+        idle: Duration,
+        patience: Duration,
+        progress: Option<Rc<Progress>>,
+    ) -> Self {
+        let pace = Pace { patience, waited: Duration::ZERO, received: 0 };
+        Self { incoming, silence: Silence::of(idle), pace, progress }
     }
 
     fn note(&self, stage: Stage) {
@@ -77,11 +97,6 @@ impl Upload {
             progress.moved.set(Instant::now());
             progress.stage.set(stage);
         }
-    }
-
-    fn trickles(&mut self) -> bool {
-        self.waited += self.silence.end();
-        self.waited > PATIENCE && self.received < self.waited.as_secs() * LEAST_RATE
     }
 }
 
@@ -104,16 +119,18 @@ impl HttpBody for Upload {
                     if let Some(progress) = &this.progress {
                         progress.stage.set(Stage::Visitor);
                     }
-                    ready!(this.silence.poll(cx));
+                    // The rate is asked for here too: who sends nothing more brings no frame to ask at.
+                    ready!(this.silence.poll_within(cx, this.pace.left()));
                     this.note(Stage::Broken);
-                    return Poll::Ready(Some(Err("the visitor fell silent".into())));
+                    return Poll::Ready(Some(Err("the visitor sends too slowly".into())));
                 }
             }
         };
         Poll::Ready(match frame {
             Some(Ok(frame)) => {
-                this.received += frame.data_ref().map_or(0, |data| data.len() as u64);
-                if this.trickles() {
+                this.pace.received += frame.data_ref().map_or(0, |data| data.len() as u64);
+                this.pace.waited += this.silence.end();
+                if this.pace.left().is_zero() {
                     this.note(Stage::Broken);
                     return Poll::Ready(Some(Err("the visitor sends too slowly".into())));
                 }
@@ -162,5 +179,20 @@ impl Progress {
             Stage::Upstream | Stage::Broken => idle.checked_sub(since),
         };
         left.filter(|left| !left.is_zero()).map_or(Patience::GiveUp, Patience::Wait)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_sent_earns_time_to_wait() {
+        let left = |waited, received| {
+            Pace { patience: PATIENCE, waited: Duration::from_secs(waited), received }.left().as_secs()
+        };
+        assert_eq!((left(0, 0), left(29, 0), left(30, 0), left(31, 0)), (30, 1, 0, 0));
+        assert_eq!((left(30, 31 * LEAST_RATE), left(31, 31 * LEAST_RATE)), (1, 0));
+        assert_eq!(left(600, 1_000_000), 1_000_000 / LEAST_RATE - 600);
     }
 }

@@ -20,7 +20,7 @@ use rustls::{
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use super::{UpstreamFault, names::Stripped};
+use super::{UpstreamFault, names::Stripped, upload};
 use crate::{
     config::settings::{IdentityHeaders, PortalSettings, UpstreamHost, UpstreamSettings},
     domain::policy::Permit,
@@ -43,6 +43,8 @@ pub(super) struct Upstream {
     pub(super) connect_timeout: Duration,
     pub(super) response_timeout: Duration,
     pub(super) idle_timeout: Duration,
+    /// How long an upload may be slower than the least rate.
+    pub(super) upload_patience: Duration,
 }
 
 /// Why an upstream cannot be set up.
@@ -81,6 +83,12 @@ impl Upstreams {
     pub(super) fn of(&self, permit: &Permit) -> Option<&Upstream> {
         self.0.get(permit.portal().0)
     }
+
+    /// Every upstream, to be made impatient.
+    #[cfg(test)]
+    pub(super) fn each(&mut self) -> impl Iterator<Item = &mut Upstream> {
+        self.0.iter_mut()
+    }
 }
 
 impl Upstream {
@@ -117,6 +125,7 @@ impl Upstream {
             connect_timeout: settings.connect_timeout,
             response_timeout: settings.response_timeout,
             idle_timeout: settings.idle_timeout,
+            upload_patience: upload::PATIENCE,
         })
     }
 

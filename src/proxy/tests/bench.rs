@@ -124,7 +124,7 @@ impl Bench {
             person: anna(),
             upstreams: Rc::new(build(&settings)),
             settings,
-            connections: Rc::default(),
+            connections: Rc::new(Connections::for_workers(1)),
             script,
             fault: Rc::default(),
             is_over: Rc::default(),
@@ -134,6 +134,18 @@ impl Bench {
     pub(super) fn build(&mut self, change: impl FnOnce(&mut UpstreamSettings)) {
         change(&mut self.settings.upstream);
         self.upstreams = Rc::new(build(&self.settings));
+    }
+
+    /// Uploads may be slow for this long.
+    pub(super) fn hurry_uploads(&mut self, patience: Duration) {
+        for upstream in Rc::get_mut(&mut self.upstreams).unwrap().each() {
+            upstream.upload_patience = patience;
+        }
+    }
+
+    /// So many connections at once; more wait for one.
+    pub(super) fn seats(&mut self, most: usize, wait: Duration) {
+        self.connections = Rc::new(Connections::at_most(most, wait));
     }
 
     /// What the upstream heard of request `number`.
