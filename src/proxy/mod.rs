@@ -23,6 +23,7 @@ use http::{HeaderValue, Request, Response, StatusCode, header, response};
 use http_body::Body as _;
 use hyper::{body::Incoming, upgrade::OnUpgrade};
 
+pub(crate) use self::silence::Silence;
 pub use self::{
     body::Body,
     pool::Connections,

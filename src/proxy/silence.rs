@@ -11,14 +11,14 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Measures one wait after another against a span. Costs nothing while nobody waits.
 #[derive(Debug)]
-pub(super) struct Silence {
+pub(crate) struct Silence {
     span: Duration,
     since: Option<Instant>,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl Silence {
-    pub(super) fn of(span: Duration) -> Self {
+    pub(crate) fn of(span: Duration) -> Self {
         Self { span, since: None, timer: None }
     }
 
@@ -28,12 +28,12 @@ impl Silence {
     }
 
     /// Something came; tells how long the wait was.
-    pub(super) fn end(&mut self) -> Duration {
+    pub(crate) fn end(&mut self) -> Duration {
         self.since.take().map_or(Duration::ZERO, |since| since.elapsed())
     }
 
     /// Still nothing. Ready once it took too long; asked again, it waits another span.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.poll_within(cx, self.span)
     }
 

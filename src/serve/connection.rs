@@ -1,51 +1,48 @@
 //! One visitor's connection: handshake, then HTTP/1.1 or HTTP/2 by ALPN, then requests until it ends.
 
 use std::{
-    cell::Cell,
     convert::Infallible,
-    future::Future,
+    future::{Future, poll_fn},
     net::SocketAddr,
     pin::{Pin, pin},
     rc::Rc,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use http::{HeaderValue, Response, StatusCode, header};
 use hyper::{
-    rt::Executor,
     server::conn::{http1, http2},
+    service::Service,
 };
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::TcpStream,
     time::{self, Instant},
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
-use tower::Service;
 
 use super::{
+    crowd::{Admission, Guest},
     framing::Wire,
     guard::Guarded,
     limits,
     rim::{self, Asked},
-    worker::Worker,
+    streams::{Counted, HereExecutor, Streams, Watched},
+    worker::{Draining, Worker},
 };
 use crate::{gateway::Arrival, proxy::Body};
 
-/// Whether a connection may ask anything.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Admission {
-    Welcome,
-    /// The process has as many connections as it can carry; this one is told so.
-    Refused,
-}
-
 /// Serves one connection to its end.
-pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, worker: &Rc<Worker>, admission: Admission) {
+pub(super) async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    worker: &Rc<Worker>,
+    guest: Rc<Guest>,
+    admission: Admission,
+) {
     if worker.draining.has_begun() {
         return;
     }
@@ -72,54 +69,55 @@ pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, worker: &Rc<Worke
         violation: None,
     };
     let wire = Arc::new(Wire::default());
-    let activity = Rc::new(Activity::default());
-    let door = Door {
-        worker: worker.clone(),
-        arrival: Rc::new(arrival),
-        wire: wire.clone(),
-        activity: activity.clone(),
-        admission,
-    };
-    let service = TowerToHyperService::new(rim::around(door, &worker.in_flight));
+    let streams = Streams::of(guest);
+    let door = Door { worker: worker.clone(), arrival: Rc::new(arrival), wire: wire.clone(), admission };
+    let service = Counted { service: rim::around(door, &worker.in_flight), streams: streams.clone() };
     let outcome = if is_h2 {
-        serve_h2(stream, service, worker, &activity).await
+        let mut patience = Patience::default();
+        if admission == Admission::Refused {
+            patience.idle = limits::GREETING;
+        }
+        serve_h2(stream, service, &streams, &worker.draining, &patience).await
     } else {
-        serve_h1(stream, service, worker, wire).await
+        let idle = if admission == Admission::Refused { limits::HEAD } else { limits::IDLE };
+        serve_h1(stream, service, &worker.draining, wire, idle).await
     };
     if let Err(fault) = outcome {
         tracing::debug!(%peer, %fault, "connection ended early");
     }
 }
 
-type Rimmed = TowerToHyperService<rim::CatchPanic<rim::Shed<Door>>>;
-
-async fn serve_h1(
+async fn serve_h1<S>(
     stream: TlsStream<TcpStream>,
-    service: Rimmed,
-    worker: &Worker,
+    service: S,
+    draining: &Draining,
     wire: Arc<Wire>,
-) -> Result<(), hyper::Error> {
+    idle: Duration,
+) -> Result<(), hyper::Error>
+where
+    S: Service<Asked, Response = Response<Watched>, Error = Infallible>,
+{
     let io = TokioIo::new(Guarded::http1(stream, wire));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         // hyper's clock also runs while nobody asks anything; the guard's runs from a head's first byte.
-        .header_read_timeout(limits::IDLE)
+        .header_read_timeout(idle)
         .max_headers(limits::HEAD_FIELDS)
         .max_header_size(limits::HEAD_BYTES)
         .max_buf_size(limits::HEAD_BYTES)
         .serve_connection(io, service)
         .with_upgrades();
     let mut connection = pin!(connection);
-    let mut bell = pin!(worker.draining.bell().notified());
+    let mut bell = pin!(draining.bell().notified());
     let mut is_waiting = false;
     let mut is_told = false;
-    std::future::poll_fn(|cx| {
+    poll_fn(|cx| {
         // The bell is polled once: this task's waker stays the same, and polling it again would take a lock each time.
         if !is_waiting {
             is_waiting = true;
             let _ = bell.as_mut().poll(cx);
         }
-        if !is_told && worker.draining.has_begun() {
+        if !is_told && draining.has_begun() {
             is_told = true;
             connection.as_mut().graceful_shutdown();
         }
@@ -128,14 +126,38 @@ async fn serve_h1(
     .await
 }
 
-async fn serve_h2(
-    stream: TlsStream<TcpStream>,
-    service: Rimmed,
-    worker: &Worker,
-    activity: &Activity,
-) -> Result<(), hyper::Error> {
-    let io = TokioIo::new(Guarded::http2(stream));
-    let connection = http2::Builder::new(HereExecutor)
+/// How long an HTTP/2 connection is put up with; the limits, but for tests.
+pub(super) struct Patience {
+    pub(super) greeting: Duration,
+    pub(super) idle: Duration,
+    pub(super) farewell: Duration,
+    pub(super) stall: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            greeting: limits::GREETING,
+            idle: limits::IDLE_H2,
+            farewell: limits::FAREWELL,
+            stall: limits::STREAM_STALL,
+        }
+    }
+}
+
+pub(super) async fn serve_h2<I, S>(
+    stream: I,
+    service: S,
+    streams: &Rc<Streams>,
+    draining: &Draining,
+    patience: &Patience,
+) -> Result<(), hyper::Error>
+where
+    I: AsyncRead + AsyncWrite + Unpin + 'static,
+    S: Service<Asked, Response = Response<Watched>, Error = Infallible, Future: 'static>,
+{
+    let io = TokioIo::new(Guarded::http2(stream, patience.greeting));
+    let connection = http2::Builder::new(HereExecutor { streams: streams.clone(), stall: patience.stall })
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits::STREAMS)
         .max_pending_accept_reset_streams(limits::PENDING_RESETS)
@@ -148,69 +170,41 @@ async fn serve_h2(
         .keep_alive_timeout(limits::PING_WAIT)
         .serve_connection(io, service);
     let mut connection = pin!(connection);
-    let mut bell = pin!(worker.draining.bell().notified());
-    let mut idle = pin!(time::sleep(limits::IDLE_H2));
+    let mut bell = pin!(draining.bell().notified());
+    let mut timer = pin!(time::sleep(patience.idle));
     let mut is_waiting = false;
     let mut is_told = false;
-    std::future::poll_fn(|cx| {
+    poll_fn(|cx| {
         if !is_waiting {
             is_waiting = true;
             let _ = bell.as_mut().poll(cx);
         }
-        while !is_told && idle.as_mut().poll(cx).is_ready() {
-            let until = activity.last.get() + limits::IDLE_H2;
-            if activity.under_way.get() == 0 && until <= Instant::now() {
-                is_told = true;
-                connection.as_mut().graceful_shutdown();
-            } else {
-                idle.as_mut().reset(until.max(Instant::now() + limits::PING_EVERY));
-            }
-        }
-        if !is_told && worker.draining.has_begun() {
+        if !is_told && draining.has_begun() {
             is_told = true;
             connection.as_mut().graceful_shutdown();
+            timer.as_mut().reset(Instant::now() + patience.farewell);
+        }
+        while timer.as_mut().poll(cx).is_ready() {
+            let now = Instant::now();
+            let span = if is_told { patience.farewell } else { patience.idle };
+            let until = streams.idle_since().map_or(now + span, |since| since + span);
+            if is_told {
+                // hyper closes when the visitor confirms the farewell, and some never do.
+                streams.close();
+            }
+            if until > now {
+                timer.as_mut().reset(until);
+            } else if is_told {
+                return Poll::Ready(Ok(()));
+            } else {
+                is_told = true;
+                connection.as_mut().graceful_shutdown();
+                timer.as_mut().reset(now + patience.farewell);
+            }
         }
         connection.as_mut().poll(cx)
     })
     .await
-}
-
-/// Runs the streams of a connection on the connection's own thread.
-#[derive(Clone)]
-struct HereExecutor;
-
-impl<F: Future<Output = ()> + 'static> Executor<F> for HereExecutor {
-    fn execute(&self, task: F) {
-        tokio::task::spawn_local(task);
-    }
-}
-
-/// When a connection was last asked something.
-struct Activity {
-    under_way: Cell<usize>,
-    last: Cell<Instant>,
-}
-
-impl Default for Activity {
-    fn default() -> Self {
-        Self { under_way: Cell::new(0), last: Cell::new(Instant::now()) }
-    }
-}
-
-struct UnderWay(Rc<Activity>);
-
-impl UnderWay {
-    fn begin(activity: &Rc<Activity>) -> Self {
-        activity.under_way.set(activity.under_way.get() + 1);
-        Self(activity.clone())
-    }
-}
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        self.0.under_way.set(self.0.under_way.get() - 1);
-        self.0.last.set(Instant::now());
-    }
 }
 
 /// Hands the requests of one connection to the gateway, in order, each with what the wire showed of it.
@@ -219,11 +213,10 @@ pub(super) struct Door {
     worker: Rc<Worker>,
     arrival: Rc<Arrival>,
     wire: Arc<Wire>,
-    activity: Rc<Activity>,
     admission: Admission,
 }
 
-impl Service<Asked> for Door {
+impl tower::Service<Asked> for Door {
     type Response = Response<Body>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>>>>;
@@ -235,11 +228,10 @@ impl Service<Asked> for Door {
     fn call(&mut self, request: Asked) -> Self::Future {
         // hyper asks once per head, in the order of the heads, after the guard saw all of the head.
         let violation = self.wire.take_request();
-        let Self { worker, arrival, wire, activity, admission } = self.clone();
+        let Self { worker, arrival, wire, admission } = self.clone();
         Box::pin(async move {
-            let _under_way = UnderWay::begin(&activity);
-            if admission == Admission::Refused {
-                return Ok(closing(rim::busy()));
+            if admission != Admission::Welcome {
+                return Ok(rim::busy());
             }
             if let Some(violation) = violation {
                 let arrival = Arrival { violation: Some(violation), ..Arrival::clone(&arrival) };

@@ -25,11 +25,16 @@ use super::{
 pub(super) struct Guarded<I> {
     io: I,
     scanner: Option<Scanner>,
-    /// Runs while a head is incomplete.
+    /// Bytes of HTTP/2's greeting still to come.
+    greeting: usize,
+    /// Runs while a head or the greeting is incomplete.
     head: Limit,
     /// Runs while the visitor takes nothing.
     write: Limit,
 }
+
+/// HTTP/2's preface, and the head of the frame that must follow it (RFC 9113, 3.4).
+const GREETING: usize = 24 + 9;
 
 /// A timer that costs nothing until something has to wait.
 struct Limit {
@@ -56,13 +61,19 @@ impl Limit {
 impl<I> Guarded<I> {
     /// Watches HTTP/1.1; what is ambiguous is noted in `wire`.
     pub(super) fn http1(io: I, wire: Arc<Wire>) -> Self {
-        Self { scanner: Some(Scanner::new(wire)), ..Self::http2(io) }
+        let (head, write) = (Limit::new(limits::HEAD), Limit::new(limits::WRITE_STALL));
+        Self { io, scanner: Some(Scanner::new(wire)), greeting: 0, head, write }
     }
 
-    /// Watches only that what is written is taken: HTTP/2 frames itself without doubt.
-    pub(super) fn http2(io: I) -> Self {
-        let (head, write) = (Limit::new(limits::HEAD), Limit::new(limits::WRITE_STALL));
-        Self { io, scanner: None, head, write }
+    /// Watches only that the visitor greets within `greeting` and takes what is written: HTTP/2 frames itself without doubt,
+    /// and once greeted, pings tell whether anybody is there.
+    pub(super) fn http2(io: I, greeting: Duration) -> Self {
+        let (head, write) = (Limit::new(greeting), Limit::new(limits::WRITE_STALL));
+        Self { io, scanner: None, greeting: GREETING, head, write }
+    }
+
+    fn awaits_head(&self) -> bool {
+        self.greeting > 0 || self.scanner.as_ref().is_some_and(Scanner::is_within_head)
     }
 
     fn stalled<T>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -83,18 +94,19 @@ impl<I: AsyncRead + Unpin> AsyncRead for Guarded<I> {
         let this = self.get_mut();
         let before = buffer.filled().len();
         let outcome = Pin::new(&mut this.io).poll_read(cx, buffer);
-        let Some(scanner) = &mut this.scanner else { return outcome };
         match outcome {
             Poll::Ready(Ok(())) => {
-                scanner.read(&buffer.filled()[before..]);
-                if !scanner.is_within_head() {
+                let read = &buffer.filled()[before..];
+                this.greeting = this.greeting.saturating_sub(read.len());
+                if let Some(scanner) = &mut this.scanner {
+                    scanner.read(read);
+                }
+                if !this.awaits_head() {
                     this.head.clear();
                 }
                 Poll::Ready(Ok(()))
             }
-            Poll::Pending if scanner.is_within_head() => {
-                this.head.poll(cx, "the head came too slowly").map(Err)
-            }
+            Poll::Pending if this.awaits_head() => this.head.poll(cx, "the head came too slowly").map(Err),
             other => other,
         }
     }

@@ -11,10 +11,18 @@ pub(super) const HEAD: Duration = Duration::from_secs(15);
 /// A connection on which nobody asks anything. Longer than browsers wait between clicks on one page, shorter than the
 /// NAT tables on the way.
 pub(super) const IDLE: Duration = Duration::from_secs(75);
+/// From the end of the TLS handshake to HTTP/2's preface and the head of its first frame. hyper waits for them for ever.
+pub(super) const GREETING: Duration = Duration::from_secs(10);
 /// An HTTP/2 connection without requests; pings keep it alive until then.
 pub(super) const IDLE_H2: Duration = Duration::from_secs(300);
+/// From saying farewell in HTTP/2 to closing without the visitor's consent, once nothing is under way. Long enough to take
+/// what the last stream still had in its buffer.
+pub(super) const FAREWELL: Duration = Duration::from_secs(30);
 /// A visitor who takes nothing of what was written.
 pub(super) const WRITE_STALL: Duration = Duration::from_secs(30);
+/// A visitor who takes nothing of one HTTP/2 stream. Longer than [`WRITE_STALL`], because a line is shared by all streams
+/// and each has to move no more than [`SEND_BUFFER`] meanwhile.
+pub(super) const STREAM_STALL: Duration = Duration::from_secs(60);
 /// All of a head, and the list of fields in HTTP/2.
 pub(super) const HEAD_BYTES: usize = 64 * 1024;
 /// Fields of a head.
@@ -37,6 +45,13 @@ pub(super) const PING_EVERY: Duration = Duration::from_secs(30);
 pub(super) const PING_WAIT: Duration = Duration::from_secs(20);
 /// Requests of one thread that wait for a response head; more are told to come back.
 pub(super) const IN_FLIGHT: usize = 4096;
+/// Those of them that have a body: only they can be made to wait by their visitors, and they must not take everything.
+pub(super) const UPLOADS: usize = IN_FLIGHT / 2;
+/// Requests of one thread and one address ([`crowd`](super::crowd)) whose answer is not over: an office behind one address
+/// has its share, and with it what streams hold in memory is bounded.
+pub(super) const UNDER_WAY_EACH: usize = IN_FLIGHT / 2;
+/// Those of them that have a body and no answer yet.
+pub(super) const UPLOADS_EACH: usize = UPLOADS / 4;
 /// How often a thread lets go of the sessions that ended.
 pub(super) const TIDY: Duration = Duration::from_secs(60);
 /// A pause after the system refused a connection, so that the loop does not spin while descriptors are short.
@@ -44,9 +59,16 @@ pub(super) const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Waiting connections the kernel keeps for one socket.
 pub(super) const BACKLOG: i32 = 1024;
 
-/// Visitors' connections of the whole process, as far as descriptors reach: each may need one upstream as well.
-pub(super) fn connections() -> usize {
-    const MOST: u64 = 20_000;
+/// Connections of the whole process.
+pub(super) struct Connections {
+    /// Visitors', over TLS.
+    pub(super) visitors: usize,
+    /// Those that are only sent on to TLS: they have places of their own, so that they cannot take the visitors'.
+    pub(super) plain: usize,
+}
+
+/// As many connections as descriptors reach: each visitor may need one upstream as well.
+pub(super) fn connections() -> Connections {
     const OTHERS: u64 = 64;
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
@@ -54,6 +76,15 @@ pub(super) fn connections() -> usize {
         Ok(()) => limit.maximum,
         Err(_) => limit.current,
     };
-    let share = open_files.map_or(MOST, |files| (files.saturating_sub(OTHERS) / 2).clamp(16, MOST));
-    usize::try_from(share).unwrap_or(usize::MAX)
+    let left = open_files.unwrap_or(u64::MAX).saturating_sub(OTHERS);
+    let plain = (left / 16).clamp(16, 1024);
+    let visitors = (left.saturating_sub(plain) / 2).clamp(16, 20_000);
+    let count = |many| usize::try_from(many).unwrap_or(usize::MAX);
+    Connections { visitors: count(visitors), plain: count(plain) }
+}
+
+/// Connections one address may have of so many: an IPv4 address or an IPv6 /64. Whole offices stand behind one address, so
+/// it is a large share; trusted proxies are not counted.
+pub(super) fn share_of_one_address(most: usize) -> usize {
+    (most / 4).max(most.min(32))
 }

@@ -6,7 +6,7 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener},
-    sync::{Arc, atomic::AtomicUsize},
+    sync::Arc,
 };
 
 use socket2::{Domain, Protocol, Socket, Type};
@@ -14,7 +14,9 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Shutdown, Tls, housekeeping, limits, redirect, systemd,
+    Shutdown, Tls,
+    crowd::Crowd,
+    housekeeping, limits, redirect, systemd,
     threads::{self, Threads},
     worker,
 };
@@ -75,10 +77,10 @@ pub(super) struct Shared {
     pub(super) shutdown: Shutdown,
     /// Cancelled once every worker has ended.
     pub(super) drained: CancellationToken,
-    /// Visitors' connections open now, of all threads.
-    pub(super) open: Arc<AtomicUsize>,
-    /// How many there may be.
-    pub(super) most: usize,
+    /// Visitors' connections.
+    pub(super) crowd: Arc<Crowd>,
+    /// Connections without TLS.
+    pub(super) plain: Arc<Crowd>,
 }
 
 impl Server {
@@ -140,11 +142,11 @@ impl Server {
         tls: Arc<Tls>,
         shutdown: Shutdown,
     ) -> Result<(), RunFault> {
-        let open = Arc::new(AtomicUsize::new(0));
-        let drained = CancellationToken::new();
         let most = limits::connections();
+        let (crowd, plain) = (Crowd::of(most.visitors), Crowd::of(most.plain));
+        let drained = CancellationToken::new();
         let (mut workers, mut house) = (Threads::new(shutdown.clone()), Threads::new(shutdown.clone()));
-        let shared = Shared { services, current, tls, shutdown, drained, open, most };
+        let shared = Shared { services, current, tls, shutdown, drained, crowd, plain };
         let started = self.start(&shared, &mut workers, &mut house);
         if started.is_err() {
             shared.shutdown.begin();

@@ -5,6 +5,7 @@
 
 mod connection;
 pub mod control;
+mod crowd;
 mod framing;
 mod guard;
 mod housekeeping;
@@ -14,6 +15,7 @@ mod listen;
 mod redirect;
 mod rim;
 mod shutdown;
+mod streams;
 pub mod systemd;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! The plain-HTTP sockets: every known host is sent to its TLS address, nothing is ever forwarded.
 
-use std::{convert::Infallible, net::SocketAddr, rc::Rc, sync::atomic::Ordering};
+use std::{convert::Infallible, net::SocketAddr, rc::Rc};
 
 use http::{HeaderValue, Method, Request, Response, StatusCode, header, uri::PathAndQuery};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -10,7 +10,12 @@ use tokio::{
     time,
 };
 
-use super::{limits, listen::Shared, rim, worker};
+use super::{
+    crowd::{Admission, Peer},
+    limits,
+    listen::Shared,
+    rim, worker,
+};
 use crate::{
     domain::{facts::Host, policy::Policy},
     proxy::Body,
@@ -24,9 +29,14 @@ pub(super) async fn answer(listener: TcpListener, shared: Rc<Shared>, https_port
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => {
-                if shared.open.load(Ordering::Relaxed) < shared.most {
-                    tokio::task::spawn_local(serve(stream, shared.clone(), https_port));
+            Ok((stream, peer)) => {
+                let (place, admission) = shared.plain.enter(peer.ip(), Peer::Visitor);
+                if admission == Admission::Welcome {
+                    let shared = shared.clone();
+                    tokio::task::spawn_local(async move {
+                        serve(stream, shared, https_port).await;
+                        drop(place);
+                    });
                 }
             }
             Err(fault) if worker::is_visitors(&fault) => {}
@@ -39,7 +49,6 @@ pub(super) async fn answer(listener: TcpListener, shared: Rc<Shared>, https_port
 }
 
 async fn serve(stream: TcpStream, shared: Rc<Shared>, https_port: u16) {
-    shared.open.fetch_add(1, Ordering::Relaxed);
     let service = service_fn(|request: Request<Incoming>| {
         let response = redirect(&shared.current.peek().settings.policy, &request, https_port);
         async { Ok::<_, Infallible>(response) }
@@ -56,7 +65,6 @@ async fn serve(stream: TcpStream, shared: Rc<Shared>, https_port: u16) {
     if let Ok(Err(fault)) = time::timeout(limits::HEAD + limits::WRITE_STALL, connection).await {
         tracing::debug!(%fault, "plain connection ended early");
     }
-    shared.open.fetch_sub(1, Ordering::Relaxed);
 }
 
 fn redirect<B>(policy: &Policy, request: &Request<B>, https_port: u16) -> Response<Body> {

@@ -17,6 +17,7 @@ use std::{
 };
 
 use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body::Body as HttpBody;
 use hyper::body::Incoming;
 use tower::{Layer, Service};
 
@@ -27,7 +28,27 @@ type Answer = Result<Response<Body>, Infallible>;
 
 /// Requests of one thread whose answer has not begun.
 #[derive(Clone, Default)]
-pub(super) struct InFlight(Rc<Cell<usize>>);
+pub(super) struct InFlight(Rc<Load>);
+
+#[derive(Default)]
+struct Load {
+    all: Cell<usize>,
+    /// Those of them that have a body.
+    uploads: Cell<usize>,
+}
+
+impl InFlight {
+    /// Counts one more, unless there are too many.
+    fn begin(&self, has_body: bool) -> Option<Counts> {
+        let Load { all, uploads } = &*self.0;
+        if all.get() >= limits::IN_FLIGHT || has_body && uploads.get() >= limits::UPLOADS {
+            return None;
+        }
+        all.set(all.get() + 1);
+        uploads.set(uploads.get() + usize::from(has_body));
+        Some(Counts { in_flight: self.clone(), has_body })
+    }
+}
 
 /// Puts the rim around a service.
 pub(super) fn around<S>(service: S, in_flight: &InFlight) -> CatchPanic<Shed<S>> {
@@ -106,6 +127,7 @@ pub(super) struct Shed<S> {
 
 impl<S, R> Service<Request<R>> for Shed<S>
 where
+    R: HttpBody,
     S: Service<Request<R>, Response = Response<Body>, Error = Infallible, Future: Unpin>,
 {
     type Response = Response<Body>;
@@ -117,24 +139,24 @@ where
     }
 
     fn call(&mut self, request: Request<R>) -> Self::Future {
-        let under_way = &self.in_flight.0;
-        if under_way.get() >= limits::IN_FLIGHT {
-            return Counted(None);
-        }
-        under_way.set(under_way.get() + 1);
-        let counted = Counts(self.in_flight.clone());
-        Counted(Some((self.inner.call(request), counted)))
+        let counted = self.in_flight.begin(!request.body().is_end_stream());
+        Counted(counted.map(|counted| (self.inner.call(request), counted)))
     }
 }
 
 /// The future of [`Shed`].
 pub(super) struct Counted<F>(Option<(F, Counts)>);
 
-struct Counts(InFlight);
+struct Counts {
+    in_flight: InFlight,
+    has_body: bool,
+}
 
 impl Drop for Counts {
     fn drop(&mut self) {
-        self.0.0.set(self.0.0.get() - 1);
+        let Load { all, uploads } = &*self.in_flight.0;
+        all.set(all.get() - 1);
+        uploads.set(uploads.get() - usize::from(self.has_body));
     }
 }
 
@@ -149,10 +171,12 @@ impl<F: Future<Output = Answer> + Unpin> Future for Counted<F> {
     }
 }
 
-/// Too much to do: come back.
+/// Too much to do: come back. The connection ends with it, because its next head would be taken for the one that was not
+/// looked at.
 pub(super) fn busy() -> Response<Body> {
     let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, "Too busy just now. Please try again.\n");
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
@@ -171,24 +195,30 @@ pub(super) type Asked = Request<Incoming>;
 
 #[cfg(test)]
 mod tests {
+    use http_body_util::{Empty, Full};
+
     use super::*;
 
-    fn ask<S>(mut service: S) -> impl Future<Output = Answer>
+    fn ask<S, R>(mut service: S, body: R) -> impl Future<Output = Answer>
     where
         S: Service<
-                Request<()>,
+                Request<R>,
                 Response = Response<Body>,
                 Error = Infallible,
                 Future: Future<Output = Answer>,
             >,
     {
-        service.call(Request::new(()))
+        service.call(Request::new(body))
+    }
+
+    fn nothing() -> Empty<&'static [u8]> {
+        Empty::new()
     }
 
     #[tokio::test]
     async fn a_panic_is_a_500_that_says_nothing_of_it() {
-        let service = tower::service_fn(|_: Request<()>| Box::pin(async { panic!("secret words") }));
-        let response = ask(around(service, &InFlight::default())).await.unwrap();
+        let service = tower::service_fn(|_: Request<Empty<_>>| Box::pin(async { panic!("secret words") }));
+        let response = ask(around(service, &InFlight::default()), nothing()).await.unwrap();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         let body = http_body_util::BodyExt::collect(response.into_body()).await.unwrap().to_bytes();
         assert!(!body.windows(6).any(|part| part == b"secret"));
@@ -197,14 +227,34 @@ mod tests {
     #[tokio::test]
     async fn a_full_thread_answers_503_until_a_request_ends() {
         let in_flight = InFlight::default();
-        in_flight.0.set(limits::IN_FLIGHT - 1);
-        let service =
-            tower::service_fn(|_: Request<()>| std::future::ready(Answer::Ok(Response::new(Body::empty()))));
-        let last = ask(around(service, &in_flight));
-        let refused = ask(around(service, &in_flight)).await.unwrap();
+        in_flight.0.all.set(limits::IN_FLIGHT - 1);
+        let service = tower::service_fn(|_: Request<Empty<_>>| {
+            std::future::ready(Answer::Ok(Response::new(Body::empty())))
+        });
+        let last = ask(around(service, &in_flight), nothing());
+        let refused = ask(around(service, &in_flight), nothing()).await.unwrap();
         assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        // Its head was not looked at: the next one must not be taken for it.
+        assert_eq!(refused.headers()["connection"], "close");
         assert_eq!(last.await.unwrap().status(), StatusCode::OK);
-        assert_eq!(in_flight.0.get(), limits::IN_FLIGHT - 1);
-        assert_eq!(ask(around(service, &in_flight)).await.unwrap().status(), StatusCode::OK);
+        assert_eq!(in_flight.0.all.get(), limits::IN_FLIGHT - 1);
+        assert_eq!(ask(around(service, &in_flight), nothing()).await.unwrap().status(), StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn visitors_who_owe_their_bodies_leave_room_for_those_who_owe_nothing() {
+        let in_flight = InFlight::default();
+        let waiting: Vec<_> = (0..limits::UPLOADS).map(|_| in_flight.begin(true).unwrap()).collect();
+        let upload = tower::service_fn(|_: Request<Full<_>>| {
+            std::future::ready(Answer::Ok(Response::new(Body::empty())))
+        });
+        let refused = ask(around(upload, &in_flight), Full::new(&b"x"[..])).await.unwrap();
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let look = tower::service_fn(|_: Request<Empty<_>>| {
+            std::future::ready(Answer::Ok(Response::new(Body::empty())))
+        });
+        assert_eq!(ask(around(look, &in_flight), nothing()).await.unwrap().status(), StatusCode::OK);
+        drop(waiting);
+        assert_eq!(in_flight.0.uploads.get(), 0);
     }
 }

@@ -2,6 +2,7 @@
 
 mod handshakes;
 mod in_flight;
+mod slow;
 
 use std::{
     io,

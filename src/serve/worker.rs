@@ -1,11 +1,6 @@
 //! One proxying thread: its own runtime, its own sockets, its own share of the gateway.
 
-use std::{
-    cell::Cell,
-    io,
-    rc::Rc,
-    sync::{Arc, atomic::AtomicUsize, atomic::Ordering},
-};
+use std::{cell::Cell, io, rc::Rc};
 
 use tokio::{
     net::TcpListener,
@@ -16,7 +11,8 @@ use tokio::{
 };
 
 use super::{
-    connection::{self, Admission},
+    connection,
+    crowd::{Admission, Guests, Peer},
     limits,
     listen::Shared,
     rim::InFlight,
@@ -29,6 +25,7 @@ pub(super) struct Worker {
     pub(super) shared: Shared,
     pub(super) core: Core,
     pub(super) in_flight: InFlight,
+    pub(super) guests: Guests,
     pub(super) draining: Draining,
 }
 
@@ -55,15 +52,6 @@ impl Draining {
     }
 }
 
-/// One of the connections counted against the cap of the process.
-pub(super) struct Place(Arc<AtomicUsize>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 /// Works until the drain is over.
 pub(super) fn work(shared: &Shared, runtime: &Runtime, listeners: Vec<TcpListener>) -> Result<(), Broken> {
     let local = LocalSet::new();
@@ -83,8 +71,13 @@ pub(super) fn work(shared: &Shared, runtime: &Runtime, listeners: Vec<TcpListene
 
 async fn accept_until_drain(shared: Shared, listeners: Vec<TcpListener>) -> Result<(), Broken> {
     let core = Core::new(shared.services.clone(), shared.current.clone());
-    let worker =
-        Rc::new(Worker { shared, core, in_flight: InFlight::default(), draining: Draining::default() });
+    let worker = Rc::new(Worker {
+        shared,
+        core,
+        in_flight: InFlight::default(),
+        guests: Guests::default(),
+        draining: Draining::default(),
+    });
     let mut loops = JoinSet::new();
     for listener in listeners {
         loops.spawn_local(accept(listener, worker.clone()));
@@ -100,17 +93,15 @@ async fn accept(listener: TcpListener, worker: Rc<Worker>) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                let open = worker.shared.open.fetch_add(1, Ordering::Relaxed);
-                let place = Place(worker.shared.open.clone());
-                // Somewhat above the cap visitors are still told so; far above it there is no time for that.
-                let admission = match open {
-                    n if n < worker.shared.most => Admission::Welcome,
-                    n if n < worker.shared.most + worker.shared.most / 16 + 1 => Admission::Refused,
-                    _ => continue,
-                };
+                let from = Peer::of(peer.ip(), &worker.shared.current.peek().settings.server.trusted_proxies);
+                let (place, admission) = worker.shared.crowd.enter(peer.ip(), from);
+                if admission == Admission::Ignored {
+                    continue;
+                }
+                let guest = worker.guests.welcome(peer.ip(), from);
                 let worker = worker.clone();
                 tokio::task::spawn_local(async move {
-                    connection::serve(stream, peer, &worker, admission).await;
+                    connection::serve(stream, peer, &worker, guest, admission).await;
                     drop(place);
                 });
             }

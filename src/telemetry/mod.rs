@@ -3,4 +3,3 @@
 pub mod audit;
 pub mod log;
 pub mod metrics;
-mod tame;

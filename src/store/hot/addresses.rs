@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     hash::{BuildHasher, RandomState},
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -10,8 +11,10 @@ use arc_swap::ArcSwap;
 use ipnet::IpNet;
 
 use crate::domain::{
+    identity::{CredentialMark, UserId},
+    time::Timestamp,
     token::RecordId,
-    trust::{AddressTerms, AddressTrust, Spared, shared_network},
+    trust::{AddressTrust, shared_network},
 };
 
 /// What one network's visitors are spared.
@@ -44,11 +47,22 @@ impl AddressBook {
         }
     }
 
-    /// The trust that waives the code, if there is one.
-    pub(super) fn covering(&self, asked: &Spared<'_>, terms: &AddressTerms) -> Option<RecordId> {
-        let network = shared_network(asked.client);
+    /// The trust that waives the code for `person` at `portal` from `client`, if there is one.
+    pub(super) fn covering(
+        &self,
+        person: &UserId,
+        credential: &CredentialMark,
+        portal: &str,
+        client: IpAddr,
+        now: Timestamp,
+    ) -> Option<RecordId> {
+        let network = shared_network(client);
         let shelf = self.shelves[shelf_of(&self.hasher, &network)].load();
-        shelf.get(&network)?.iter().find(|trust| trust.covers(asked, terms)).map(|trust| trust.id.clone())
+        shelf
+            .get(&network)?
+            .iter()
+            .find(|trust| trust.covers(person, credential, portal, client, now))
+            .map(|trust| trust.id.clone())
     }
 
     /// Adds a trust; one for the same person, portal and network is replaced, as in the store.
