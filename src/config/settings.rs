@@ -16,7 +16,7 @@ use crate::domain::{
     identity::{People, Person, Requirement, RequirementSource, UserId},
     policy::{Level, Policy},
     session::SessionSpans,
-    trust::{AddressScope, may_trust},
+    trust::{AddressScope, AddressTerms, may_trust},
 };
 
 /// Everything the file said, checked and compiled.
@@ -48,6 +48,17 @@ pub struct Settings {
     pub people: People,
     /// The `[[test]]` entries.
     pub tests: Vec<PolicyTest>,
+}
+
+impl Settings {
+    /// On which terms this very address may be trusted, if at all. Never a proxy's own: it stands for everybody behind it.
+    pub fn address_terms(&self, client: IpAddr) -> Option<AddressTerms> {
+        let (trust, proxies) = (&self.trust, &self.server.trusted_proxies);
+        let span = trust.address?;
+        let is_proxy = proxies.iter().any(|net| net.contains(&client));
+        (!is_proxy && may_trust(client, &trust.address_from))
+            .then_some(AddressTerms { span, scope: trust.address_scope })
+    }
 }
 
 /// `[server]`.
@@ -105,13 +116,6 @@ pub struct TrustSettings {
     pub address_from: Vec<IpNet>,
     /// How far a trusted address reaches.
     pub address_scope: AddressScope,
-}
-
-impl TrustSettings {
-    /// How long this very address may be trusted, if at all.
-    pub fn address_at(&self, client: IpAddr) -> Option<Duration> {
-        self.address.filter(|_| may_trust(client, &self.address_from))
-    }
 }
 
 /// `[second_factor]`.

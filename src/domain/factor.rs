@@ -111,6 +111,8 @@ pub enum CodeVerdict {
     ClockOff {
         /// Whole minutes.
         minutes: i64,
+        /// The time step it is right for.
+        step: i64,
     },
     /// Not six digits, not a recovery code.
     Malformed,

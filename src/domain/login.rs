@@ -38,6 +38,8 @@ pub struct Login {
     pub stage: Stage,
     /// Wrong codes so far.
     pub wrong_codes: u32,
+    /// What the last wrong code would have been right for, if a phone that is ahead had made it.
+    pub ahead: Option<Ahead>,
     /// The password that was right.
     pub credential: CredentialMark,
     /// From where.
@@ -46,6 +48,15 @@ pub struct Login {
     pub agent: String,
     /// The session this sign-in strengthens, closed when it succeeds.
     pub replaces: Option<TokenHash>,
+}
+
+/// A code that will be right later.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ahead {
+    /// By how many minutes the phone would be ahead.
+    pub minutes: i64,
+    /// The time step of the code.
+    pub step: i64,
 }
 
 /// What a sign-in waits for.
@@ -142,6 +153,7 @@ impl Login {
                 ends_at: now.after(minutes(LOGIN_MINUTES)),
                 stage: stage(),
                 wrong_codes: 0,
+                ahead: None,
                 credential: person.credential,
                 address,
                 agent: agent.to_owned(),
@@ -184,6 +196,7 @@ impl Login {
             ends_at: now.after(minutes(LOGIN_MINUTES)),
             stage,
             wrong_codes: 0,
+            ahead: None,
             credential: session.credential,
             address,
             agent: session.agent.clone(),
@@ -206,6 +219,22 @@ impl Login {
             return Err(Over::TooManyTries);
         }
         Ok(())
+    }
+
+    /// Takes out of a verdict what would help a guesser: that a code will be right in some minutes is told only after a
+    /// second, later code says the same. A visitor whose phone is ahead types two of them; who guesses does not. That a
+    /// code was right some minutes ago may be told at once: it never will be again.
+    #[must_use]
+    pub fn discreet(&mut self, verdict: CodeVerdict) -> CodeVerdict {
+        let CodeVerdict::ClockOff { minutes, step } = verdict else {
+            return verdict;
+        };
+        if minutes < 0 {
+            return verdict;
+        }
+        let before = self.ahead.replace(Ahead { minutes, step });
+        let agrees = |before: Ahead| step > before.step && minutes.abs_diff(before.minutes) <= 1;
+        if before.is_some_and(agrees) { verdict } else { CodeVerdict::Wrong }
     }
 
     /// Takes the answer to a code. `hash` is the token for the next state, if there is one.

@@ -80,7 +80,9 @@ fn every_answer_to_a_code_leads_where_the_table_says() {
     let Step::Finish(grant) = asked().answer(&recovery, hash(2), NOW) else { panic!("no grant") };
     assert!(!grant.earns_trust(), "a recovery code gets people in, it does not earn trust");
 
-    for verdict in [CodeVerdict::Wrong, CodeVerdict::AlreadyUsed, CodeVerdict::ClockOff { minutes: 4 }] {
+    for verdict in
+        [CodeVerdict::Wrong, CodeVerdict::AlreadyUsed, CodeVerdict::ClockOff { minutes: 4, step: 9 }]
+    {
         let Step::Ask(login) = asked().answer(&verdict, hash(2), NOW) else { panic!("{verdict:?}") };
         assert_eq!((login.wrong_codes, login.hash), (1, hash(2)), "{verdict:?}");
     }
@@ -114,4 +116,18 @@ fn a_sign_in_ends_with_the_password_it_began_with_and_with_the_person() {
     assert_eq!(asked().check(&changed, NOW), Err(Over::Outdated));
     let disabled = Person { disabled: true, ..person() };
     assert_eq!(asked().check(&disabled, NOW), Err(Over::Outdated));
+}
+
+#[test]
+fn a_code_that_will_be_right_later_is_told_only_after_a_second_later_one() {
+    let off = |minutes, step| CodeVerdict::ClockOff { minutes, step };
+    let mut login = asked();
+    assert_eq!(login.discreet(off(4, 100)), CodeVerdict::Wrong);
+    assert_eq!(login.discreet(off(4, 100)), CodeVerdict::Wrong, "the same code again proves nothing");
+    assert_eq!(login.discreet(off(4, 99)), CodeVerdict::Wrong, "nor does an earlier one");
+    assert_eq!(login.discreet(off(7, 101)), CodeVerdict::Wrong, "nor one of another clock");
+    assert_eq!(login.discreet(off(8, 102)), off(8, 102));
+    // What was right before helps nobody.
+    assert_eq!(asked().discreet(off(-4, 100)), off(-4, 100));
+    assert_eq!(asked().discreet(CodeVerdict::AlreadyUsed), CodeVerdict::AlreadyUsed);
 }

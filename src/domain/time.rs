@@ -43,6 +43,12 @@ impl Timestamp {
 pub trait Clock: Send + Sync {
     /// The present moment.
     fn now(&self) -> Timestamp;
+
+    /// What a clock on the wall shows, which may go back: only for what somebody else's clock must agree with, such as
+    /// the codes of an app.
+    fn wall(&self) -> Timestamp {
+        self.now()
+    }
 }
 
 /// Days as a span.

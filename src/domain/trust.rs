@@ -2,7 +2,10 @@
 //!
 //! Trust is granted only after a real second factor, ends absolutely after its span, and is read with `now` as an argument.
 
-use std::net::IpAddr;
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    time::Duration,
+};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
@@ -37,14 +40,23 @@ pub struct DeviceTrust {
 }
 
 impl DeviceTrust {
-    /// Whether it counts at `now` for a person whose present password has this mark.
+    /// Whether it counts at `now` for a person whose present password has this mark, as far as it was granted: the file may
+    /// allow less by now, which [`DeviceTrust::is_within`] asks.
     pub fn is_live(&self, now: Timestamp, credential: &CredentialMark) -> bool {
         now < self.expires_at && self.credential == *credential
+    }
+
+    /// Whether a file that allows `span` still allows it at `now`.
+    pub fn is_within(&self, span: Duration, now: Timestamp) -> bool {
+        now < self.granted_at.after(span)
     }
 }
 
 /// How far a trusted address reaches.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, schemars::JsonSchema)]
+// The order of the variants is that of their reach: the narrower of two is the lesser.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum AddressScope {
     /// Only the person who trusted it.
@@ -89,24 +101,42 @@ pub struct AddressTrust {
     pub credential: CredentialMark,
 }
 
+/// What the file allows a trusted address now, whatever it allowed when one was trusted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AddressTerms {
+    /// How long after it was granted.
+    pub span: Duration,
+    /// How far.
+    pub scope: AddressScope,
+}
+
+/// Who asks to be spared a code, where and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Spared<'a> {
+    /// Who.
+    pub person: &'a UserId,
+    /// The person's present password.
+    pub credential: &'a CredentialMark,
+    /// At which portal.
+    pub portal: &'a str,
+    /// From where.
+    pub client: IpAddr,
+    /// When.
+    pub now: Timestamp,
+}
+
 impl AddressTrust {
-    /// Whether it waives the code for `person` at `portal` from `client` at `now`.
+    /// Whether it waives the code. What the file allows now narrows what was granted, and never widens it.
     ///
     /// With scope `user` it also ends with the granter's password; wider scopes belong to the place, not to a password.
-    pub fn covers(
-        &self,
-        person: &UserId,
-        credential: &CredentialMark,
-        portal: &str,
-        client: IpAddr,
-        now: Timestamp,
-    ) -> bool {
-        let reaches = match self.scope {
-            AddressScope::User => self.person == *person && self.credential == *credential,
-            AddressScope::Portal => self.portal == portal,
+    pub fn covers(&self, asked: &Spared<'_>, terms: &AddressTerms) -> bool {
+        let reaches = match self.scope.min(terms.scope) {
+            AddressScope::User => self.person == *asked.person && self.credential == *asked.credential,
+            AddressScope::Portal => self.portal == asked.portal,
             AddressScope::Everyone => true,
         };
-        reaches && now < self.expires_at && self.network.contains(&normalise(client))
+        let ends = self.expires_at.min(self.granted_at.after(terms.span));
+        reaches && asked.now < ends && self.network.contains(&normalise(asked.client))
     }
 }
 
@@ -133,7 +163,7 @@ pub fn may_trust(address: IpAddr, address_from: &[IpNet]) -> bool {
         IpAddr::V4(v4) => {
             v4.is_unspecified() || v4.is_broadcast() || v4.is_multicast() || is_carrier_grade(v4)
         }
-        IpAddr::V6(v6) => v6.is_unspecified() || v6.is_multicast(),
+        IpAddr::V6(v6) => v6.is_unspecified() || v6.is_multicast() || is_translated(v6),
     };
     !says_nothing && address_from.iter().any(|net| net.contains(&address))
 }
@@ -142,6 +172,11 @@ pub fn may_trust(address: IpAddr, address_from: &[IpNet]) -> bool {
 fn is_carrier_grade(v4: std::net::Ipv4Addr) -> bool {
     let [a, b, ..] = v4.octets();
     a == 100 && (64..128).contains(&b)
+}
+
+/// IPv4 visitors behind a translator (RFC 6052, RFC 8215) or a tunnel (RFC 4380): their /64 says nothing about a place.
+fn is_translated(v6: Ipv6Addr) -> bool {
+    matches!(v6.segments(), [0x64, 0xff9b, ..] | [0x2001, 0, ..])
 }
 
 #[cfg(test)]
@@ -203,37 +238,63 @@ mod tests {
         assert!(!trust.is_live(end, &mark("one")));
     }
 
+    const NOW: Timestamp = Timestamp::from_unix(1_000_001);
+    const TERMS: AddressTerms = AddressTerms { span: days(30), scope: AddressScope::Everyone };
+
+    /// Whether `trust` spares this person a code here.
+    fn spares(trust: &AddressTrust, person: &str, portal: &str, client: &str, now: Timestamp) -> bool {
+        let (person, credential) = (UserId::new(person), mark("one"));
+        let client = client.parse().unwrap();
+        let asked = Spared { person: &person, credential: &credential, portal, client, now };
+        trust.covers(&asked, &TERMS)
+    }
+
     #[test]
     fn a_trusted_address_counts_until_the_last_second_of_day_thirty() {
         let trust = address(AddressScope::User, "192.0.2.7/32");
         let end = trust.granted_at.after(days(30));
-        let covers =
-            |now| trust.covers(&UserId::new("anna"), &mark("one"), "wiki", "192.0.2.7".parse().unwrap(), now);
-        assert!(covers(Timestamp::from_unix(end.unix() - 1)));
-        assert!(!covers(end));
+        assert!(spares(&trust, "anna", "wiki", "192.0.2.7", Timestamp::from_unix(end.unix() - 1)));
+        assert!(!spares(&trust, "anna", "wiki", "192.0.2.7", end));
     }
 
     #[test]
     fn a_changed_password_ends_trust() {
-        assert!(!device().is_live(Timestamp::from_unix(1_000_001), &mark("two")));
-        let trust = address(AddressScope::User, "192.0.2.7/32");
-        let now = Timestamp::from_unix(1_000_001);
-        let client = "192.0.2.7".parse().unwrap();
-        assert!(!trust.covers(&UserId::new("anna"), &mark("two"), "wiki", client, now));
+        assert!(!device().is_live(NOW, &mark("two")));
+        let mut trust = address(AddressScope::User, "192.0.2.7/32");
+        trust.credential = mark("two");
+        assert!(!spares(&trust, "anna", "wiki", "192.0.2.7", NOW));
     }
 
     #[test]
     fn scopes_reach_as_far_as_they_say() {
-        let now = Timestamp::from_unix(1_000_000).after(Duration::from_secs(5));
-        let client = "192.0.2.7".parse().unwrap();
-        let other = UserId::new("bob");
-        let covers = |scope, person: &UserId, portal: &str| {
-            address(scope, "192.0.2.7/32").covers(person, &mark("one"), portal, client, now)
+        let spares = |scope, portal| spares(&address(scope, "192.0.2.7/32"), "bob", portal, "192.0.2.7", NOW);
+        assert!(!spares(AddressScope::User, "wiki"));
+        assert!(spares(AddressScope::Portal, "wiki"));
+        assert!(!spares(AddressScope::Portal, "mail"));
+        assert!(spares(AddressScope::Everyone, "mail"));
+    }
+
+    #[test]
+    fn a_narrower_file_narrows_what_was_granted_and_a_wider_one_widens_nothing() {
+        let (bob, credential) = (UserId::new("bob"), mark("one"));
+        let spares = |granted, scope, span: u64, second: i64| {
+            let asked = Spared {
+                person: &bob,
+                credential: &credential,
+                portal: "mail",
+                client: "192.0.2.7".parse().unwrap(),
+                now: Timestamp::from_unix(1_000_000 + second),
+            };
+            address(granted, "192.0.2.7/32").covers(&asked, &AddressTerms { span: days(span), scope })
         };
-        assert!(!covers(AddressScope::User, &other, "wiki"));
-        assert!(covers(AddressScope::Portal, &other, "wiki"));
-        assert!(!covers(AddressScope::Portal, &other, "mail"));
-        assert!(covers(AddressScope::Everyone, &other, "mail"));
+        assert!(spares(AddressScope::Everyone, AddressScope::Everyone, 1, 86_399));
+        assert!(!spares(AddressScope::Everyone, AddressScope::Everyone, 1, 86_400));
+        assert!(!spares(AddressScope::Everyone, AddressScope::Everyone, 90, 30 * 86_400));
+        assert!(!spares(AddressScope::Everyone, AddressScope::Portal, 30, 0));
+        assert!(!spares(AddressScope::User, AddressScope::Everyone, 30, 0));
+        let trust = device();
+        assert!(trust.is_within(days(1), trust.granted_at.after(Duration::from_secs(86_399))));
+        assert!(!trust.is_within(days(1), trust.granted_at.after(days(1))));
     }
 
     #[test]
@@ -241,12 +302,8 @@ mod tests {
         assert_eq!(shared_network("2001:db8:1:2:3:4:5:6".parse().unwrap()).to_string(), "2001:db8:1:2::/64");
         assert_eq!(shared_network("::ffff:192.0.2.7".parse().unwrap()).to_string(), "192.0.2.7/32");
         let trust = address(AddressScope::User, "2001:db8:1:2::/64");
-        let now = Timestamp::from_unix(1_000_001);
-        let covers = |client: &str| {
-            trust.covers(&UserId::new("anna"), &mark("one"), "wiki", client.parse().unwrap(), now)
-        };
-        assert!(covers("2001:db8:1:2:ffff::1"));
-        assert!(!covers("2001:db8:1:3::1"));
+        assert!(spares(&trust, "anna", "wiki", "2001:db8:1:2:ffff::1", NOW));
+        assert!(!spares(&trust, "anna", "wiki", "2001:db8:1:3::1", NOW));
     }
 
     #[test]
@@ -258,6 +315,9 @@ mod tests {
         let anywhere = ["0.0.0.0/0".parse().unwrap(), "::/0".parse().unwrap()];
         assert!(!may_trust("100.64.0.1".parse().unwrap(), &anywhere));
         assert!(may_trust("100.128.0.1".parse().unwrap(), &anywhere));
-        assert!(!may_trust("::".parse().unwrap(), &anywhere));
+        for nowhere in ["::", "64:ff9b::c000:207", "64:ff9b:1::c000:207", "2001::1"] {
+            assert!(!may_trust(nowhere.parse().unwrap(), &anywhere), "{nowhere}");
+        }
+        assert!(may_trust("2001:db8::1".parse().unwrap(), &anywhere));
     }
 }

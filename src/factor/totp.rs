@@ -51,6 +51,8 @@ pub enum Outcome {
     ClockOff {
         /// Whole minutes, never zero.
         minutes: i64,
+        /// The step it is right for.
+        step: i64,
     },
     /// Wrong.
     Wrong,
@@ -100,11 +102,10 @@ pub fn check(key: &TotpKey, code: &Code, now: Timestamp, last_step: i64) -> Outc
     // The nearest first: an accidental match far away must not make up a clock.
     for distance in TOLERANCE + 1..=FAR {
         let minutes = ((distance * STEP_SECONDS + 30) / 60).max(1);
-        if fits(present - distance) {
-            return Outcome::ClockOff { minutes: -minutes };
-        }
-        if fits(present + distance) {
-            return Outcome::ClockOff { minutes };
+        for (minutes, step) in [(-minutes, present - distance), (minutes, present + distance)] {
+            if fits(step) {
+                return Outcome::ClockOff { minutes, step };
+            }
         }
     }
     Outcome::Wrong
@@ -168,10 +169,11 @@ mod tests {
         let code = code("081804");
         let judge = |now| check(&rfc_key(), &code, at(now), -1);
         let right = Outcome::Right { step: 37_037_036 };
-        assert_eq!(judge(1_111_111_080 - 31), Outcome::ClockOff { minutes: 1 });
+        let off = |minutes| Outcome::ClockOff { minutes, step: 37_037_036 };
+        assert_eq!(judge(1_111_111_080 - 31), off(1));
         assert_eq!(judge(1_111_111_080 - 30), right);
         assert_eq!(judge(1_111_111_139), right);
-        assert_eq!(judge(1_111_111_140), Outcome::ClockOff { minutes: -1 });
+        assert_eq!(judge(1_111_111_140), off(-1));
     }
 
     #[test]
@@ -185,9 +187,10 @@ mod tests {
     #[test]
     fn a_clock_is_suspected_up_to_ten_minutes_and_beyond_it_the_code_is_wrong() {
         let judge = |now| check(&rfc_key(), &code("081804"), at(now), -1);
-        assert_eq!(judge(1_111_111_080 - 240), Outcome::ClockOff { minutes: 4 });
-        assert_eq!(judge(1_111_111_080 - 600), Outcome::ClockOff { minutes: 10 });
-        assert_eq!(judge(1_111_111_080 + 600), Outcome::ClockOff { minutes: -10 });
+        let off = |minutes| Outcome::ClockOff { minutes, step: 37_037_036 };
+        assert_eq!(judge(1_111_111_080 - 240), off(4));
+        assert_eq!(judge(1_111_111_080 - 600), off(10));
+        assert_eq!(judge(1_111_111_080 + 600), off(-10));
         assert_eq!(judge(1_111_111_080 - 630), Outcome::Wrong);
         assert_eq!(judge(1_111_111_080 + 630), Outcome::Wrong);
     }

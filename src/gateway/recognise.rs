@@ -9,6 +9,7 @@ use crate::{
         facts::RequestFacts,
         standing::{Known, Second, Standing},
         time::Timestamp,
+        trust::Spared,
     },
     runtime::Runtime,
     store::hot::{CoreSessions, HotStore, LiveSession},
@@ -50,11 +51,12 @@ fn find(
     }
     live.touch(now);
     // What the file no longer allows to be trusted counts for nobody, however long ago it was granted.
-    let trust = &runtime.settings.trust;
-    let device = || trust.device.and_then(|_| live.waiving_device(now, &person.credential)).cloned();
+    let credential = &person.credential;
+    let device = || live.waiving_device(now, credential, runtime.settings.trust.device?).cloned();
     let address = || {
-        trust.address_at(facts.client)?;
-        store.covering_address(&person.id, &person.credential, portal, facts.client, now)
+        let terms = runtime.settings.address_terms(facts.client)?;
+        let asked = Spared { person: &person.id, credential, portal, client: facts.client, now };
+        store.covering_address(&asked, &terms)
     };
     let second = if let Some(passed) = session.passed {
         Second::Passed { method: passed.method, at: passed.at }

@@ -240,7 +240,7 @@ impl Scanner {
             Next::Trailer if text.is_empty() => self.next = Next::Head,
             Next::Trailer => {
                 self.trailers += text.len();
-                if self.trailers > MOST_TRAILERS {
+                if self.trailers > MOST_TRAILERS || !is_field(&line) {
                     return self.lose(Violation::BadChunk);
                 }
             }
@@ -271,6 +271,13 @@ const MOST_TRAILERS: usize = 16 * 1024;
 fn skip(bytes: &[u8], left: u64) -> (&[u8], u64) {
     let here = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
     (&bytes[here..], left - here as u64)
+}
+
+/// Whether a whole line, its end included, is one header field.
+fn is_field(line: &[u8]) -> bool {
+    let mut fields = [httparse::EMPTY_HEADER; 1];
+    let ended = [line, b"\r\n"].concat();
+    matches!(httparse::parse_headers(&ended, &mut fields), Ok(httparse::Status::Complete((_, [_]))))
 }
 
 /// The plain grammar only: hexadecimal digits, then nothing or `;` and an extension.

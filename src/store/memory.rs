@@ -9,8 +9,8 @@ use std::{
 use async_trait::async_trait;
 
 use super::{
-    AccountOutline, Accounts, Attempts, Journal, Logins, Sessions, Stored, Swept, Trusts, Upkeep,
-    names_person,
+    AccountOutline, Accounts, Attempts, Journal, Leaving, Linking, Logins, Sessions, Stored, Swept, Trusts,
+    Unlinked, Upkeep, names_person,
 };
 use crate::domain::{
     audit::AuditEvent,
@@ -32,6 +32,8 @@ pub struct MemoryStore(Mutex<Tables>);
 struct Tables {
     sessions: HashMap<TokenHash, Session>,
     devices: HashMap<RecordId, DeviceTrust>,
+    /// Every value a device had before.
+    retired: HashMap<TokenHash, RecordId>,
     addresses: HashMap<RecordId, AddressTrust>,
     people: BTreeMap<UserId, Kept>,
     logins: HashMap<TokenHash, Login>,
@@ -147,10 +149,9 @@ impl Trusts for MemoryStore {
     }
 
     async fn recall_device(&self, hash: &TokenHash) -> Stored<Option<DeviceTrust>> {
-        let is_it = |trust: &&DeviceTrust| {
-            trust.hash == *hash || trust.previous.is_some_and(|(previous, _)| previous == *hash)
-        };
-        Ok(self.tables().devices.values().find(is_it).cloned())
+        let tables = self.tables();
+        let before = tables.retired.get(hash).and_then(|id| tables.devices.get(id));
+        Ok(before.or_else(|| tables.devices.values().find(|trust| trust.hash == *hash)).cloned())
     }
 
     async fn rotate_device(
@@ -167,6 +168,7 @@ impl Trusts for MemoryStore {
         trust.previous = Some((*from, now));
         trust.hash = *to;
         trust.last_used = now;
+        tables.retired.insert(*from, id.clone());
         Ok(true)
     }
 
@@ -235,30 +237,41 @@ impl Accounts for MemoryStore {
         Ok(self.tables().people.iter().map(outline).collect())
     }
 
-    async fn add_totp(&self, factor: &TotpFactor, keep: Option<&TokenHash>) -> Stored<Vec<TokenHash>> {
+    async fn add_totp(
+        &self,
+        factor: &TotpFactor,
+        linking: Linking,
+        keep: Option<&TokenHash>,
+    ) -> Stored<Option<Vec<TokenHash>>> {
         let mut tables = self.tables();
         let kept = tables.people.entry(factor.person.clone()).or_default();
+        if linking == Linking::First && !kept.totp.is_empty() {
+            return Ok(None);
+        }
         kept.totp.push(factor.clone());
         kept.totp.sort_by(|a, b| (a.added_at, &a.id).cmp(&(b.added_at, &b.id)));
         tables.revoke_trusts_of(&factor.person);
-        Ok(tables.close_sessions_of(&factor.person, keep))
+        Ok(Some(tables.close_sessions_of(&factor.person, keep)))
     }
 
     async fn remove_totp(
         &self,
         person: &UserId,
         id: &RecordId,
+        leaving: Leaving,
         keep: Option<&TokenHash>,
-    ) -> Stored<Option<Vec<TokenHash>>> {
+    ) -> Stored<Unlinked<Vec<TokenHash>>> {
         let mut tables = self.tables();
         let kept = tables.people.entry(person.clone()).or_default();
-        let before = kept.totp.len();
-        kept.totp.retain(|factor| factor.id != *id);
-        if kept.totp.len() == before {
-            return Ok(None);
+        if !kept.totp.iter().any(|factor| factor.id == *id) {
+            return Ok(Unlinked::Unknown);
         }
+        if leaving == Leaving::One && kept.totp.len() == 1 {
+            return Ok(Unlinked::Last);
+        }
+        kept.totp.retain(|factor| factor.id != *id);
         tables.revoke_trusts_of(person);
-        Ok(Some(tables.close_sessions_of(person, keep)))
+        Ok(Unlinked::Done(tables.close_sessions_of(person, keep)))
     }
 
     async fn consume_step(&self, id: &RecordId, step: i64, now: Timestamp) -> Stored<bool> {
@@ -387,7 +400,9 @@ impl Upkeep for MemoryStore {
         let mut tables = self.tables();
         let before = tables.counted();
         tables.sessions.retain(|_, session| session.is_live(session.last_seen, now, &session.credential));
-        tables.devices.retain(|_, trust| now < trust.expires_at);
+        let Tables { devices, retired, .. } = &mut *tables;
+        devices.retain(|_, trust| now < trust.expires_at);
+        retired.retain(|_, id| devices.contains_key(id));
         tables.addresses.retain(|_, trust| now < trust.expires_at);
         tables.logins.retain(|_, login| now < login.ends_at);
         tables.tries.retain(|_, tries| now < tries.until);

@@ -84,7 +84,7 @@ pub trait Sessions: Send + Sync {
 pub trait Trusts: Send + Sync {
     /// Writes a device trust.
     async fn trust_device(&self, trust: &DeviceTrust) -> Stored<()>;
-    /// The device trust whose present or previous value has this hash.
+    /// The device trust whose present value, or any it had before, has this hash.
     async fn recall_device(&self, hash: &TokenHash) -> Stored<Option<DeviceTrust>>;
     /// Replaces a device's value, if `from` is still the present one, and notes the use. `false`: somebody was faster.
     async fn rotate_device(
@@ -121,6 +121,35 @@ pub struct AccountOutline {
     pub language: Option<String>,
 }
 
+/// What linking an app takes for granted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Linking {
+    /// Nobody linked one before: it was done on the strength of the password alone.
+    First,
+    /// A code of another app was shown.
+    Another,
+}
+
+/// How many apps unlinking one must leave.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Leaving {
+    /// One at least: this person owes a second factor.
+    One,
+    /// None may be left.
+    None,
+}
+
+/// What unlinking an app came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Unlinked<T> {
+    /// It is gone, and this ended with it.
+    Done(T),
+    /// There was no such app.
+    Unknown,
+    /// It is the last one and must stay.
+    Last,
+}
+
 /// What the gateway itself keeps about people.
 #[async_trait]
 pub trait Accounts: Send + Sync {
@@ -128,15 +157,22 @@ pub trait Accounts: Send + Sync {
     async fn account(&self, person: &UserId) -> Stored<Account>;
     /// The outlines of everybody of whom anything is kept, by name.
     async fn outlines(&self) -> Stored<Vec<AccountOutline>>;
-    /// Links an app. Ends the person's trusts and sessions in the same step, but for `keep`; tells the hashes of the closed sessions.
-    async fn add_totp(&self, factor: &TotpFactor, keep: Option<&TokenHash>) -> Stored<Vec<TokenHash>>;
-    /// Unlinks an app, with the same consequences. `None` if there was none.
+    /// Links an app, atomically. Ends the person's trusts and sessions in the same step, but for `keep`; tells the hashes of
+    /// the closed sessions. `None`: what `linking` takes for granted no longer holds.
+    async fn add_totp(
+        &self,
+        factor: &TotpFactor,
+        linking: Linking,
+        keep: Option<&TokenHash>,
+    ) -> Stored<Option<Vec<TokenHash>>>;
+    /// Unlinks an app, atomically, with the same consequences.
     async fn remove_totp(
         &self,
         person: &UserId,
         id: &RecordId,
+        leaving: Leaving,
         keep: Option<&TokenHash>,
-    ) -> Stored<Option<Vec<TokenHash>>>;
+    ) -> Stored<Unlinked<Vec<TokenHash>>>;
     /// Uses up a time step of an app, atomically. `false`: this step or a later one was used before.
     async fn consume_step(&self, id: &RecordId, step: i64, now: Timestamp) -> Stored<bool>;
     /// Replaces all recovery codes, kept as hashes.

@@ -14,6 +14,7 @@ use std::{
 
 use serde::Serialize;
 
+use super::tame::tame;
 use crate::domain::audit::AuditEvent;
 
 /// Where audit lines go. Cheap to clone.
@@ -105,6 +106,7 @@ impl Sink {
         let time = jiff::Timestamp::from_second(event.at.unix()).map(|at| at.to_string()).unwrap_or_default();
         let mut line = serde_json::to_vec(&Line { stream: "audit", time, event })?;
         line.push(b'\n');
+        let line = tame(&line);
         match self {
             Self::StandardOutput(out) => out.write_all(&line),
             Self::File(file) => {

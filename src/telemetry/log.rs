@@ -10,6 +10,8 @@ use std::{
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::{EnvFilter, Layer as _, fmt, prelude::*};
 
+use super::tame::Tame;
+
 /// Where log lines go.
 #[derive(Clone, Copy, Debug)]
 pub enum Lines<'a> {
@@ -35,10 +37,10 @@ pub struct Writing(#[expect(dead_code, reason = "kept for what its drop does")] 
 pub fn start(level: &str, lines: Lines<'_>) -> Result<Writing, String> {
     let filter = EnvFilter::try_new(level).map_err(|fault| format!("log level \"{level}\": {fault}"))?;
     let sink: Box<dyn Write + Send> = match lines {
-        Lines::StandardOutput => Box::new(io::stdout()),
+        Lines::StandardOutput => Box::new(Tame(io::stdout())),
         Lines::File(path) => {
             let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
-            Box::new(file.map_err(|fault| format!("{}: {fault}", path.display()))?)
+            Box::new(Tame(file.map_err(|fault| format!("{}: {fault}", path.display()))?))
         }
     };
     let (writer, guard) =

@@ -53,7 +53,7 @@ pub(super) async fn judge_first(
     typed: &str,
 ) -> Result<(Judged, Option<i64>), Fault> {
     let Some(code) = Code::read(typed) else { return Ok((Judged::Verdict(CodeVerdict::Malformed), None)) };
-    let outcome = totp::check(key, &code, visit.now, i64::MIN);
+    let outcome = totp::check(key, &code, visit.services.clock.wall(), i64::MIN);
     let judged = counted(visit, person, async { Ok(verdict_of(outcome)) }).await?;
     let step = match (outcome, &judged) {
         (Outcome::Right { step }, Judged::Verdict(_)) => Some(step),
@@ -82,9 +82,11 @@ async fn counted(
 async fn check_apps(visit: &Visit, person: &UserId, code: &Code) -> Stored<CodeVerdict> {
     let store = &visit.services.store;
     let account = store.account(person).await?;
+    // The phone follows the wall clock, and steps are used up one after the other, so going back harms nothing.
+    let wall = visit.services.clock.wall();
     let mut best = CodeVerdict::Wrong;
     for app in &account.totp {
-        match totp::check(&app.key, code, visit.now, app.last_step) {
+        match totp::check(&app.key, code, wall, app.last_step) {
             Outcome::Right { step } => {
                 // Atomic in the store: of two answers with one code, the second finds the step used.
                 return Ok(match store.consume_step(&app.id, step, visit.now).await? {
@@ -111,7 +113,7 @@ fn verdict_of(outcome: Outcome) -> CodeVerdict {
     match outcome {
         Outcome::Right { .. } => CodeVerdict::Right { method: Method::Totp },
         Outcome::AlreadyUsed => CodeVerdict::AlreadyUsed,
-        Outcome::ClockOff { minutes } => CodeVerdict::ClockOff { minutes },
+        Outcome::ClockOff { minutes, step } => CodeVerdict::ClockOff { minutes, step },
         Outcome::Wrong => CodeVerdict::Wrong,
     }
 }

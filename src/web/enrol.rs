@@ -32,7 +32,7 @@ use crate::{
     },
     factor::totp,
     page::view::{self, CodeError, LoginError, TrustOffer},
-    store::{Stored, hot::LiveSession},
+    store::{Linking, Stored, hot::LiveSession},
 };
 
 /// Apps one person may link.
@@ -202,7 +202,12 @@ async fn finish(
         Method::Totp.name(),
     )
     .with_detail(factor.id.to_string());
-    services.store.add_totp(factor, grant.replaces().copied()).await?;
+    // Two sign-ins may link a first app at once; the second must not slip in beside the owner's.
+    let is_first = account.totp.is_empty() || grant.replaces().is_none();
+    let linking = if is_first { Linking::First } else { Linking::Another };
+    if services.store.add_totp(factor, linking, grant.replaces().copied()).await?.is_none() {
+        return Ok(start_again(visit, &browser, grant.return_to(), Over::Outdated));
+    }
     services.record(added).await;
     let codes = match account.is_enrolled() && account.recovery_left > 0 {
         true => None,

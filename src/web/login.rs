@@ -160,7 +160,8 @@ async fn familiarity(
 ) -> Stored<Familiarity> {
     let mark = person.map_or_else(|| CredentialMark::of(account, None), |person| person.credential);
     let store = &visit.services.store;
-    if let Some(id) = store.recognise_device(account, &mark, &browser.devices, visit.now).await? {
+    let span = visit.runtime.settings.trust.device.unwrap_or_default();
+    if let Some(id) = store.recognise_device(account, &mark, &browser.devices, span, visit.now).await? {
         return Ok(Familiarity::Device(id));
     }
     let address = trust::covering_address(visit, account, &mark);

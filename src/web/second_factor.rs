@@ -100,7 +100,7 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
             }
         };
     }
-    let Pending { login, person, token } = match pending::take(visit, browser).await? {
+    let Pending { mut login, person, token } = match pending::take(visit, browser).await? {
         Found::Ready(pending) => *pending,
         Found::Over(over) => return Ok(start_again(visit, browser, &wanted, over)),
         Found::Nothing => return Ok(start_again(visit, browser, &wanted, Over::Expired)),
@@ -114,7 +114,7 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     let told =
         |outcome| factor_event(visit, browser, AuditKind::SecondFactor, outcome, &person.id, method.name());
     let verdict = match judge(visit, &person.id, method, form.text("code")).await? {
-        Judged::Verdict(verdict) => verdict,
+        Judged::Verdict(verdict) => login.discreet(verdict),
         Judged::Wait(until) => {
             // The sign-in stays taken: guessing goes on only from the password.
             visit.services.record(told(AuditOutcome::Throttled)).await;
@@ -186,7 +186,7 @@ pub(super) fn error_of(verdict: &CodeVerdict) -> Option<CodeError> {
     match verdict {
         CodeVerdict::Right { .. } => None,
         CodeVerdict::AlreadyUsed => Some(CodeError::AlreadyUsed),
-        CodeVerdict::ClockOff { minutes } => {
+        CodeVerdict::ClockOff { minutes, .. } => {
             Some(CodeError::ClockOff(u32::try_from(minutes.unsigned_abs()).unwrap_or(u32::MAX)))
         }
         CodeVerdict::Malformed => Some(CodeError::Malformed),

@@ -17,7 +17,7 @@ use crate::{
         standing::{Second, Standing},
         time::days,
         token::{RecordId, Token},
-        trust::{AddressScope, AddressTrust, DeviceTrust, shared_network},
+        trust::{AddressScope, AddressTrust, DeviceTrust, Spared, shared_network},
     },
     page::view::{AddressOffer, Reach, TrustOffer},
     store::{Stored, hot::DeviceUse},
@@ -57,7 +57,7 @@ pub(super) async fn use_trust(
         for at in 0..tokens.len() {
             let presented = std::slice::from_ref(&tokens[at]);
             let fresh = visit.services.draw_token();
-            match store.use_device(&person.id, &person.credential, presented, fresh, visit.now).await? {
+            match store.use_device(&person.id, &person.credential, presented, fresh, span, visit.now).await? {
                 DeviceUse::Unknown => {}
                 DeviceUse::Waives { id, rotated } => {
                     if let Some(rotated) = rotated {
@@ -97,10 +97,11 @@ pub(super) async fn use_trust(
 
 /// The address trust that covers this visit, as far as the file allows any here.
 pub(super) fn covering_address(visit: &Visit, person: &UserId, mark: &CredentialMark) -> Option<RecordId> {
-    let trust = &visit.runtime.settings.trust;
-    trust.address_at(visit.facts.client)?;
+    let client = visit.facts.client;
+    let terms = visit.runtime.settings.address_terms(client)?;
     let portal = &visit.portal().name;
-    visit.services.store.covering_address(person, mark, portal, visit.facts.client, visit.now)
+    let asked = Spared { person, credential: mark, portal, client, now: visit.now };
+    visit.services.store.covering_address(&asked, &terms)
 }
 
 /// The choices to show beside a code for this sign-in.
@@ -176,7 +177,7 @@ async fn trust_device(
     let mut tokens = Vec::new();
     for token in &browser.devices {
         let own = std::slice::from_ref(token);
-        match services.store.recognise_device(&person, &credential, own, visit.now).await? {
+        match services.store.recognise_device(&person, &credential, own, Duration::MAX, visit.now).await? {
             Some(earlier) => {
                 services.store.revoke_trust(Some(&person), &earlier).await?;
             }
@@ -226,7 +227,7 @@ async fn trust_address(visit: &Visit, browser: &Browser, grant: &Grant, span: Du
 
 /// How long this very address may be trusted, if at all.
 fn address_span(visit: &Visit) -> Option<Duration> {
-    visit.runtime.settings.trust.address_at(visit.facts.client)
+    visit.runtime.settings.address_terms(visit.facts.client).map(|terms| terms.span)
 }
 
 /// How long the device cookie is kept. Where the file offers no device trust any more it is only cleared of values.
@@ -243,8 +244,8 @@ pub(super) async fn without_devices_of(
     let (mut others, mut own) = (Vec::new(), None);
     for token in &browser.devices {
         let presented = std::slice::from_ref(token);
-        let store = &visit.services.store;
-        match store.recognise_device(&person.id, &person.credential, presented, visit.now).await? {
+        let (store, credential) = (&visit.services.store, &person.credential);
+        match store.recognise_device(&person.id, credential, presented, Duration::MAX, visit.now).await? {
             Some(id) => own = Some(id),
             None => others.push(token.clone()),
         }

@@ -213,9 +213,34 @@ async fn a_phone_with_a_wrong_clock_gets_a_hint_and_no_entry() {
     let mut anna = world.visitor();
     anna.signs_in("/", "anna", PASSWORD).await.meets_second_factor();
     anna.open(SECOND).await;
+    // Behind: told at once, for that code will never be right again.
+    let answer = anna.submit(SECOND, &[("code", &world.code_after(-8))]).await;
+    assert!(answer.text().contains("4 minutes"), "{}", answer.text());
+    // Ahead: told from the second code on.
+    let answer = anna.submit(SECOND, &[("code", &world.code_after(8))]).await;
+    assert!(!answer.text().contains("minutes"), "{}", answer.text());
+    world.clock.advance(Duration::from_secs(30));
     let answer = anna.submit(SECOND, &[("code", &world.code_after(8))]).await;
     assert!(answer.text().contains("4 minutes"), "{}", answer.text());
     anna.get("/").await.meets_login();
+}
+
+#[tokio::test]
+async fn a_guess_that_will_be_right_later_is_told_as_wrong() {
+    let world = World::start().await;
+    world.links_an_app("anna").await;
+    let mut thief = world.visitor();
+    thief.signs_in("/", "anna", PASSWORD).await.meets_second_factor();
+    thief.open(SECOND).await;
+    let guess = world.code_after(8);
+    for _ in 0..2 {
+        let answer = thief.submit(SECOND, &[("code", &guess)]).await;
+        assert!(
+            answer.text().contains("not right") && !answer.text().contains("minutes"),
+            "{}",
+            answer.text()
+        );
+    }
 }
 
 #[tokio::test]

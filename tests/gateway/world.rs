@@ -178,7 +178,7 @@ impl World {
             last_used: None,
             last_step: 0,
         };
-        self.services.store.add_totp(factor, None).await.unwrap();
+        self.services.store.add_totp(factor, vestibule::store::Linking::Another, None).await.unwrap();
     }
 
     /// The code that the linked app shows now.

@@ -18,6 +18,7 @@ use self::folder::{Folder, Plan};
 use super::{exit::Exit, gatehouse::Gatehouse, output};
 use crate::{
     domain::{factor::TotpFactor, identity::UserId},
+    store::Linking,
     telemetry::log::Lines,
 };
 
@@ -85,7 +86,7 @@ async fn link_app(house: &Gatehouse, credentials: &folder::Credentials) -> anyho
         last_used: None,
         last_step: 0,
     };
-    services.store.add_totp(factor, None).await?;
+    services.store.add_totp(factor, Linking::Another, None).await?;
     Ok(true)
 }
 

@@ -122,6 +122,13 @@ fn a_body_that_cannot_be_followed_refuses_what_comes_after_it() {
         let (heads, flag) = flagged(&[bytes.as_bytes()]);
         assert_eq!((heads, flag.map(|(from, _)| from)), (1, Some(1)), "{chunks}");
     }
+    for (trailer, lost) in [("X-Sum: 1\r\n", None), ("\u{e}-Sum: 1\r\n", Some(1)), (" folded\r\n", Some(1))] {
+        let bytes = format!(
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n{trailer}\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"
+        );
+        let (_, flag) = flagged(&[bytes.as_bytes()]);
+        assert_eq!(flag.map(|(from, _)| from), lost, "{trailer:?}");
+    }
 }
 
 #[test]

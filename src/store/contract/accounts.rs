@@ -3,7 +3,7 @@
 use crate::{
     domain::factor::Account,
     store::{
-        AccountOutline, SharedStore,
+        AccountOutline, Leaving, Linking, SharedStore, Unlinked,
         contract::{suite, ten_at_once},
         samples::*,
     },
@@ -13,7 +13,9 @@ suite![
     somebody_never_seen_has_an_empty_account,
     linked_apps_come_back_oldest_first,
     linking_an_app_ends_trusts_and_sessions_but_one,
+    of_ten_first_apps_at_once_one_is_linked,
     unlinking_an_app_ends_trusts_and_sessions_but_one,
+    of_two_apps_unlinked_at_once_one_stays_where_one_is_owed,
     an_app_of_somebody_else_cannot_be_unlinked,
     of_ten_uses_of_one_step_at_once_one_succeeds,
     a_used_step_uses_up_every_earlier_one,
@@ -34,9 +36,9 @@ async fn linked_apps_come_back_oldest_first(store: &SharedStore) {
     second.added_at = later(60);
     second.last_used = Some(later(60));
     second.last_step = 59_833_335;
-    store.add_totp(&second, None).await.unwrap();
-    store.add_totp(&totp("ann", 1), None).await.unwrap();
-    store.add_totp(&totp("bob", 3), None).await.unwrap();
+    store.add_totp(&second, Linking::Another, None).await.unwrap();
+    store.add_totp(&totp("ann", 1), Linking::Another, None).await.unwrap();
+    store.add_totp(&totp("bob", 3), Linking::Another, None).await.unwrap();
     assert_eq!(store.account(&user("ann")).await.unwrap().totp, [totp("ann", 1), second]);
 }
 
@@ -57,39 +59,70 @@ async fn assert_only_bob_is_trusted(store: &SharedStore) {
 
 async fn linking_an_app_ends_trusts_and_sessions_but_one(store: &SharedStore) {
     furnish(store).await;
-    assert_eq!(store.add_totp(&totp("ann", 1), Some(&hash(2))).await.unwrap(), [hash(1)]);
+    assert_eq!(
+        store.add_totp(&totp("ann", 1), Linking::Another, Some(&hash(2))).await.unwrap(),
+        Some(vec![hash(1)])
+    );
     assert_eq!(store.sessions(None).await.unwrap(), [session("bob", 3), session("ann", 2)]);
     assert_only_bob_is_trusted(store).await;
 }
 
+async fn of_ten_first_apps_at_once_one_is_linked(store: &SharedStore) {
+    let numbers = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(1));
+    let link = |store: SharedStore| {
+        let number = numbers.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        async move { store.add_totp(&totp("ann", number), Linking::First, None).await.unwrap() }
+    };
+    assert_eq!(ten_at_once(store, link, Option::is_some).await, 1);
+    assert_eq!(store.account(&user("ann")).await.unwrap().totp.len(), 1);
+    // Whoever shows a code of it links more.
+    assert!(store.add_totp(&totp("ann", 11), Linking::Another, None).await.unwrap().is_some());
+}
+
+async fn of_two_apps_unlinked_at_once_one_stays_where_one_is_owed(store: &SharedStore) {
+    for number in 1..=2 {
+        store.add_totp(&totp("ann", number), Linking::Another, None).await.unwrap();
+    }
+    let unlink = |number: u64| {
+        let (store, id) = (store.clone(), id(&format!("totp-{number}")));
+        async move { store.remove_totp(&user("ann"), &id, Leaving::One, None).await.unwrap() }
+    };
+    let outcomes = tokio::join!(unlink(1), unlink(2));
+    assert!(matches!(outcomes, (Unlinked::Done(_), Unlinked::Last) | (Unlinked::Last, Unlinked::Done(_))));
+    assert_eq!(store.account(&user("ann")).await.unwrap().totp.len(), 1);
+}
+
 async fn unlinking_an_app_ends_trusts_and_sessions_but_one(store: &SharedStore) {
-    store.add_totp(&totp("ann", 1), None).await.unwrap();
-    store.add_totp(&totp("ann", 2), None).await.unwrap();
+    store.add_totp(&totp("ann", 1), Linking::Another, None).await.unwrap();
+    store.add_totp(&totp("ann", 2), Linking::Another, None).await.unwrap();
     furnish(store).await;
-    let closed = store.remove_totp(&user("ann"), &id("totp-1"), Some(&hash(2))).await.unwrap();
-    assert_eq!(closed, Some(vec![hash(1)]));
+    let closed = store.remove_totp(&user("ann"), &id("totp-1"), Leaving::None, Some(&hash(2))).await.unwrap();
+    assert_eq!(closed, Unlinked::Done(vec![hash(1)]));
     assert_eq!(store.account(&user("ann")).await.unwrap().totp, [totp("ann", 2)]);
     assert_only_bob_is_trusted(store).await;
 }
 
 async fn an_app_of_somebody_else_cannot_be_unlinked(store: &SharedStore) {
-    store.add_totp(&totp("bob", 1), None).await.unwrap();
+    store.add_totp(&totp("bob", 1), Linking::Another, None).await.unwrap();
     furnish(store).await;
-    assert_eq!(store.remove_totp(&user("ann"), &id("totp-1"), None).await.unwrap(), None);
+    assert_eq!(
+        store.remove_totp(&user("ann"), &id("totp-1"), Leaving::None, None).await.unwrap(),
+        Unlinked::Unknown
+    );
     assert!(store.account(&user("bob")).await.unwrap().is_enrolled());
     assert_eq!(store.sessions(None).await.unwrap().len(), 3);
     assert_eq!(store.devices(None).await.unwrap().len(), 2);
 }
 
 async fn of_ten_uses_of_one_step_at_once_one_succeeds(store: &SharedStore) {
-    store.add_totp(&totp("ann", 1), None).await.unwrap();
+    store.add_totp(&totp("ann", 1), Linking::Another, None).await.unwrap();
     let consume =
         |store: SharedStore| async move { store.consume_step(&id("totp-1"), 500, START).await.unwrap() };
     assert_eq!(ten_at_once(store, consume, |used| *used).await, 1);
 }
 
 async fn a_used_step_uses_up_every_earlier_one(store: &SharedStore) {
-    store.add_totp(&totp("ann", 1), None).await.unwrap();
+    store.add_totp(&totp("ann", 1), Linking::Another, None).await.unwrap();
     for (step, works) in [(500, true), (500, false), (499, false), (501, true)] {
         assert_eq!(store.consume_step(&id("totp-1"), step, later(9)).await.unwrap(), works, "step {step}");
     }
@@ -126,8 +159,8 @@ async fn new_recovery_codes_replace_the_old(store: &SharedStore) {
 }
 
 async fn a_reset_removes_every_factor_trust_and_session(store: &SharedStore) {
-    store.add_totp(&totp("ann", 1), None).await.unwrap();
-    store.add_totp(&totp("bob", 2), None).await.unwrap();
+    store.add_totp(&totp("ann", 1), Linking::Another, None).await.unwrap();
+    store.add_totp(&totp("bob", 2), Linking::Another, None).await.unwrap();
     store.replace_recovery_codes(&user("ann"), &[hash(1)]).await.unwrap();
     store.choose_language(&user("ann"), "nl").await.unwrap();
     furnish(store).await;
@@ -153,7 +186,7 @@ async fn own_choices_are_kept(store: &SharedStore) {
 
 async fn outlines_tell_of_everybody_by_name(store: &SharedStore) {
     store.switch_second_factor(&user("eve"), true).await.unwrap();
-    store.add_totp(&totp("bob", 1), None).await.unwrap();
+    store.add_totp(&totp("bob", 1), Linking::Another, None).await.unwrap();
     store.choose_language(&user("ann"), "fr").await.unwrap();
     let outline = |name, wants_second_factor, is_enrolled, language: Option<&str>| AccountOutline {
         person: user(name),

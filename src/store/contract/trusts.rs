@@ -11,7 +11,7 @@ use crate::{
 
 suite![
     a_device_is_found_by_its_present_value,
-    a_rotated_device_is_found_by_its_present_and_previous_value_only,
+    a_rotated_device_is_found_by_its_present_value_and_all_before,
     of_ten_rotations_at_once_one_succeeds,
     an_address_comes_back_as_it_was_trusted,
     trusting_an_address_again_replaces_the_trust,
@@ -28,7 +28,7 @@ async fn a_device_is_found_by_its_present_value(store: &SharedStore) {
     assert_eq!(store.recall_device(&hash(2)).await.unwrap(), None);
 }
 
-async fn a_rotated_device_is_found_by_its_present_and_previous_value_only(store: &SharedStore) {
+async fn a_rotated_device_is_found_by_its_present_value_and_all_before(store: &SharedStore) {
     store.trust_device(&device("ann", 1)).await.unwrap();
     assert!(store.rotate_device(&id("device-1"), &hash(1), &hash(2), later(60)).await.unwrap());
     assert!(store.rotate_device(&id("device-1"), &hash(2), &hash(3), later(90)).await.unwrap());
@@ -36,8 +36,12 @@ async fn a_rotated_device_is_found_by_its_present_and_previous_value_only(store:
     let trust = store.recall_device(&hash(3)).await.unwrap().unwrap();
     assert_eq!((trust.hash, trust.previous), (hash(3), Some((hash(2), later(90)))));
     assert_eq!((trust.last_used, trust.expires_at), (later(90), device("ann", 1).expires_at));
-    assert_eq!(store.recall_device(&hash(2)).await.unwrap(), Some(trust));
-    assert_eq!(store.recall_device(&hash(1)).await.unwrap(), None);
+    assert_eq!(store.recall_device(&hash(2)).await.unwrap(), Some(trust.clone()));
+    assert_eq!(store.recall_device(&hash(1)).await.unwrap(), Some(trust));
+    assert!(store.revoke_trust(&id("device-1")).await.unwrap());
+    for value in 1..=3 {
+        assert_eq!(store.recall_device(&hash(value)).await.unwrap(), None, "{value}");
+    }
 }
 
 async fn of_ten_rotations_at_once_one_succeeds(store: &SharedStore) {

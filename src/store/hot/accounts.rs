@@ -8,7 +8,7 @@ use crate::{
         time::Timestamp,
         token::{RecordId, TokenHash},
     },
-    store::Stored,
+    store::{Leaving, Linking, Stored, Unlinked},
 };
 
 impl HotStore {
@@ -20,20 +20,28 @@ impl HotStore {
         self.0.store.account(person).await
     }
 
-    /// Links an app. Ends the person's trusts and sessions, but for `keep`; tells how many sessions.
+    /// Links an app. Ends the person's trusts and sessions, but for `keep`; tells how many sessions. `None`: what `linking`
+    /// takes for granted no longer holds.
     ///
     /// # Errors
     /// The store does not answer: nothing changed.
-    pub async fn add_totp(&self, factor: TotpFactor, keep: Option<TokenHash>) -> Stored<usize> {
+    pub async fn add_totp(
+        &self,
+        factor: TotpFactor,
+        linking: Linking,
+        keep: Option<TokenHash>,
+    ) -> Stored<Option<usize>> {
         self.change(factor.person.clone(), async move |inner| {
-            let closed = inner.store.add_totp(&factor, keep.as_ref()).await?;
+            let Some(closed) = inner.store.add_totp(&factor, linking, keep.as_ref()).await? else {
+                return Ok(None);
+            };
             inner.account_of(&factor.person).set_enrolled(true);
-            Ok(inner.end_all_of(&factor.person, &closed))
+            Ok(Some(inner.end_all_of(&factor.person, &closed)))
         })
         .await
     }
 
-    /// Unlinks an app, with the same consequences. `None` if there was none.
+    /// Unlinks an app, with the same consequences.
     ///
     /// # Errors
     /// The store does not answer: nothing changed.
@@ -41,17 +49,20 @@ impl HotStore {
         &self,
         person: &UserId,
         id: &RecordId,
+        leaving: Leaving,
         keep: Option<TokenHash>,
-    ) -> Stored<Option<usize>> {
+    ) -> Stored<Unlinked<usize>> {
         let (person, owner, id) = (person.clone(), person.clone(), id.clone());
         self.change(owner, async move |inner| {
-            let Some(closed) = inner.store.remove_totp(&person, &id, keep.as_ref()).await? else {
-                return Ok(None);
+            let closed = match inner.store.remove_totp(&person, &id, leaving, keep.as_ref()).await? {
+                Unlinked::Done(closed) => closed,
+                Unlinked::Unknown => return Ok(Unlinked::Unknown),
+                Unlinked::Last => return Ok(Unlinked::Last),
             };
             let ended = inner.end_all_of(&person, &closed);
             let left = inner.store.account(&person).await?;
             inner.account_of(&person).set_enrolled(left.is_enrolled());
-            Ok(Some(ended))
+            Ok(Unlinked::Done(ended))
         })
         .await
     }

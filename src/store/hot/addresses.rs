@@ -3,7 +3,6 @@
 use std::{
     collections::HashMap,
     hash::{BuildHasher, RandomState},
-    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -11,10 +10,8 @@ use arc_swap::ArcSwap;
 use ipnet::IpNet;
 
 use crate::domain::{
-    identity::{CredentialMark, UserId},
-    time::Timestamp,
     token::RecordId,
-    trust::{AddressTrust, shared_network},
+    trust::{AddressTerms, AddressTrust, Spared, shared_network},
 };
 
 /// What one network's visitors are spared.
@@ -47,22 +44,11 @@ impl AddressBook {
         }
     }
 
-    /// The trust that waives the code for `person` at `portal` from `client`, if there is one.
-    pub(super) fn covering(
-        &self,
-        person: &UserId,
-        credential: &CredentialMark,
-        portal: &str,
-        client: IpAddr,
-        now: Timestamp,
-    ) -> Option<RecordId> {
-        let network = shared_network(client);
+    /// The trust that waives the code, if there is one.
+    pub(super) fn covering(&self, asked: &Spared<'_>, terms: &AddressTerms) -> Option<RecordId> {
+        let network = shared_network(asked.client);
         let shelf = self.shelves[shelf_of(&self.hasher, &network)].load();
-        shelf
-            .get(&network)?
-            .iter()
-            .find(|trust| trust.covers(person, credential, portal, client, now))
-            .map(|trust| trust.id.clone())
+        shelf.get(&network)?.iter().find(|trust| trust.covers(asked, terms)).map(|trust| trust.id.clone())
     }
 
     /// Adds a trust; one for the same person, portal and network is replaced, as in the store.

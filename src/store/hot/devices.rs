@@ -8,6 +8,7 @@ use crate::{
         identity::{CredentialMark, UserId},
         time::Timestamp,
         token::{RecordId, Token, TokenHash},
+        trust::DeviceTrust,
     },
     store::Stored,
 };
@@ -35,7 +36,7 @@ pub enum DeviceUse {
 }
 
 impl HotStore {
-    /// The live device trust of `person` that one of these cookie values names. Changes nothing: for choosing the
+    /// The live device trust of `person` that one of these cookie values names, in a file that allows `span`. Changes nothing: for choosing the
     /// counters of a password that has not been checked yet.
     ///
     /// # Errors
@@ -45,13 +46,16 @@ impl HotStore {
         person: &UserId,
         credential: &CredentialMark,
         tokens: &[Token],
+        span: Duration,
         now: Timestamp,
     ) -> Stored<Option<RecordId>> {
         for token in tokens {
             if let Some(trust) = self.0.store.recall_device(&token.hash()).await?
                 && trust.person == *person
+                && self.0.devices.contains_key(&trust.id)
                 && trust.is_live(now, credential)
-                && (trust.hash == token.hash() || is_in_grace(trust.previous, now))
+                && trust.is_within(span, now)
+                && (trust.hash == token.hash() || is_in_grace(&trust, &token.hash(), now))
             {
                 return Ok(Some(trust.id));
             }
@@ -70,6 +74,7 @@ impl HotStore {
         credential: &CredentialMark,
         tokens: &[Token],
         new: Token,
+        span: Duration,
         now: Timestamp,
     ) -> Stored<DeviceUse> {
         let (owner, person, credential) = (person.clone(), person.clone(), *credential);
@@ -77,7 +82,11 @@ impl HotStore {
         self.change(owner, async move |inner| {
             for hash in hashes {
                 let Some(trust) = inner.store.recall_device(&hash).await? else { continue };
-                if trust.person != person || !trust.is_live(now, &credential) {
+                // Memory has the last word: what was ended while the store did not answer may still lie there.
+                let stands = inner.devices.contains_key(&trust.id)
+                    && trust.is_live(now, &credential)
+                    && trust.is_within(span, now);
+                if trust.person != person || !stands {
                     continue;
                 }
                 if trust.hash == hash {
@@ -87,12 +96,12 @@ impl HotStore {
                     // Another gateway on the same store was faster: its value is on the way to the browser, or it
                     // revoked the trust.
                     let left = inner.store.recall_device(&hash).await?;
-                    return Ok(match left.filter(|trust| is_in_grace(trust.previous, now)) {
+                    return Ok(match left.filter(|trust| is_in_grace(trust, &hash, now)) {
                         Some(trust) => DeviceUse::Waives { id: trust.id, rotated: None },
                         None => DeviceUse::Unknown,
                     });
                 }
-                if is_in_grace(trust.previous, now) {
+                if is_in_grace(&trust, &hash, now) {
                     return Ok(DeviceUse::Waives { id: trust.id, rotated: None });
                 }
                 inner.revoke(&trust.id).await?;
@@ -104,6 +113,7 @@ impl HotStore {
     }
 }
 
-fn is_in_grace(previous: Option<(TokenHash, Timestamp)>, now: Timestamp) -> bool {
-    previous.is_some_and(|(_, replaced_at)| now.since(replaced_at) < GRACE)
+/// Whether `hash` is the value before the present one, and was replaced a moment ago.
+fn is_in_grace(trust: &DeviceTrust, hash: &TokenHash, now: Timestamp) -> bool {
+    trust.previous.is_some_and(|(previous, at)| previous == *hash && now.since(at) < GRACE)
 }

@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicI64, Ordering},
     },
+    time::Duration,
 };
 
 use arc_swap::ArcSwapOption;
@@ -82,9 +83,14 @@ impl LiveSession {
         }
     }
 
-    /// The trusted device it was opened on, if that trust still counts.
-    pub fn waiving_device(&self, now: Timestamp, credential: &CredentialMark) -> Option<&RecordId> {
-        self.device.as_ref().filter(|device| device.is_live(now, credential)).map(|device| &device.id)
+    /// The trusted device it was opened on, if that trust still counts in a file that allows `span`.
+    pub fn waiving_device(
+        &self,
+        now: Timestamp,
+        credential: &CredentialMark,
+        span: Duration,
+    ) -> Option<&RecordId> {
+        self.device.as_ref().filter(|device| device.is_live(now, credential, span)).map(|device| &device.id)
     }
 
     pub(super) fn close(&self) {
@@ -160,6 +166,7 @@ impl LiveAccount {
 pub(super) struct LiveDevice {
     pub(super) id: RecordId,
     pub(super) person: UserId,
+    granted_at: Timestamp,
     expires_at: Timestamp,
     credential: CredentialMark,
     revoked: AtomicBool,
@@ -170,14 +177,16 @@ impl LiveDevice {
         Self {
             id: trust.id.clone(),
             person: trust.person.clone(),
+            granted_at: trust.granted_at,
             expires_at: trust.expires_at,
             credential: trust.credential,
             revoked: AtomicBool::new(false),
         }
     }
 
-    fn is_live(&self, now: Timestamp, credential: &CredentialMark) -> bool {
-        !self.revoked.load(Ordering::Acquire) && !self.is_over(now) && self.credential == *credential
+    fn is_live(&self, now: Timestamp, credential: &CredentialMark, span: Duration) -> bool {
+        let is_over = self.is_over(now) || now >= self.granted_at.after(span);
+        !self.revoked.load(Ordering::Acquire) && !is_over && self.credential == *credential
     }
 
     pub(super) fn is_over(&self, now: Timestamp) -> bool {

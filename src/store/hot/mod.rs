@@ -19,7 +19,6 @@ use std::{
     fmt,
     future::Future,
     hash::{BuildHasher, RandomState},
-    net::IpAddr,
     sync::{Arc, Mutex},
 };
 
@@ -33,10 +32,11 @@ pub use self::{
 };
 use super::{Attempts, Journal, Logins, SharedStore, StoreFault, Stored};
 use crate::domain::{
-    identity::{CredentialMark, UserId},
+    identity::UserId,
     session::Session,
     time::Timestamp,
     token::{RecordId, TokenHash},
+    trust::{AddressTerms, Spared},
 };
 
 /// The state of a running gateway. Clones share it.
@@ -49,11 +49,17 @@ struct Inner {
     accounts: DashMap<UserId, Arc<LiveAccount>>,
     devices: DashMap<RecordId, Arc<LiveDevice>>,
     addresses: AddressBook,
-    /// Sessions closed in memory while the store did not answer; closed there as soon as it does.
-    owed: Mutex<Vec<RecordId>>,
+    owed: Mutex<Owed>,
     /// Changes of one person's state happen one after the other: memory must see them in the store's order.
     turns: Vec<tokio::sync::Mutex<()>>,
     hasher: RandomState,
+}
+
+/// What ended in memory while the store did not answer; it ends there as soon as it does.
+#[derive(Debug, Default)]
+struct Owed {
+    sessions: Vec<RecordId>,
+    trusts_of: Vec<UserId>,
 }
 
 /// Turns to share among all persons; a collision only makes one wait for another's commit.
@@ -114,16 +120,9 @@ impl HotStore {
             .filter(|live| live.session().portal == portal)
     }
 
-    /// The address trust that waives the code for `person` at `portal` from `client`, if there is one.
-    pub fn covering_address(
-        &self,
-        person: &UserId,
-        credential: &CredentialMark,
-        portal: &str,
-        client: IpAddr,
-        now: Timestamp,
-    ) -> Option<RecordId> {
-        self.0.addresses.covering(person, credential, portal, client, now)
+    /// The address trust that waives the code, if there is one that the file's terms still allow.
+    pub fn covering_address(&self, asked: &Spared<'_>, terms: &AddressTerms) -> Option<RecordId> {
+        self.0.addresses.covering(asked, terms)
     }
 
     /// As much of a person's account as decisions need; empty for somebody never seen.
@@ -215,15 +214,18 @@ impl Inner {
             .collect()
     }
 
-    fn forget_trusts_of(&self, person: &UserId) {
+    /// Tells how many there were.
+    fn forget_trusts_of(&self, person: &UserId) -> usize {
+        let mut forgotten = 0;
         self.devices.retain(|_, device| {
             let is_theirs = device.person == *person;
             if is_theirs {
                 device.revoke();
+                forgotten += 1;
             }
             !is_theirs
         });
-        self.addresses.remove(|trust| trust.person == *person);
+        forgotten + self.addresses.remove(|trust| trust.person == *person)
     }
 
     /// Follows the store after a change of a second factor.

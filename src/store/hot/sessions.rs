@@ -69,7 +69,7 @@ impl HotStore {
                 inner.forget_session(&session.hash);
             }
             if let Err(fault) = inner.store.close_sessions_of(&person, except.as_ref()).await {
-                inner.owe(open.into_iter().map(|session| session.id));
+                inner.owe(open.into_iter().map(|session| session.id), None);
                 return Err(fault);
             }
             Ok(open.len())
@@ -80,11 +80,29 @@ impl HotStore {
     /// Sign-out everywhere: closes every session of a person and ends every trust.
     ///
     /// # Errors
-    /// The store does not answer; the sessions are closed in memory all the same.
+    /// The store does not answer; sessions and trusts have ended in memory all the same, and the store is told as soon as
+    /// it does.
     pub async fn sign_out_everywhere(&self, person: &UserId) -> Stored<Ended> {
-        let sessions = self.close_sessions_of(person, None).await?;
-        let trusts = self.revoke_trusts_of(person).await?;
-        Ok(Ended { sessions, trusts })
+        let (person, owner) = (person.clone(), person.clone());
+        self.change(owner, async move |inner| {
+            let open = inner.sessions_where(|session| session.person == person);
+            for session in &open {
+                inner.forget_session(&session.hash);
+            }
+            let ended = Ended { sessions: open.len(), trusts: inner.forget_trusts_of(&person) };
+            let stored = match inner.store.close_sessions_of(&person, None).await {
+                Ok(_) => inner.store.revoke_trusts_of(&person).await.map(|_| ()),
+                Err(fault) => Err(fault),
+            };
+            match stored {
+                Ok(()) => Ok(ended),
+                Err(fault) => {
+                    inner.owe(open.into_iter().map(|session| session.id), Some(person));
+                    Err(fault)
+                }
+            }
+        })
+        .await
     }
 
     /// Open sessions, newest first: one person's, or everybody's.
@@ -110,7 +128,7 @@ impl HotStore {
         self.change(person, async move |inner| {
             for (done, session) in sessions.iter().enumerate() {
                 if let Err(fault) = inner.store.close_session(&session.id).await {
-                    inner.owe(sessions[done..].iter().map(|session| session.id.clone()));
+                    inner.owe(sessions[done..].iter().map(|session| session.id.clone()), None);
                     return Err(fault);
                 }
             }
@@ -121,9 +139,13 @@ impl HotStore {
 }
 
 impl Inner {
-    fn owe(&self, ids: impl IntoIterator<Item = RecordId>) {
+    fn owe(&self, sessions: impl IntoIterator<Item = RecordId>, trusts_of: Option<UserId>) {
         let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
-        owed.extend(ids);
-        warn!(sessions = owed.len(), "signed out in memory; the store will be told when it answers again");
+        owed.sessions.extend(sessions);
+        owed.trusts_of.extend(trusts_of);
+        warn!(
+            sessions = owed.sessions.len(),
+            "signed out in memory; the store will be told when it answers again"
+        );
     }
 }

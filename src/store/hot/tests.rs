@@ -5,12 +5,15 @@ use std::{future::poll_fn, sync::Arc, task::Poll};
 use super::{CoreSessions, DeviceUse, Ended, HotStore, LiveSession};
 use crate::{
     domain::{
-        identity::People,
+        identity::{CredentialMark, People},
         time::{Timestamp, days},
         token::{Entropy, RecordId, Token, TokenHash},
-        trust::AddressScope,
+        trust::{AddressScope, AddressTerms, Spared},
     },
-    store::{SharedStore, StoreFault, memory::MemoryStore, samples::*, sqlite::SqliteStore},
+    store::{
+        Leaving, Linking, SharedStore, StoreFault, Unlinked, memory::MemoryStore, samples::*,
+        sqlite::SqliteStore,
+    },
 };
 
 async fn hot() -> HotStore {
@@ -120,7 +123,7 @@ async fn everything_live_is_there_after_a_restart() {
     let store = memory();
     let before = reopened(&store).await;
     before.trust_device(device("ann", 9)).await.unwrap();
-    before.add_totp(totp("bob", 1), None).await.unwrap();
+    before.add_totp(totp("bob", 1), Linking::Another, None).await.unwrap();
     before.trust_address(address("bob", 1, "192.0.2.7/32")).await.unwrap();
     before.switch_second_factor(&user("ann"), true).await.unwrap();
     before.choose_language(&user("ann"), "nl").await.unwrap();
@@ -132,7 +135,7 @@ async fn everything_live_is_there_after_a_restart() {
     let after = reopened(&store).await;
     let live = recall(&after, 1).unwrap();
     assert_eq!(live.last_seen(), later(60));
-    assert_eq!(live.waiving_device(START, &mark("ann")), Some(&id("device-9")));
+    assert_eq!(live.waiving_device(START, &mark("ann"), days(30)), Some(&id("device-9")));
     assert!(live.account().wants_second_factor() && !live.account().is_enrolled());
     assert_eq!(live.account().language().unwrap().as_str(), "nl");
     assert!(after.outline(&user("bob")).is_enrolled());
@@ -204,13 +207,36 @@ async fn sign_out_works_in_memory_while_the_store_is_down_and_is_paid_back() {
 }
 
 #[tokio::test]
+async fn signing_out_everywhere_ends_trust_while_the_store_is_down_and_is_paid_back() {
+    let fragile = Fragile::new();
+    let hot = reopened(&fragile.store).await;
+    let mut trust = device("ann", 1);
+    trust.hash = token(1).hash();
+    hot.trust_device(trust).await.unwrap();
+    hot.trust_address(address("ann", 1, "192.0.2.7/32")).await.unwrap();
+    let live = hot.open_session(session("ann", 1), None).await.unwrap();
+    fragile.break_down();
+    assert!(hot.sign_out_everywhere(&user("ann")).await.is_err());
+    assert!(live.is_closed() && covering(&hot, "ann", START).is_none());
+
+    fragile.recover();
+    // Before the store has been told: its row still lies there and counts for nothing.
+    assert_eq!(use_device(&hot, 1, 2, START).await, DeviceUse::Unknown);
+    hot.flush_seen(START).await.unwrap();
+    let after = reopened(&fragile.store).await;
+    assert_eq!(after.sessions(None, START).await.unwrap(), []);
+    assert_eq!(after.devices(None, START).await.unwrap(), []);
+    assert!(covering(&after, "ann", START).is_none());
+}
+
+#[tokio::test]
 async fn nothing_is_granted_that_the_store_did_not_take() {
     let fragile = Fragile::new();
     let hot = reopened(&fragile.store).await;
     fragile.break_down();
     assert!(hot.open_session(session("ann", 1), None).await.is_err());
     assert!(hot.trust_address(address("ann", 1, "192.0.2.7/32")).await.is_err());
-    assert!(hot.add_totp(totp("ann", 1), None).await.is_err());
+    assert!(hot.add_totp(totp("ann", 1), Linking::Another, None).await.is_err());
     assert!(recall(&hot, 1).is_none());
     assert!(covering(&hot, "ann", START).is_none());
     assert!(!hot.outline(&user("ann")).is_enrolled());
@@ -234,7 +260,7 @@ async fn a_change_is_finished_even_if_the_caller_goes_away() {
     let hot = hot().await;
     let live = hot.open_session(session("ann", 1), None).await.unwrap();
     // The visitor hangs up after the first poll.
-    let mut change = Box::pin(hot.add_totp(totp("ann", 1), None));
+    let mut change = Box::pin(hot.add_totp(totp("ann", 1), Linking::Another, None));
     assert!(poll_fn(|context| Poll::Ready(change.as_mut().poll(context).is_pending())).await);
     drop(change);
     hot.switch_second_factor(&user("ann"), true).await.unwrap();
@@ -254,23 +280,29 @@ async fn linking_an_app_is_seen_by_running_sessions_and_ends_the_others() {
     let kept = hot.open_session(open, None).await.unwrap();
     let ended = hot.open_session(session("ann", 2), None).await.unwrap();
 
-    assert_eq!(hot.add_totp(totp("ann", 1), Some(hash(1))).await.unwrap(), 1);
+    assert_eq!(hot.add_totp(totp("ann", 1), Linking::Another, Some(hash(1))).await.unwrap(), Some(1));
     assert!(kept.account().is_enrolled() && !kept.is_closed() && ended.is_closed());
-    assert_eq!(kept.waiving_device(START, &mark("ann")), None);
+    assert_eq!(kept.waiving_device(START, &mark("ann"), days(30)), None);
     assert_eq!(covering(&hot, "ann", START), None);
 
-    assert_eq!(hot.remove_totp(&user("ann"), &id("totp-1"), Some(hash(1))).await.unwrap(), Some(0));
+    assert_eq!(
+        hot.remove_totp(&user("ann"), &id("totp-1"), Leaving::None, Some(hash(1))).await.unwrap(),
+        Unlinked::Done(0)
+    );
     assert!(!kept.account().is_enrolled());
-    assert_eq!(hot.remove_totp(&user("ann"), &id("totp-1"), None).await.unwrap(), None);
+    assert_eq!(
+        hot.remove_totp(&user("ann"), &id("totp-1"), Leaving::None, None).await.unwrap(),
+        Unlinked::Unknown
+    );
     assert!(!kept.is_closed());
 }
 
 #[tokio::test]
 async fn one_of_two_apps_may_go_and_the_person_stays_enrolled() {
     let hot = hot().await;
-    hot.add_totp(totp("ann", 1), None).await.unwrap();
-    hot.add_totp(totp("ann", 2), None).await.unwrap();
-    hot.remove_totp(&user("ann"), &id("totp-1"), None).await.unwrap();
+    hot.add_totp(totp("ann", 1), Linking::Another, None).await.unwrap();
+    hot.add_totp(totp("ann", 2), Linking::Another, None).await.unwrap();
+    hot.remove_totp(&user("ann"), &id("totp-1"), Leaving::None, None).await.unwrap();
     assert!(hot.outline(&user("ann")).is_enrolled());
     hot.reset_second_factor(&user("ann")).await.unwrap();
     assert!(!hot.outline(&user("ann")).is_enrolled());
@@ -279,7 +311,20 @@ async fn one_of_two_apps_may_go_and_the_person_stays_enrolled() {
 // --- Addresses ---
 
 fn covering(hot: &HotStore, person: &str, now: Timestamp) -> Option<RecordId> {
-    hot.covering_address(&user(person), &mark(person), "wiki", "192.0.2.7".parse().unwrap(), now)
+    covers(hot, person, mark(person), "wiki", "192.0.2.7", now)
+}
+
+fn covers(
+    hot: &HotStore,
+    person: &str,
+    mark: CredentialMark,
+    portal: &str,
+    client: &str,
+    now: Timestamp,
+) -> Option<RecordId> {
+    let (person, client) = (user(person), client.parse().unwrap());
+    let asked = Spared { person: &person, credential: &mark, portal, client, now };
+    hot.covering_address(&asked, &AddressTerms { span: days(30), scope: AddressScope::Everyone })
 }
 
 #[tokio::test]
@@ -289,9 +334,7 @@ async fn a_trusted_address_waives_the_code_until_day_thirty() {
     assert_eq!(covering(&hot, "ann", START.after(DAY_29_LAST_SECOND)), Some(id("address-1")));
     assert_eq!(covering(&hot, "ann", START.after(days(30))), None);
     assert_eq!(covering(&hot, "bob", START), None);
-    let ask = |mark, client: &str| {
-        hot.covering_address(&user("ann"), &mark, "wiki", client.parse().unwrap(), START)
-    };
+    let ask = |mark, client| covers(&hot, "ann", mark, "wiki", client, START);
     assert_eq!(ask(mark("ann"), "::ffff:192.0.2.7"), Some(id("address-1")));
     assert_eq!(ask(mark("ann"), "192.0.2.8"), None);
     assert_eq!(ask(other_mark("ann"), "192.0.2.7"), None);
@@ -301,9 +344,7 @@ async fn a_trusted_address_waives_the_code_until_day_thirty() {
 async fn an_ipv6_household_shares_its_64() {
     let hot = hot().await;
     hot.trust_address(address("ann", 1, "2001:db8:1:2::/64")).await.unwrap();
-    let ask = |client: &str| {
-        hot.covering_address(&user("ann"), &mark("ann"), "wiki", client.parse().unwrap(), START)
-    };
+    let ask = |client| covers(&hot, "ann", mark("ann"), "wiki", client, START);
     assert_eq!(ask("2001:db8:1:2:ffff:ffff:ffff:ffff"), Some(id("address-1")));
     assert_eq!(ask("2001:db8:1:3::"), None);
 }
@@ -314,9 +355,7 @@ async fn a_wider_scope_covers_everybody_at_the_portal_or_everywhere() {
     let mut wide = address("ann", 1, "192.0.2.7/32");
     wide.scope = AddressScope::Portal;
     hot.trust_address(wide).await.unwrap();
-    let at = |portal: &str| {
-        hot.covering_address(&user("bob"), &mark("bob"), portal, "192.0.2.7".parse().unwrap(), START)
-    };
+    let at = |portal| covers(&hot, "bob", mark("bob"), portal, "192.0.2.7", START);
     assert_eq!((at("wiki"), at("mail")), (Some(id("address-1")), None));
 
     let mut widest = address("eve", 2, "192.0.2.7/32");
@@ -330,6 +369,7 @@ async fn an_address_trusted_again_counts_from_the_later_trust() {
     let hot = hot().await;
     hot.trust_address(address("ann", 1, "192.0.2.7/32")).await.unwrap();
     let mut again = address("ann", 2, "192.0.2.7/32");
+    again.granted_at = START.after(days(1));
     again.expires_at = START.after(days(31));
     hot.trust_address(again).await.unwrap();
     assert_eq!(covering(&hot, "ann", START.after(days(30))), Some(id("address-2")));
@@ -376,7 +416,9 @@ async fn hot_with_device() -> HotStore {
 
 /// Ann signs in with `present`, and would receive `next`.
 async fn use_device(hot: &HotStore, present: u8, next: u8, now: Timestamp) -> DeviceUse {
-    hot.use_device(&user("ann"), &mark("ann"), &[token(99), token(present)], token(next), now).await.unwrap()
+    hot.use_device(&user("ann"), &mark("ann"), &[token(99), token(present)], token(next), days(30), now)
+        .await
+        .unwrap()
 }
 
 fn waives(rotated: Option<u8>) -> DeviceUse {
@@ -400,14 +442,24 @@ async fn a_replaced_value_counts_for_a_minute_and_gives_a_thief_away_after() {
     assert_eq!(use_device(&hot, 1, 2, START).await, waives(Some(2)));
 
     assert_eq!(use_device(&hot, 1, 3, later(59)).await, waives(None));
-    assert_eq!(live.waiving_device(later(59), &mark("ann")), Some(&id("device-1")));
+    assert_eq!(live.waiving_device(later(59), &mark("ann"), days(30)), Some(&id("device-1")));
     assert_eq!(use_device(&hot, 1, 3, later(60)).await, DeviceUse::Stolen { id: id("device-1") });
 
     // Neither the thief's nor the owner's value counts any more, and sessions on the device are asked for a code.
     assert_eq!(use_device(&hot, 1, 4, later(61)).await, DeviceUse::Unknown);
     assert_eq!(use_device(&hot, 2, 4, later(61)).await, DeviceUse::Unknown);
-    assert_eq!(live.waiving_device(later(61), &mark("ann")), None);
+    assert_eq!(live.waiving_device(later(61), &mark("ann"), days(30)), None);
     assert!(live.is_live(later(61), &mark("ann")));
+}
+
+#[tokio::test]
+async fn a_value_many_uses_old_gives_a_thief_away_too() {
+    let hot = hot_with_device().await;
+    // The thief signs in twice with a copy; then the owner comes back with the value both had.
+    assert_eq!(use_device(&hot, 1, 2, START).await, waives(Some(2)));
+    assert_eq!(use_device(&hot, 2, 3, later(1)).await, waives(Some(3)));
+    assert_eq!(use_device(&hot, 1, 4, later(2)).await, DeviceUse::Stolen { id: id("device-1") });
+    assert_eq!(use_device(&hot, 3, 5, later(3)).await, DeviceUse::Unknown);
 }
 
 #[tokio::test]
@@ -432,10 +484,13 @@ async fn parallel_sign_ins_of_one_browser_leave_it_trusted() {
 #[tokio::test]
 async fn a_device_is_trusted_for_its_own_person_and_password_only() {
     let hot = hot_with_device().await;
-    let bob = hot.use_device(&user("bob"), &mark("bob"), &[token(1)], token(2), START).await.unwrap();
+    let bob =
+        hot.use_device(&user("bob"), &mark("bob"), &[token(1)], token(2), days(30), START).await.unwrap();
     assert_eq!(bob, DeviceUse::Unknown);
-    let changed =
-        hot.use_device(&user("ann"), &other_mark("ann"), &[token(1)], token(2), START).await.unwrap();
+    let changed = hot
+        .use_device(&user("ann"), &other_mark("ann"), &[token(1)], token(2), days(30), START)
+        .await
+        .unwrap();
     assert_eq!(changed, DeviceUse::Unknown);
     assert_eq!(use_device(&hot, 1, 2, START).await, waives(Some(2)));
 }
@@ -445,7 +500,9 @@ async fn recognising_a_device_changes_nothing() {
     let hot = hot_with_device().await;
     let recognise = |person: &'static str, byte, now| {
         let hot = hot.clone();
-        async move { hot.recognise_device(&user(person), &mark(person), &[token(byte)], now).await.unwrap() }
+        async move {
+            hot.recognise_device(&user(person), &mark(person), &[token(byte)], days(30), now).await.unwrap()
+        }
     };
     for _ in 0..2 {
         assert_eq!(recognise("ann", 1, START).await, Some(id("device-1")));
@@ -465,11 +522,14 @@ async fn a_session_on_a_device_needs_the_code_from_day_thirty() {
     let mut open = session("ann", 1);
     open.device = Some(id("device-1"));
     let live = hot.open_session(open, None).await.unwrap();
-    assert_eq!(live.waiving_device(START.after(DAY_29_LAST_SECOND), &mark("ann")), Some(&id("device-1")));
-    assert_eq!(live.waiving_device(START.after(days(30)), &mark("ann")), None);
-    assert_eq!(live.waiving_device(START, &other_mark("ann")), None);
+    assert_eq!(
+        live.waiving_device(START.after(DAY_29_LAST_SECOND), &mark("ann"), days(30)),
+        Some(&id("device-1"))
+    );
+    assert_eq!(live.waiving_device(START.after(days(30)), &mark("ann"), days(30)), None);
+    assert_eq!(live.waiving_device(START, &other_mark("ann"), days(30)), None);
     hot.revoke_trust(Some(&user("ann")), &id("device-1")).await.unwrap();
-    assert_eq!(live.waiving_device(START, &mark("ann")), None);
+    assert_eq!(live.waiving_device(START, &mark("ann"), days(30)), None);
 }
 
 // --- Upkeep ---

@@ -1,11 +1,11 @@
 //! What housekeeping does: notes uses, pays what the store is owed, removes what is over.
 
 use std::{
-    sync::{Arc, PoisonError},
+    sync::{Arc, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use super::{HotStore, Inner};
+use super::{HotStore, Inner, Owed};
 use crate::{
     domain::{
         identity::{People, UserId},
@@ -131,10 +131,21 @@ impl HotStore {
 impl Inner {
     async fn pay_owed(&self) -> Stored<()> {
         loop {
-            let next = self.owed.lock().unwrap_or_else(PoisonError::into_inner).last().cloned();
-            let Some(id) = next else { return Ok(()) };
+            let next = self.owed().sessions.last().cloned();
+            let Some(id) = next else { break };
             self.store.close_session(&id).await?;
-            self.owed.lock().unwrap_or_else(PoisonError::into_inner).retain(|owed| *owed != id);
+            self.owed().sessions.retain(|owed| *owed != id);
         }
+        loop {
+            let next = self.owed().trusts_of.last().cloned();
+            let Some(person) = next else { return Ok(()) };
+            self.store.revoke_trusts_of(&person).await?;
+            self.forget_trusts_of(&person);
+            self.owed().trusts_of.retain(|owed| *owed != person);
+        }
+    }
+
+    fn owed(&self) -> MutexGuard<'_, Owed> {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

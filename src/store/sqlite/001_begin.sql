@@ -35,7 +35,13 @@ CREATE TABLE devices (
     credential BLOB NOT NULL
 ) STRICT;
 CREATE INDEX devices_of ON devices (person);
-CREATE INDEX devices_before ON devices (previous_hash) WHERE previous_hash IS NOT NULL;
+
+-- Every value a device had before: shown again, it gives a copy away.
+CREATE TABLE retired_values (
+    hash BLOB NOT NULL PRIMARY KEY,
+    device TEXT NOT NULL REFERENCES devices (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX retired_values_of ON retired_values (device);
 
 CREATE TABLE addresses (
     id TEXT NOT NULL PRIMARY KEY,
@@ -84,6 +90,8 @@ CREATE TABLE logins (
     ends_at INTEGER NOT NULL,
     sealed_key BLOB,
     wrong_codes INTEGER NOT NULL,
+    ahead_minutes INTEGER,
+    ahead_step INTEGER,
     credential BLOB NOT NULL,
     address TEXT NOT NULL,
     agent TEXT NOT NULL,

@@ -11,7 +11,7 @@ use crate::{
         time::Timestamp,
         token::{RecordId, TokenHash},
     },
-    store::{AccountOutline, Accounts, Stored},
+    store::{AccountOutline, Accounts, Leaving, Linking, Stored, Unlinked},
 };
 
 #[async_trait]
@@ -61,10 +61,18 @@ impl Accounts for SqliteStore {
         .await
     }
 
-    async fn add_totp(&self, factor: &TotpFactor, keep: Option<&TokenHash>) -> Stored<Vec<TokenHash>> {
+    async fn add_totp(
+        &self,
+        factor: &TotpFactor,
+        linking: Linking,
+        keep: Option<&TokenHash>,
+    ) -> Stored<Option<Vec<TokenHash>>> {
         let sealed = self.seal.close(factor.key.bytes(), rows::totp_bond(&factor.person, &factor.id))?;
         let (factor, keep) = (factor.clone(), keep.copied());
         self.write(move |conn| {
+            if linking == Linking::First && count_apps(conn, &factor.person)? > 0 {
+                return Ok(None);
+            }
             ensure_account(conn, &factor.person)?;
             conn.prepare_cached(&format!(
                 "INSERT INTO totp ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -79,7 +87,7 @@ impl Accounts for SqliteStore {
                 factor.last_used.map(Timestamp::unix),
                 factor.last_step,
             ])?;
-            end_all(conn, &factor.person, keep)
+            end_all(conn, &factor.person, keep).map(Some)
         })
         .await
     }
@@ -88,17 +96,22 @@ impl Accounts for SqliteStore {
         &self,
         person: &UserId,
         id: &RecordId,
+        leaving: Leaving,
         keep: Option<&TokenHash>,
-    ) -> Stored<Option<Vec<TokenHash>>> {
+    ) -> Stored<Unlinked<Vec<TokenHash>>> {
         let (person, id, keep) = (person.clone(), id.clone(), keep.copied());
         self.write(move |conn| {
-            let removed = conn
-                .prepare_cached("DELETE FROM totp WHERE id = ?1 AND person = ?2")?
-                .execute(params![id.as_str(), person.as_str()])?;
-            if removed == 0 {
-                return Ok(None);
+            let known: bool = conn
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM totp WHERE id = ?1 AND person = ?2)")?
+                .query_row(params![id.as_str(), person.as_str()], |row| row.get(0))?;
+            if !known {
+                return Ok(Unlinked::Unknown);
             }
-            end_all(conn, &person, keep).map(Some)
+            if leaving == Leaving::One && count_apps(conn, &person)? == 1 {
+                return Ok(Unlinked::Last);
+            }
+            conn.prepare_cached("DELETE FROM totp WHERE id = ?1")?.execute([id.as_str()])?;
+            end_all(conn, &person, keep).map(Unlinked::Done)
         })
         .await
     }
@@ -174,6 +187,11 @@ impl Accounts for SqliteStore {
         })
         .await
     }
+}
+
+fn count_apps(conn: &Connection, person: &UserId) -> Stored<u32> {
+    let mut count = conn.prepare_cached("SELECT count(*) FROM totp WHERE person = ?1")?;
+    Ok(count.query_row([person.as_str()], |row| row.get(0))?)
 }
 
 fn ensure_account(conn: &Connection, person: &UserId) -> Stored<()> {

@@ -24,7 +24,7 @@ impl Logins for SqliteStore {
         let login = login.clone();
         self.write(move |conn| {
             conn.prepare_cached(&format!(
-                "INSERT OR REPLACE INTO logins ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                "INSERT OR REPLACE INTO logins ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
                 rows::LOGIN
             ))?
             .execute(params![
@@ -40,6 +40,8 @@ impl Logins for SqliteStore {
                 login.address.to_string(),
                 login.agent,
                 login.replaces.as_ref().map(TokenHash::as_bytes),
+                login.ahead.map(|ahead| ahead.minutes),
+                login.ahead.map(|ahead| ahead.step),
             ])?;
             Ok(())
         })

@@ -10,7 +10,7 @@ use crate::{
         factor::{Method, TotpFactor, TotpKey},
         facts::ReturnTo,
         identity::{CredentialMark, UserId},
-        login::{Login, Stage},
+        login::{Ahead, Login, Stage},
         session::{Passed, Session},
         time::Timestamp,
         token::{RecordId, TokenHash},
@@ -123,7 +123,7 @@ pub(super) fn totp_bond<'a>(person: &'a UserId, id: &'a RecordId) -> Bond<'a> {
 
 /// The columns of [`login`], in its order.
 pub(super) const LOGIN: &str = "hash, person, portal, return_to, first_factor_at, ends_at, sealed_key, wrong_codes, \
-                                credential, address, agent, replaces";
+                                credential, address, agent, replaces, ahead_minutes, ahead_step";
 
 pub(super) fn login(row: &Row<'_>, seal: &Seal) -> Stored<Login> {
     let (hash, person) = (hash(row, 0)?, person(row, 1)?);
@@ -143,6 +143,10 @@ pub(super) fn login(row: &Row<'_>, seal: &Seal) -> Stored<Login> {
         address: parsed::<IpAddr>(row, 9, "address")?,
         agent: row.get(10)?,
         replaces: row.get::<_, Option<[u8; 32]>>(11)?.map(TokenHash::from_bytes),
+        ahead: match (row.get(12)?, row.get(13)?) {
+            (Some(minutes), Some(step)) => Some(Ahead { minutes, step }),
+            _ => None,
+        },
         hash,
         person,
     })

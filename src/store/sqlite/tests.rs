@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use super::SqliteStore;
 use crate::{
     domain::{factor::TotpKey, login::Stage},
-    store::{Accounts, Attempts, Logins, Sessions, StoreFault, Stored, Trusts, Upkeep, samples::*},
+    store::{Accounts, Attempts, Linking, Logins, Sessions, StoreFault, Stored, Trusts, Upkeep, samples::*},
 };
 
 struct Home {
@@ -67,7 +67,7 @@ async fn everything_is_there_after_a_restart() {
     store.open_session(&session("ann", 1), None).await.unwrap();
     store.trust_device(&device("ann", 1)).await.unwrap();
     store.trust_address(&address("bob", 1, "2001:db8::/64")).await.unwrap();
-    store.add_totp(&totp("eve", 1), None).await.unwrap();
+    store.add_totp(&totp("eve", 1), Linking::Another, None).await.unwrap();
     store.begin_login(&login("ann", 1)).await.unwrap();
     store.note_moment(START).await.unwrap();
     drop(store);
@@ -157,7 +157,7 @@ fn holds(path: &Path, needle: &[u8]) -> bool {
 async fn no_key_of_an_app_is_readable_in_any_file() {
     let home = Home::new();
     let store = home.opened();
-    store.add_totp(&totp("ann", 1), None).await.unwrap();
+    store.add_totp(&totp("ann", 1), Linking::Another, None).await.unwrap();
     let mut enrolling = login("bob", 1);
     enrolling.stage = Stage::Enrol { key: TotpKey::new(KEY.to_vec()) };
     store.begin_login(&enrolling).await.unwrap();
@@ -184,7 +184,7 @@ async fn no_key_of_an_app_is_readable_in_any_file() {
 async fn a_sealed_key_moved_to_somebody_else_does_not_open() {
     let home = Home::new();
     let store = home.opened();
-    store.add_totp(&totp("ann", 1), None).await.unwrap();
+    store.add_totp(&totp("ann", 1), Linking::Another, None).await.unwrap();
     store.choose_language(&user("bob"), "nl").await.unwrap();
     drop(store);
     let conn = Connection::open(home.db()).unwrap();
@@ -197,7 +197,7 @@ async fn a_sealed_key_moved_to_somebody_else_does_not_open() {
 #[tokio::test]
 async fn another_key_file_is_refused() {
     let home = Home::new();
-    home.opened().add_totp(&totp("ann", 1), None).await.unwrap();
+    home.opened().add_totp(&totp("ann", 1), Linking::Another, None).await.unwrap();
     let other = Home::new();
     drop(other.opened());
     fs::copy(other.key(), home.key()).unwrap();
@@ -217,7 +217,7 @@ async fn a_missing_key_is_refused_where_something_is_sealed_and_made_anew_where_
     fs::remove_file(home.key()).unwrap();
     let store = home.opened();
     assert_ne!(fs::read(home.key()).unwrap(), first);
-    store.add_totp(&totp("ann", 1), None).await.unwrap();
+    store.add_totp(&totp("ann", 1), Linking::Another, None).await.unwrap();
     drop(store);
 
     fs::remove_file(home.key()).unwrap();

@@ -44,7 +44,8 @@ impl Trusts for SqliteStore {
         let hash = *hash;
         self.read(move |conn| {
             let mut find = conn.prepare_cached(&format!(
-                "SELECT {} FROM devices WHERE hash = ?1 OR previous_hash = ?1",
+                "SELECT {} FROM devices
+                 WHERE hash = ?1 OR id = (SELECT device FROM retired_values WHERE hash = ?1)",
                 rows::DEVICE
             ))?;
             find.query_and_then([hash.as_bytes()], rows::device)?.next().transpose()
@@ -67,6 +68,10 @@ impl Trusts for SqliteStore {
                      WHERE id = ?1 AND hash = ?2",
                 )?
                 .execute(params![id.as_str(), from.as_bytes(), to.as_bytes(), now.unix()])?;
+            if rotated == 1 {
+                conn.prepare_cached("INSERT INTO retired_values (hash, device) VALUES (?1, ?2)")?
+                    .execute(params![from.as_bytes(), id.as_str()])?;
+            }
             Ok(rotated == 1)
         })
         .await

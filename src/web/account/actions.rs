@@ -11,6 +11,7 @@ use crate::{
         i18n::Language,
         view::{AccountError, Notice, ProblemKind},
     },
+    store::{Leaving, Unlinked},
     web::{
         browser::Browser, cookie, events::event, fault::Fault, form::Form, logout, problem::problem,
         recovery, respond::Answer, second_factor::is_fresh, trust, visit::Visit,
@@ -89,16 +90,18 @@ impl Act<'_> {
         if !account.totp.iter().any(|app| app.id == *id) {
             return Ok(Done::Error(AccountError::Gone));
         }
-        let is_last = account.totp.len() == 1;
-        if is_last && self.owner.known.is_asked_for_second() {
-            return Ok(Done::Error(AccountError::LastMethod));
-        }
+        let leaving = match self.owner.known.is_asked_for_second() {
+            true => Leaving::One,
+            false => Leaving::None,
+        };
         let devices = self.device_cookie_without_own().await?;
         let keep = Some(self.owner.live.session().hash);
-        if store.remove_totp(&person.id, id, keep).await?.is_none() {
-            return Ok(Done::Error(AccountError::Gone));
+        match store.remove_totp(&person.id, id, leaving, keep).await? {
+            Unlinked::Done(_) => {}
+            Unlinked::Unknown => return Ok(Done::Error(AccountError::Gone)),
+            Unlinked::Last => return Ok(Done::Error(AccountError::LastMethod)),
         }
-        if is_last {
+        if !self.owner.live.account().is_enrolled() {
             // Recovery codes stand in for an app; without one they are keys to nothing.
             store.replace_recovery_codes(&person.id, &[]).await?;
         }

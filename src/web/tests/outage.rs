@@ -19,7 +19,9 @@ use crate::{
         token::{RecordId, TokenHash},
         trust::{AddressTrust, DeviceTrust},
     },
-    store::{self, AccountOutline, StoreFault, Stored, Swept, memory::MemoryStore},
+    store::{
+        self, AccountOutline, Leaving, Linking, StoreFault, Stored, Swept, Unlinked, memory::MemoryStore,
+    },
 };
 
 /// A store that can be made to fail.
@@ -64,8 +66,8 @@ port!(Trusts {
 port!(Accounts {
     fn account(person: &UserId) -> Account;
     fn outlines() -> Vec<AccountOutline>;
-    fn add_totp(factor: &TotpFactor, keep: Option<&TokenHash>) -> Vec<TokenHash>;
-    fn remove_totp(person: &UserId, id: &RecordId, keep: Option<&TokenHash>) -> Option<Vec<TokenHash>>;
+    fn add_totp(factor: &TotpFactor, linking: Linking, keep: Option<&TokenHash>) -> Option<Vec<TokenHash>>;
+    fn remove_totp(person: &UserId, id: &RecordId, leaving: Leaving, keep: Option<&TokenHash>) -> Unlinked<Vec<TokenHash>>;
     fn consume_step(id: &RecordId, step: i64, now: Timestamp) -> bool;
     fn replace_recovery_codes(person: &UserId, codes: &[TokenHash]) -> ();
     fn consume_recovery_code(person: &UserId, code: &TokenHash) -> bool;

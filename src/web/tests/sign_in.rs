@@ -180,9 +180,14 @@ async fn a_clock_that_is_off_is_told_and_not_accepted() {
     let mut elsewhere = house.visitor();
     let seen = elsewhere.sign_in("anna", PASSWORD, "/").await;
     elsewhere.get(&seen.location).await;
-    let seen = elsewhere.post("second-factor", &[("code", &anna.code_off_by(240))]).await;
+    let seen = elsewhere.post("second-factor", &[("code", &anna.code_off_by(-240))]).await;
     assert_eq!(seen.status, 422);
     assert!(seen.says("4 minutes off"), "{}", seen.html);
+    // A phone that is ahead is told after a second code: a guess that will be right later is not given away.
+    for (offset, told) in [(240, false), (240, false), (270, true)] {
+        let seen = elsewhere.post("second-factor", &[("code", &anna.code_off_by(offset))]).await;
+        assert_eq!((seen.status, seen.says("minutes off")), (422, told), "{}", seen.html);
+    }
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use crate::{
         policy::PortalIndex,
         standing::{Known, Second, Standing},
         time::Clock,
+        trust::Spared,
     },
     store::hot::LiveSession,
     web::{self, Endpoint, Visit, browser::Browser, cookie, form::Form, respond::Wanted},
@@ -182,8 +183,11 @@ impl<'a> Visitor<'a> {
         let Some((live, person)) = find() else { return (Standing::Stranger, None) };
         live.touch(now);
         let session = live.session();
-        let device = live.waiving_device(now, &person.credential);
-        let address = store.covering_address(&person.id, &person.credential, "wiki", self.client, now);
+        let (settings, credential) = (&self.house.runtime.settings, &person.credential);
+        let device = settings.trust.device.and_then(|span| live.waiving_device(now, credential, span));
+        let asked = Spared { person: &person.id, credential, portal: "wiki", client: self.client, now };
+        let terms = settings.address_terms(self.client);
+        let address = terms.and_then(|terms| store.covering_address(&asked, &terms));
         let second = match (session.passed, device, address) {
             (Some(passed), ..) => Second::Passed { method: passed.method, at: passed.at },
             (None, Some(id), _) => Second::TrustedDevice(id.clone()),

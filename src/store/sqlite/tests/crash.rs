@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::Home;
-use crate::store::{Accounts as _, Sessions as _, Trusts as _, samples::*, sqlite::SqliteStore};
+use crate::store::{Accounts as _, Linking, Sessions as _, Trusts as _, samples::*, sqlite::SqliteStore};
 
 /// A file that tells the child it is one.
 const MARKER: &str = "write-until-killed";
@@ -62,7 +62,7 @@ fn child() {
                 tokio::spawn(async move {
                     for number in (writer..).step_by(8) {
                         let name = format!("person{number}");
-                        store.add_totp(&totp(&name, number), None).await.unwrap();
+                        store.add_totp(&totp(&name, number), Linking::Another, None).await.unwrap();
                         store.open_session(&session(&name, number), None).await.unwrap();
                         store.trust_device(&device(&name, number)).await.unwrap();
                         assert!(store.consume_step(&id(&format!("totp-{number}")), 77, START).await.unwrap());
