@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+mod outage;
 mod portal;
 mod visitor;
 mod world;
 
 mod access;
 mod headers;
+mod http2;
 mod paths;
 mod policy;
 mod sign_in;
@@ -16,3 +18,4 @@ mod state;
 mod throttling;
 mod transport;
 mod trust;
+mod upstream;

@@ -22,6 +22,8 @@ pub(crate) struct Seen {
     pub(crate) target: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// Whether the body came to its end.
+    pub(crate) is_whole: bool,
     pub(crate) trailers: Option<HeaderMap>,
 }
 
@@ -83,6 +85,12 @@ impl Portal {
         self.seen.lock().unwrap().last().cloned().expect("the portal was asked")
     }
 
+    /// The bodies that arrived whole.
+    pub(crate) fn bodies(&self) -> Vec<Bytes> {
+        let seen = self.seen.lock().unwrap();
+        seen.iter().filter(|seen| seen.is_whole).map(|seen| seen.body.clone()).collect()
+    }
+
     /// How many requests arrived.
     pub(crate) fn count(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
@@ -100,12 +108,14 @@ async fn answer(
     let upgrade = head.extensions.remove::<hyper::upgrade::OnUpgrade>();
     let collected = body.collect().await;
     let trailers = collected.as_ref().ok().and_then(|body| body.trailers().cloned());
+    let is_whole = collected.is_ok();
     let body = collected.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let target = head.uri.to_string();
     log.lock().unwrap().push(Seen {
         target: target.clone(),
         headers: head.headers.clone(),
         body: body.clone(),
+        is_whole,
         trailers,
     });
     if is_socket {

@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     path::PathBuf,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -22,7 +22,7 @@ use vestibule::{
     store::{self, hot::HotStore},
 };
 
-use crate::{portal::Portal, visitor::Visitor};
+use crate::{outage::Outage, portal::Portal, visitor::Visitor};
 
 /// 2026-11-22 03:00:00 UTC, a whole time step of the codes.
 pub(crate) const START: Timestamp = Timestamp::from_unix(1_795_316_400);
@@ -40,6 +40,8 @@ pub(crate) struct Plan {
     pub(crate) people: &'static str,
     /// Whether each request is logged.
     pub(crate) access: bool,
+    /// Where the wiki is, in lines of the file, if not at the portal that echoes.
+    pub(crate) upstream: Option<String>,
 }
 
 impl Default for Plan {
@@ -52,6 +54,7 @@ impl Default for Plan {
             more: "",
             people: "",
             access: false,
+            upstream: None,
         }
     }
 }
@@ -61,6 +64,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) portal: Portal,
     pub(crate) services: Services,
+    pub(crate) store_is_down: Arc<AtomicBool>,
     pub(crate) current: Arc<Current>,
     pub(crate) https: SocketAddr,
     pub(crate) http: SocketAddr,
@@ -108,7 +112,9 @@ impl World {
         let loaded = config::load(&path, Files::Checked);
         let report = loaded.report(Color::Plain);
         let settings = loaded.settings.unwrap_or_else(|| panic!("{report}"));
-        let store = store::open(&settings.store).unwrap();
+        let store_is_down = Arc::<AtomicBool>::default();
+        let inner = store::open(&settings.store).unwrap();
+        let store = Arc::new(Outage { inner, is_down: store_is_down.clone() });
         let services = Services {
             store: HotStore::load(store, clock.now()).await.unwrap(),
             clock: clock.clone(),
@@ -129,6 +135,7 @@ impl World {
             clock,
             portal,
             services,
+            store_is_down,
             current,
             https,
             http,
@@ -244,7 +251,8 @@ fn write_people(folder: &TempDir, more: &str) {
 
 fn write_file(folder: &TempDir, plan: &Plan, portal: &Portal) {
     let Plan { second_factor, trust, server, rules, more, access, .. } = plan;
-    let upstream = portal.address;
+    let echo = format!("upstream = \"http://{}\"", portal.address);
+    let wiki = plan.upstream.as_ref().unwrap_or(&echo);
     let text = format!(
         "[server]\nhttps = [\"127.0.0.1:0\"]\nhttp = [\"127.0.0.1:0\"]\ninternal = \"127.0.0.1:0\"\nsocket = \"control.sock\"\nworkers = 2\ndrain = \"2s\"\n{server}\n\
          [tls]\ncertificates = [{{ chain = \"chain.pem\", key = \"key.pem\" }}]\n\n\
@@ -253,8 +261,8 @@ fn write_file(folder: &TempDir, plan: &Plan, portal: &Portal) {
          [second_factor]\n{second_factor}\n\n\
          [log]\naudit = \"audit.log\"\naccess = {access}\n\n\
          [[directory]]\nkind = \"file\"\npath = \"users.toml\"\n\n{more}\n\
-         [[portal]]\nname = \"wiki\"\ntitle = \"Team wiki\"\nhosts = [\"wiki.localhost\"]\nupstream = \"http://{upstream}\"\n\n{rules}\n\
-         [[portal]]\nname = \"mail\"\ntitle = \"Mail\"\nhosts = [\"mail.localhost\"]\nupstream = \"http://{upstream}\"\n\n\
+         [[portal]]\nname = \"wiki\"\ntitle = \"Team wiki\"\nhosts = [\"wiki.localhost\"]\n{wiki}\n\n{rules}\n\
+         [[portal]]\nname = \"mail\"\ntitle = \"Mail\"\nhosts = [\"mail.localhost\"]\n{echo}\n\n\
          [[portal.rule]]\npath = \"/**\"\npolicy = \"two_factor\"\n"
     );
     write_private(folder, "vestibule.toml", &text);

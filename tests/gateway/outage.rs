@@ -1,0 +1,98 @@
+//! The store of a world, with a switch that makes every call of it fail.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use vestibule::{
+    domain::{
+        audit::AuditEvent,
+        factor::{Account, TotpFactor},
+        identity::UserId,
+        login::Login,
+        session::Session,
+        throttle::{Bucket, TryVerdict},
+        time::Timestamp,
+        token::{RecordId, TokenHash},
+        trust::{AddressTrust, DeviceTrust},
+    },
+    store::{
+        AccountOutline, Accounts, Attempts, Journal, Logins, Sessions, SharedStore, StoreFault, Stored,
+        Swept, Trusts, Upkeep,
+    },
+};
+
+/// A store that can go down.
+pub(crate) struct Outage {
+    pub(crate) inner: SharedStore,
+    pub(crate) is_down: Arc<AtomicBool>,
+}
+
+macro_rules! port {
+    ($port:ident { $(fn $verb:ident($($arg:ident: $kind:ty),*) -> $out:ty;)+ }) => {
+        #[async_trait::async_trait]
+        impl $port for Outage {
+            $(async fn $verb(&self, $($arg: $kind),*) -> Stored<$out> {
+                if self.is_down.load(Ordering::SeqCst) {
+                    return Err(StoreFault::Unavailable("the disk is gone".to_owned()));
+                }
+                self.inner.$verb($($arg),*).await
+            })+
+        }
+    };
+}
+
+port!(Sessions {
+    fn open_session(session: &Session, replaces: Option<&TokenHash>) -> ();
+    fn note_seen(seen: &[(TokenHash, Timestamp)]) -> ();
+    fn close_session(id: &RecordId) -> Option<TokenHash>;
+    fn close_sessions_of(person: &UserId, except: Option<&TokenHash>) -> Vec<TokenHash>;
+    fn sessions(person: Option<&UserId>) -> Vec<Session>;
+});
+port!(Trusts {
+    fn trust_device(trust: &DeviceTrust) -> ();
+    fn recall_device(hash: &TokenHash) -> Option<DeviceTrust>;
+    fn rotate_device(id: &RecordId, from: &TokenHash, to: &TokenHash, now: Timestamp) -> bool;
+    fn devices(person: Option<&UserId>) -> Vec<DeviceTrust>;
+    fn trust_address(trust: &AddressTrust) -> ();
+    fn note_address_used(id: &RecordId, now: Timestamp) -> ();
+    fn addresses(person: Option<&UserId>) -> Vec<AddressTrust>;
+    fn revoke_trust(id: &RecordId) -> bool;
+    fn revoke_trusts_of(person: &UserId) -> Vec<RecordId>;
+});
+port!(Accounts {
+    fn account(person: &UserId) -> Account;
+    fn outlines() -> Vec<AccountOutline>;
+    fn add_totp(factor: &TotpFactor, keep: Option<&TokenHash>) -> Vec<TokenHash>;
+    fn remove_totp(person: &UserId, id: &RecordId, keep: Option<&TokenHash>) -> Option<Vec<TokenHash>>;
+    fn consume_step(id: &RecordId, step: i64, now: Timestamp) -> bool;
+    fn replace_recovery_codes(person: &UserId, codes: &[TokenHash]) -> ();
+    fn consume_recovery_code(person: &UserId, code: &TokenHash) -> bool;
+    fn reset_second_factor(person: &UserId) -> Vec<TokenHash>;
+    fn switch_second_factor(person: &UserId, wants: bool) -> ();
+    fn choose_language(person: &UserId, language: &str) -> ();
+});
+port!(Logins {
+    fn begin_login(login: &Login) -> ();
+    fn recall_login(hash: &TokenHash) -> Option<Login>;
+    fn take_login(hash: &TokenHash) -> Option<Login>;
+});
+port!(Attempts {
+    fn reserve_try(buckets: &[Bucket], now: Timestamp) -> TryVerdict;
+    fn release_try(buckets: &[Bucket]) -> ();
+    fn unlock(person: &UserId) -> ();
+});
+port!(Journal {
+    fn record(events: &[AuditEvent]) -> ();
+    fn history(person: &UserId, limit: usize) -> Vec<AuditEvent>;
+});
+port!(Upkeep {
+    fn sweep(now: Timestamp, keep_events: Duration) -> Swept;
+    fn latest_moment() -> Option<Timestamp>;
+    fn note_moment(now: Timestamp) -> ();
+    fn check_writable() -> ();
+});
