@@ -186,7 +186,7 @@ async fn silence_and_absence_of_an_upstream_are_told_apart() {
 }
 
 #[tokio::test]
-async fn an_upload_streams_and_its_trailers_stay_behind() {
+async fn an_upload_keeps_its_bytes_and_its_trailers_stay_behind() {
     local(async {
         let bench = Bench::new(&[Turn::AfterBody("0\r\n\r\n", OK)]).await;
         let answer = bench

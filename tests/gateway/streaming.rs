@@ -1,0 +1,124 @@
+//! Bodies travel as they come: each side has the first part before the other side has sent the last.
+
+use std::{convert::Infallible, net::SocketAddr, time::Duration};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Empty, StreamBody};
+use hyper::body::{Body, Frame, Incoming};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    time::timeout,
+};
+
+use crate::{
+    visitor::Visitor,
+    world::{Plan, World},
+};
+
+/// Whoever waits longer than this waits for the end of the body.
+const SOON: Duration = Duration::from_secs(5);
+
+/// An upstream that takes one connection, and its address.
+async fn upstream() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    (listener, address)
+}
+
+async fn world_before(address: SocketAddr) -> World {
+    World::plan(Plan { upstream: Some(format!("upstream = \"http://{address}\"")), ..Default::default() })
+        .await
+}
+
+async fn read_until(stream: &mut TcpStream, end: &str) {
+    let mut heard = Vec::new();
+    while !heard.ends_with(end.as_bytes()) {
+        heard.push(stream.read_u8().await.unwrap());
+    }
+}
+
+/// Sends a request, its body still to come, and returns the response, its body still to come.
+async fn send<B>(visitor: &Visitor, request: Request<B>, version_2: bool) -> Response<Incoming>
+where
+    B: Body<Data = Bytes, Error = Infallible> + Send + Unpin + 'static,
+{
+    if version_2 {
+        let io = TokioIo::new(visitor.connect(&[b"h2"]).await);
+        let (mut sender, connection) =
+            hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
+        tokio::spawn(connection);
+        let (mut head, body) = request.into_parts();
+        head.headers.remove("host");
+        head.uri = format!("https://{}{}", visitor.host, head.uri).parse().unwrap();
+        sender.send_request(Request::from_parts(head, body)).await.unwrap()
+    } else {
+        let io = TokioIo::new(visitor.connect(&[b"http/1.1"]).await);
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await.unwrap();
+        tokio::spawn(connection);
+        sender.send_request(request).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_visitor_has_the_first_part_before_the_upstream_sends_the_second() {
+    for version_2 in [false, true] {
+        let (listener, address) = upstream().await;
+        let world = world_before(address).await;
+        let (go_on, mut told) = mpsc::unbounded_channel();
+        let sending = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            read_until(&mut stream, "\r\n\r\n").await;
+            let first = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n";
+            stream.write_all(first).await.unwrap();
+            told.recv().await.unwrap();
+            stream.write_all(b"6\r\nsecond\r\n0\r\n\r\n").await.unwrap();
+            stream
+        });
+        let visitor = world.visitor();
+        let request = visitor.request(http::Method::GET, "/public/x").body(Empty::<Bytes>::new()).unwrap();
+        let answer = timeout(SOON, send(&visitor, request, version_2)).await.expect("the head comes at once");
+        let mut body = answer.into_body();
+        let first = timeout(SOON, body.frame()).await.expect("the first part comes at once");
+        assert_eq!(first.unwrap().unwrap().into_data().unwrap(), "first");
+        go_on.send(()).unwrap();
+        assert_eq!(body.collect().await.unwrap().to_bytes(), "second");
+        drop(sending.await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn an_upstream_has_the_first_part_before_the_visitor_sends_the_second() {
+    for version_2 in [false, true] {
+        let (listener, address) = upstream().await;
+        let world = world_before(address).await;
+        let (tell, mut arrived) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            read_until(&mut stream, "first\r\n").await;
+            tell.send(()).unwrap();
+            read_until(&mut stream, "second\r\n0\r\n\r\n").await;
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nboth").await.unwrap();
+            // Kept open until the gateway closes it.
+            let _ = stream.read_u8().await;
+        });
+        let (part, parts) = mpsc::unbounded_channel::<Bytes>();
+        let parts = futures_util::stream::unfold(parts, |mut parts| async {
+            let part = parts.recv().await?;
+            Some((Ok::<_, Infallible>(Frame::data(part)), parts))
+        });
+        let visitor = world.visitor();
+        let body = StreamBody::new(Box::pin(parts));
+        let request = visitor.request(http::Method::POST, "/public/x").body(body).unwrap();
+        let asking = tokio::spawn(async move { send(&visitor, request, version_2).await });
+        part.send("first".into()).unwrap();
+        timeout(SOON, arrived.recv()).await.expect("the first part arrives at once").unwrap();
+        part.send("second".into()).unwrap();
+        drop(part);
+        let answer = timeout(SOON, asking).await.expect("the answer comes").unwrap();
+        assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "both");
+    }
+}
