@@ -51,7 +51,7 @@ pub(super) struct File {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "server")]
 pub(super) struct ServerTable {
-    /// TLS listeners, as "address:port". Default: "[::]:443".
+    /// TLS listeners, as "address:port", on the port that visitors use. Default: "[::]:443".
     pub https: Option<Vec<At<String>>>,
     /// Plain listeners that only redirect to https. Default: "[::]:80" where https is left out too, else none.
     pub http: Option<Vec<At<String>>>,

@@ -33,6 +33,47 @@ impl Host {
     }
 }
 
+/// A host and the port beside it in one spelling: lower case, no final dot, and no port where it is that of `https`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Authority {
+    /// The host.
+    pub host: Host,
+    /// The port; 443 where none is written.
+    pub port: u16,
+}
+
+impl Authority {
+    /// Reads `name`, `name:port` or `[v6]:port`; `None` for anything that is neither.
+    pub fn read(text: &str) -> Option<Self> {
+        let host = Host::read(text)?;
+        let port = match text.rsplit_once(':') {
+            // The colons of an IPv6 address alone.
+            Some((_, rest)) if rest.ends_with(']') => HTTPS,
+            Some((_, port)) => port.parse().ok()?,
+            None => HTTPS,
+        };
+        Some(Self { host, port })
+    }
+
+    /// Whether `origin`, as browsers write it, is that of the pages of `https://authority`.
+    pub fn is_origin(authority: &str, origin: &[u8]) -> bool {
+        let origin = std::str::from_utf8(origin).ok().and_then(|origin| origin.strip_prefix("https://"));
+        let theirs = origin.and_then(Self::read);
+        theirs.is_some() && theirs == Self::read(authority)
+    }
+}
+
+impl fmt::Display for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.port {
+            HTTPS => write!(f, "{}", self.host),
+            port => write!(f, "{}:{port}", self.host),
+        }
+    }
+}
+
+const HTTPS: u16 = 443;
+
 fn strip_port(text: &str) -> Option<&str> {
     if let Some(literal) = text.strip_prefix('[') {
         let (address, rest) = literal.split_once(']')?;
@@ -84,7 +125,8 @@ pub struct RequestFacts {
     pub method: Method,
     /// The host asked for.
     pub host: Host,
-    /// `host` as the visitor wrote it, port included: for absolute addresses shown back to the same visitor.
+    /// `host` with the port the visitor asked for, as an [`Authority`] writes them: what the upstream sees, and the origin of
+    /// our pages.
     pub authority: String,
     /// The path.
     pub path: NormalPath,
@@ -177,6 +219,23 @@ mod tests {
             assert_eq!(Host::read(text).unwrap().as_str(), "wiki.example.com", "{text}");
         }
         assert_eq!(Host::read("[::1]:443").unwrap().as_str(), "[::1]");
+    }
+
+    #[test]
+    fn an_authority_has_one_spelling() {
+        for (text, spelling) in [
+            ("Wiki.Example.com", "wiki.example.com"),
+            ("wiki.example.com.:443", "wiki.example.com"),
+            ("WIKI.example.com.:08443", "wiki.example.com:8443"),
+            ("[::1]", "[::1]"),
+            ("[::1]:443", "[::1]"),
+            ("[2001:DB8::1]:8443", "[2001:db8::1]:8443"),
+        ] {
+            assert_eq!(Authority::read(text).unwrap().to_string(), spelling, "{text}");
+        }
+        for text in ["a:", "a:70000", "a:b", "[::1", "[::1]x"] {
+            assert!(Authority::read(text).is_none(), "{text}");
+        }
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub struct Core {
 pub struct Arrival {
     /// The TCP peer.
     pub peer: SocketAddr,
+    /// The port that the peer connected to.
+    pub port: u16,
     /// Whether this connection's certificate is the one for a host: any other host is 421, so that no request meets a portal
     /// under another portal's TLS.
     pub serves: Rc<dyn Fn(&Host) -> bool>,
@@ -51,9 +53,9 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// A request from `peer` on a connection that serves every host.
+    /// A request from `peer` on a connection to port 443 that serves every host.
     pub fn plain(peer: SocketAddr) -> Self {
-        Self { peer, serves: Rc::new(|_| true), violation: None }
+        Self { peer, port: 443, serves: Rc::new(|_| true), violation: None }
     }
 }
 
@@ -95,16 +97,27 @@ impl Core {
             Ok(observed) => observed,
             Err(malformed) => return respond::malformed(runtime, trail, &head, now, &malformed),
         };
-        let Observed { facts, forwarded_for } = observed;
+        let Observed { facts, forwarded_for, is_our_port } = observed;
         trail.client = facts.client;
         trail.host = Some(facts.host.clone());
-        let Some(portal) =
-            runtime.settings.policy.place(&facts.host).filter(|_| (arrival.serves)(&facts.host))
+        let Some(portal) = runtime
+            .settings
+            .policy
+            .place(&facts.host)
+            .filter(|_| is_our_port && (arrival.serves)(&facts.host))
         else {
             // The page that says so loads its look from the host it stands on.
             if let Some(asset) = web::asset(&server.prefix, &facts) {
                 trail.ending = Ending::OwnPage;
                 return asset;
+            }
+            if !is_our_port {
+                tracing::info!(
+                    request_id = %trail.id,
+                    authority = %facts.authority,
+                    listening = arrival.port,
+                    "asked for a port that is not ours: listen on the one that visitors use"
+                );
             }
             let asked = Asked { runtime, facts: &facts, placed: None, headers: &head.headers, now };
             return respond::respond(&asked, trail, audit, Cause::Misdirected);

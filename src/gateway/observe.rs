@@ -1,6 +1,6 @@
 //! Reading a request once: whatever is malformed or ambiguous stops here, before any rule is asked.
 
-use std::{fmt::Write as _, net::IpAddr};
+use std::net::IpAddr;
 
 use http::{HeaderMap, HeaderValue, Method, Version, header, request::Parts};
 use ipnet::IpNet;
@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use super::Arrival;
 use crate::{
     domain::{
-        facts::{Host, RequestFacts, RequestId, RequestKind},
+        facts::{Authority, RequestFacts, RequestId, RequestKind},
         path::{NormalPath, PathFault},
         trust::normalise,
     },
@@ -17,6 +17,8 @@ use crate::{
 
 /// Longest request target, in bytes.
 const LONGEST_TARGET: usize = 16 * 1024;
+/// Words that a `Connection` header may hold: browsers send one or two. Each is compared with every other field.
+const MOST_CONNECTION_WORDS: usize = 20;
 
 /// Why a request is not looked at any further. The words go to the log, never to the visitor.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -51,13 +53,23 @@ pub(crate) enum Malformed {
     /// A method that is none of a portal's business: TRACE would show the visitor what only the upstream may see.
     #[error("the method is not forwarded")]
     Method,
+    /// Methods are compared by case (RFC 9110, 9.1), and some upstreams do not: `post` would go round a rule about `POST`.
+    #[error("the method has a small letter")]
+    MethodCase,
+    /// More words than anybody means.
+    #[error("the Connection header is too long")]
+    Connection,
 }
 
-/// What was read, and the forwarded-for list to continue if the peer is a trusted proxy.
+/// What was read.
 #[derive(Debug)]
 pub(crate) struct Observed {
     pub(crate) facts: RequestFacts,
+    /// What the upstream is told of the way here, if trusted proxies stand on it.
     pub(crate) forwarded_for: Option<HeaderValue>,
+    /// Whether the port that the visitor names is one of ours, as far as we can know: upstreams build links from it, and a
+    /// mailed link to another port would lead to whoever listens there.
+    pub(crate) is_our_port: bool,
 }
 
 /// Reads a request.
@@ -73,23 +85,44 @@ pub(crate) fn observe(
     if matches!(head.method, Method::CONNECT | Method::TRACE) {
         return Err(Malformed::Method);
     }
+    if head.method.as_str().bytes().any(|b| b.is_ascii_lowercase()) {
+        return Err(Malformed::MethodCase);
+    }
     refuse_ambiguous_length(head)?;
+    refuse_long_connection(&head.headers)?;
     for (name, words) in [(header::ORIGIN, "Origin"), (header::AUTHORIZATION, "Authorization")] {
         if head.headers.get_all(name).iter().nth(1).is_some() {
             return Err(Malformed::Repeated(words));
         }
     }
     let authority = authority(head)?;
-    let host = Host::read(&authority).ok_or(Malformed::Host)?;
+    let authority = Authority::read(authority).ok_or(Malformed::Host)?;
+    // A fragment is refused by the framing guard in HTTP/1.1; in HTTP/2 `http` cuts it off before anybody here can see it,
+    // and what is judged is what is forwarded: the path without it.
     let target = head.uri.path_and_query().ok_or(Malformed::TargetForm)?;
     if target.as_str().len() > LONGEST_TARGET {
         return Err(Malformed::TargetTooLong);
     }
     let path = NormalPath::read(target)?;
-    let (client, forwarded_for) = client(arrival.peer.ip(), &head.headers, trusted_proxies)?;
-    let kind = kind(head);
-    let facts = RequestFacts { id, method: head.method.clone(), host, authority, path, client, kind };
-    Ok(Observed { facts, forwarded_for })
+    let way = Way::read(arrival.peer.ip(), &head.headers, trusted_proxies)?;
+    // Where a proxy of ours stands in front, its ports are the ones that visitors see.
+    let is_our_port = [443, arrival.port].contains(&authority.port) || way.is_proxied;
+    let facts = RequestFacts {
+        id,
+        method: head.method.clone(),
+        authority: authority.to_string(),
+        host: authority.host,
+        path,
+        client: way.client,
+        kind: kind(head),
+    };
+    Ok(Observed { facts, forwarded_for: way.list, is_our_port })
+}
+
+fn refuse_long_connection(headers: &HeaderMap) -> Result<(), Malformed> {
+    let words = |value: &HeaderValue| value.as_bytes().split(|b| *b == b',').count();
+    let all: usize = headers.get_all(header::CONNECTION).iter().map(words).sum();
+    if all > MOST_CONNECTION_WORDS { Err(Malformed::Connection) } else { Ok(()) }
 }
 
 fn refuse_ambiguous_length(head: &Parts) -> Result<(), Malformed> {
@@ -108,7 +141,7 @@ fn refuse_ambiguous_length(head: &Parts) -> Result<(), Malformed> {
 }
 
 /// The host asked for, as written: the target's authority and the Host field must agree where both speak.
-fn authority(head: &Parts) -> Result<String, Malformed> {
+fn authority(head: &Parts) -> Result<&str, Malformed> {
     let mut fields = head.headers.get_all(header::HOST).iter();
     let field = fields.next();
     if fields.next().is_some() {
@@ -123,43 +156,49 @@ fn authority(head: &Parts) -> Result<String, Malformed> {
         return Err(Malformed::TargetMismatch);
     }
     match (target.map(http::uri::Authority::as_str), field) {
-        (Some(target), Some(field)) if target.eq_ignore_ascii_case(field) => Ok(field.to_owned()),
+        (Some(target), Some(field)) if target.eq_ignore_ascii_case(field) => Ok(field),
         (Some(_), Some(_)) => Err(Malformed::TargetMismatch),
         // HTTP/1.1 demands the field even beside an absolute target (RFC 9112, 3.2).
-        (Some(target), None) if head.version >= Version::HTTP_2 => Ok(target.to_owned()),
-        (None, Some(field)) => Ok(field.to_owned()),
+        (Some(target), None) if head.version >= Version::HTTP_2 => Ok(target),
+        (None, Some(field)) => Ok(field),
         (Some(_) | None, None) => Err(Malformed::Host),
     }
 }
 
-/// The visitor's address: the peer, or what trusted proxies say, read from the right up to the first one not trusted.
-fn client(
-    peer: IpAddr,
-    headers: &HeaderMap,
-    trusted_proxies: &[IpNet],
-) -> Result<(IpAddr, Option<HeaderValue>), Malformed> {
-    let peer = normalise(peer);
-    let is_trusted = |address: &IpAddr| trusted_proxies.iter().any(|net| net.contains(address));
-    if !is_trusted(&peer) {
-        return Ok((peer, None));
+/// The way a request came, as far as it can be trusted.
+struct Way {
+    /// The visitor's address: the peer, or what trusted proxies say, read from the right up to the first one not trusted.
+    client: IpAddr,
+    /// The client and the trusted hops after it, the peer included; `None` where nobody stands between.
+    list: Option<HeaderValue>,
+    is_proxied: bool,
+}
+
+impl Way {
+    fn read(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &[IpNet]) -> Result<Self, Malformed> {
+        let peer = normalise(peer);
+        let is_trusted = |address: &IpAddr| trusted_proxies.iter().any(|net| net.contains(address));
+        if !is_trusted(&peer) {
+            return Ok(Self { client: peer, list: None, is_proxied: false });
+        }
+        let mut hops = Vec::new();
+        for value in headers.get_all("x-forwarded-for") {
+            for hop in value.to_str().map_err(|_| Malformed::ForwardedFor)?.split(',') {
+                let address = hop.trim().parse::<IpAddr>().map_err(|_| Malformed::ForwardedFor)?;
+                hops.push(normalise(address));
+            }
+        }
+        let Some(first) = hops.first().copied() else {
+            return Ok(Self { client: peer, list: None, is_proxied: true });
+        };
+        let at = hops.iter().rposition(|hop| !is_trusted(hop));
+        let client = at.map_or(first, |at| hops[at]);
+        // Left of the client stands what the client wrote: upstreams that read the list from the left would believe it.
+        let told = hops[at.unwrap_or(0)..].iter().chain([&peer]);
+        let list = told.map(IpAddr::to_string).collect::<Vec<_>>().join(", ");
+        let list = HeaderValue::from_str(&list).map_err(|_| Malformed::ForwardedFor)?;
+        Ok(Self { client, list: Some(list), is_proxied: true })
     }
-    let mut joined = String::new();
-    for value in headers.get_all("x-forwarded-for") {
-        let text = value.to_str().map_err(|_| Malformed::ForwardedFor)?;
-        let separator = if joined.is_empty() { "" } else { ", " };
-        // Writing into a String cannot fail.
-        let _ = write!(joined, "{separator}{text}");
-    }
-    if joined.is_empty() {
-        return Ok((peer, None));
-    }
-    let hops = joined
-        .split(',')
-        .map(|hop| hop.trim().parse::<IpAddr>().map(normalise).map_err(|_| Malformed::ForwardedFor))
-        .collect::<Result<Vec<_>, _>>()?;
-    let client = hops.iter().rev().find(|hop| !is_trusted(hop)).or(hops.first()).copied().unwrap_or(peer);
-    let list = HeaderValue::from_str(&joined).map_err(|_| Malformed::ForwardedFor)?;
-    Ok((client, Some(list)))
 }
 
 /// Whether this is a WebSocket handshake that a page of another origin makes. Browsers send cookies with it and ask nobody
@@ -168,10 +207,7 @@ pub(crate) fn is_foreign_socket(facts: &RequestFacts, headers: &HeaderMap) -> bo
     let Some(origin) = headers.get(header::ORIGIN).filter(|_| facts.kind == RequestKind::WebSocket) else {
         return false;
     };
-    let own = facts.authority.strip_suffix(":443").unwrap_or(&facts.authority);
-    let theirs = origin.to_str().ok().and_then(|origin| origin.strip_prefix("https://"));
-    let theirs = theirs.map(|theirs| theirs.strip_suffix(":443").unwrap_or(theirs));
-    !theirs.is_some_and(|theirs| theirs.eq_ignore_ascii_case(own))
+    !Authority::is_origin(&facts.authority, origin.as_bytes())
 }
 
 fn kind(head: &Parts) -> RequestKind {
@@ -284,12 +320,112 @@ mod tests {
     }
 
     #[test]
+    fn what_the_client_wrote_is_not_told_to_the_upstream() {
+        let told = |peer: &str, list: &str| {
+            let request = get("/").header("x-forwarded-for", list);
+            let seen = look(peer, request, &["10.0.0.0/8"]).unwrap();
+            seen.forwarded_for.map(|list| list.to_str().unwrap().to_owned())
+        };
+        let list = "127.0.0.1, 203.0.113.66, 198.51.100.7, 10.0.0.2";
+        assert_eq!(told("10.0.0.1:1", list).as_deref(), Some("198.51.100.7, 10.0.0.2, 10.0.0.1"));
+        assert_eq!(told("10.0.0.1:1", "198.51.100.7").as_deref(), Some("198.51.100.7, 10.0.0.1"));
+        // Everybody on the way is trusted: the first of them asked.
+        assert_eq!(told("10.0.0.1:1", "10.0.0.3,10.0.0.2").as_deref(), Some("10.0.0.3, 10.0.0.2, 10.0.0.1"));
+        assert_eq!(told("192.0.2.1:1", list), None);
+    }
+
+    #[test]
     fn a_forwarded_address_that_cannot_be_read_is_refused_from_a_trusted_proxy() {
-        for value in ["unknown", "198.51.100.7, ", "198.51.100.7:443", "a, 198.51.100.7"] {
+        for value in ["", " ", ",", "unknown", "198.51.100.7, ", "198.51.100.7:443", "a, 198.51.100.7"] {
             let request = get("/").header("x-forwarded-for", value);
             let fault = look("10.0.0.1:1", request, &["10.0.0.0/8"]).unwrap_err();
             assert_eq!(fault, Malformed::ForwardedFor, "{value}");
         }
+    }
+
+    #[test]
+    fn an_empty_forwarded_address_beside_a_good_one_is_refused() {
+        let request = get("/").header("x-forwarded-for", "").header("x-forwarded-for", "198.51.100.7");
+        assert_eq!(look("10.0.0.1:1", request, &["10.0.0.0/8"]).unwrap_err(), Malformed::ForwardedFor);
+    }
+
+    #[test]
+    fn a_port_is_ours_if_it_was_connected_to_or_a_trusted_proxy_has_it() {
+        let ask = |peer: &str, host: &str| {
+            let request = Request::get("/").header("host", host).body(()).unwrap().into_parts().0;
+            let arrival = Arrival { port: 8443, ..arrival(peer) };
+            let proxies = ["10.0.0.0/8".parse().unwrap()];
+            let seen = observe(RequestId::new([0; 16]), &arrival, &request, &proxies).unwrap();
+            (seen.facts.authority, seen.is_our_port)
+        };
+        for (peer, host, authority, is_ours) in [
+            ("192.0.2.1:1", "Wiki.example.com.", "wiki.example.com", true),
+            ("192.0.2.1:1", "wiki.example.com:443", "wiki.example.com", true),
+            ("192.0.2.1:1", "WIKI.example.com:8443", "wiki.example.com:8443", true),
+            ("192.0.2.1:1", "wiki.example.com:1337", "wiki.example.com:1337", false),
+            ("192.0.2.1:1", "wiki.example.com:0", "wiki.example.com:0", false),
+            ("10.0.0.1:1", "wiki.example.com:1337", "wiki.example.com:1337", true),
+        ] {
+            assert_eq!(ask(peer, host), (authority.to_owned(), is_ours), "{peer} {host}");
+        }
+    }
+
+    #[test]
+    fn a_socket_of_our_own_pages_is_ours_in_every_spelling() {
+        let is_foreign = |host: &str, origin: &str| {
+            let request = Request::get("/")
+                .header("host", host)
+                .header("sec-fetch-mode", "websocket")
+                .header("origin", origin)
+                .body(())
+                .unwrap()
+                .into_parts()
+                .0;
+            let seen = observe(RequestId::new([0; 16]), &arrival("192.0.2.1:1"), &request, &[]).unwrap();
+            is_foreign_socket(&seen.facts, &request.headers)
+        };
+        for (host, origin) in [
+            ("wiki.example.com", "https://wiki.example.com"),
+            ("Wiki.example.com.", "https://wiki.example.com."),
+            ("wiki.example.com:443", "https://wiki.example.com"),
+            ("wiki.example.com:8443", "https://wiki.example.com:8443"),
+        ] {
+            assert!(!is_foreign(host, origin), "{host} {origin}");
+        }
+        for origin in
+            ["https://wiki.example.com:8443", "http://wiki.example.com", "null", "https://evil.example"]
+        {
+            assert!(is_foreign("wiki.example.com", origin), "{origin}");
+        }
+    }
+
+    #[test]
+    fn a_method_with_a_small_letter_is_refused() {
+        for method in ["post", "Post", "gET", "propfind"] {
+            let request = Request::builder().method(method).uri("/").header("host", "wiki.example.com");
+            assert_eq!(look("192.0.2.1:1", request, &[]).unwrap_err(), Malformed::MethodCase, "{method}");
+        }
+        let odd = Request::builder().method("M-SEARCH").uri("/").header("host", "wiki.example.com");
+        assert!(look("192.0.2.1:1", odd, &[]).is_ok());
+    }
+
+    #[test]
+    fn a_connection_header_of_more_than_twenty_words_is_refused() {
+        let words = |count: usize| vec!["a"; count].join(",");
+        let one = |count| look("192.0.2.1:1", get("/").header("connection", words(count)), &[]);
+        assert!(one(20).is_ok());
+        assert_eq!(one(21).unwrap_err(), Malformed::Connection);
+        let two = get("/").header("connection", words(10)).header("connection", words(11));
+        assert_eq!(look("192.0.2.1:1", two, &[]).unwrap_err(), Malformed::Connection);
+    }
+
+    #[test]
+    fn a_fragment_that_http_2_lets_through_is_gone_before_it_is_judged_or_forwarded() {
+        let target = "/closed/x#/../../public/x?y".parse::<http::uri::PathAndQuery>().unwrap();
+        let uri = http::Uri::from(target);
+        let request = Request::get(uri).header("host", "wiki.example.com");
+        let seen = look("192.0.2.1:1", request, &[]).unwrap();
+        assert_eq!(seen.facts.path.target().as_str(), "/closed/x");
     }
 
     #[test]

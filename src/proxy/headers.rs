@@ -70,12 +70,10 @@ pub(super) fn to_upstream(exchange: &Exchange<'_>, has_body: bool) -> Result<Hea
 }
 
 fn forwarded_for(envelope: &Envelope<'_>) -> Result<HeaderValue, UpstreamFault> {
-    let before = envelope.forwarded_for.map_or(&b""[..], HeaderValue::as_bytes);
-    let mut text = BytesMut::with_capacity(before.len() + LONGEST_ADDRESS + 2);
-    text.extend_from_slice(before);
-    if !before.is_empty() {
-        text.extend_from_slice(b", ");
+    if let Some(list) = envelope.forwarded_for {
+        return Ok(list.clone());
     }
+    let mut text = BytesMut::with_capacity(LONGEST_ADDRESS);
     let written = match envelope.client.to_canonical() {
         IpAddr::V4(address) => write!(text, "{address}"),
         IpAddr::V6(address) => write!(text, "{address}"),
@@ -134,9 +132,10 @@ pub(super) fn to_visitor(
     for name in &ONE_HOP {
         headers.remove(name);
     }
-    // It would sign the visitor out, or move them to an address nobody guards.
+    // It would sign the visitor out, move them to an address nobody guards, or let them come without TLS (max-age=0).
     headers.remove(&CLEAR_SITE_DATA);
     headers.remove(header::ALT_SVC);
+    headers.remove(header::STRICT_TRANSPORT_SECURITY);
     if cookies::refuse_ours(headers) > 0 {
         tracing::warn!(request.id = %envelope.id, rule = %permit.rule(), "the upstream tried to set a cookie of ours");
     }

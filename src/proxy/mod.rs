@@ -39,7 +39,7 @@ pub struct Envelope<'a> {
     pub id: &'a RequestId,
     /// The visitor's address.
     pub client: IpAddr,
-    /// `X-Forwarded-For` as trusted proxies sent it, to be continued; `None` starts a new one.
+    /// `X-Forwarded-For` where trusted proxies stand on the way; `None` names the visitor alone.
     pub forwarded_for: Option<&'a HeaderValue>,
     /// The host the visitor asked for, with port, as written.
     pub authority: &'a str,

@@ -88,12 +88,12 @@ async fn a_response_loses_what_the_upstream_may_not_say() {
     local(async {
         let bench = Bench::new(&[Turn::Answer(
             "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nSet-Cookie: wiki=1\r\nSet-Cookie: __host-vestibule=x\r\n\
-             Clear-Site-Data: \"*\"\r\nAlt-Svc: h3=\":443\"\r\nKeep-Alive: timeout=5\r\nConnection: X-Hop\r\nX-Hop: 1\r\n\
+             Clear-Site-Data: \"*\"\r\nAlt-Svc: h3=\":443\"\r\nStrict-Transport-Security: max-age=0\r\nKeep-Alive: timeout=5\r\nConnection: X-Hop\r\nX-Hop: 1\r\n\
              X-Request-Id: theirs\r\nServer: wiki\r\n\r\nok",
         )])
         .await;
         let answer = bench.ask_simply().await.to_lowercase();
-        for gone in ["vestibule", "clear-site-data", "alt-svc", "keep-alive", "x-hop", "theirs"] {
+        for gone in ["vestibule", "clear-site-data", "alt-svc", "strict-transport", "keep-alive", "x-hop", "theirs"] {
             assert!(!answer.contains(gone), "{gone}: {answer}");
         }
         for kept in ["set-cookie: wiki=1", "server: wiki", "cache-control: private", "x-request-id: 0707"] {

@@ -48,6 +48,7 @@ pub(super) async fn serve(
     }
     // Small answers must not wait for more to come.
     let _ = stream.set_nodelay(true);
+    let port = stream.local_addr().map_or(443, |address| address.port());
     let acceptor = TlsAcceptor::from(worker.shared.tls.config());
     let handshake = time::timeout(limits::HANDSHAKE, acceptor.accept(stream));
     let stream = tokio::select! {
@@ -65,6 +66,7 @@ pub(super) async fn serve(
     let shown = worker.shared.tls.shown(asked.as_deref());
     let arrival = Arrival {
         peer,
+        port,
         serves: Rc::new(move |host| asked.as_deref() == Some(host.as_str()) || shown.is_for(host.as_str())),
         violation: None,
     };

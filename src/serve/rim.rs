@@ -1,6 +1,7 @@
 //! The rim: what is the same for every request and knows nothing of who sent it. From the outside in:
 //!
 //! - [`CatchPanic`]: a bug answers 500 on its own stream instead of taking the visitor's other requests along.
+//! - [`strict`]: whatever answers says that this site is to be asked over TLS only, upstreams' own words on it replaced.
 //! - [`Shed`]: a thread with too many requests under way answers 503 at once instead of making all of them slow.
 //!
 //! Times and sizes of heads are held by the connection ([`super::connection`]), those of bodies by `proxy` and `web`, which
@@ -19,7 +20,7 @@ use std::{
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body::Body as HttpBody;
 use hyper::body::Incoming;
-use tower::{Layer, Service};
+use tower::{Layer, Service, util::MapResponse};
 
 use super::limits;
 use crate::proxy::Body;
@@ -50,9 +51,19 @@ impl InFlight {
     }
 }
 
-/// Puts the rim around a service.
-pub(super) fn around<S>(service: S, in_flight: &InFlight) -> CatchPanic<Shed<S>> {
-    CatchPanicLayer.layer(ShedLayer(in_flight.clone()).layer(service))
+/// A service with the rim around it.
+pub(super) type Rim<S> = MapResponse<CatchPanic<Shed<S>>, fn(Response<Body>) -> Response<Body>>;
+
+/// Puts the rim around a service of visitors, who come over TLS.
+pub(super) fn around<S>(service: S, in_flight: &InFlight) -> Rim<S> {
+    MapResponse::new(CatchPanicLayer.layer(ShedLayer(in_flight.clone()).layer(service)), strict)
+}
+
+/// Keeps browsers on TLS for a year. Neither subdomains nor preload lists: other sites of the domain are not ours to bind.
+fn strict(mut response: Response<Body>) -> Response<Body> {
+    let a_year = HeaderValue::from_static("max-age=31536000");
+    response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, a_year);
+    response
 }
 
 /// Makes [`CatchPanic`]s.
@@ -174,7 +185,8 @@ impl<F: Future<Output = Answer> + Unpin> Future for Counted<F> {
 /// Too much to do: come back. The connection ends with it, because its next head would be taken for the one that was not
 /// looked at.
 pub(super) fn busy() -> Response<Body> {
-    let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, "Too busy just now. Please try again.\n");
+    let mut response =
+        strict(plain(StatusCode::SERVICE_UNAVAILABLE, "Too busy just now. Please try again.\n"));
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
@@ -220,6 +232,7 @@ mod tests {
         let service = tower::service_fn(|_: Request<Empty<_>>| Box::pin(async { panic!("secret words") }));
         let response = ask(around(service, &InFlight::default()), nothing()).await.unwrap();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(response.headers()[header::STRICT_TRANSPORT_SECURITY], "max-age=31536000");
         let body = http_body_util::BodyExt::collect(response.into_body()).await.unwrap().to_bytes();
         assert!(!body.windows(6).any(|part| part == b"secret"));
     }
@@ -236,6 +249,7 @@ mod tests {
         assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
         // Its head was not looked at: the next one must not be taken for it.
         assert_eq!(refused.headers()["connection"], "close");
+        assert!(refused.headers().contains_key(header::STRICT_TRANSPORT_SECURITY));
         assert_eq!(last.await.unwrap().status(), StatusCode::OK);
         assert_eq!(in_flight.0.all.get(), limits::IN_FLIGHT - 1);
         assert_eq!(ask(around(service, &in_flight), nothing()).await.unwrap().status(), StatusCode::OK);

@@ -13,6 +13,8 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use zeroize::Zeroizing;
 
+use crate::domain::facts::Authority;
+
 /// The largest form.
 const MOST_BYTES: usize = 16 * 1024;
 /// The most fields; none of our forms has ten.
@@ -96,14 +98,8 @@ fn is_own_origin(headers: &HeaderMap, authority: &str) -> bool {
     let vouched = site == Some(b"same-origin");
     match origin {
         None | Some(b"null") => vouched,
-        Some(origin) => (vouched || site.is_none()) && names(origin, authority),
+        Some(origin) => (vouched || site.is_none()) && Authority::is_origin(authority, origin),
     }
-}
-
-fn names(origin: &[u8], authority: &str) -> bool {
-    let bare = |text: &str| text.strip_suffix(":443").unwrap_or(text).to_ascii_lowercase();
-    let origin = std::str::from_utf8(origin).ok().and_then(|origin| origin.strip_prefix("https://"));
-    origin.is_some_and(|origin| bare(origin) == bare(authority))
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

@@ -6,7 +6,7 @@ use http_body_util::Full;
 use crate::{
     trust::signs_in_fully,
     visitor::Visitor,
-    world::{PASSWORD, World},
+    world::{PASSWORD, Plan, World},
 };
 
 const SPELLINGS: [&str; 12] = [
@@ -229,4 +229,83 @@ async fn names_outside_ascii_arrive_as_utf_8() {
     bob.submit("/.vestibule/second-factor", &[("code", &world.code())]).await;
     bob.get("/x").await.reaches_the_portal();
     assert_eq!(world.portal.last().one("remote-name").as_deref(), Some("Böb"));
+}
+
+#[tokio::test]
+async fn every_answer_over_tls_says_that_there_is_no_other_way() {
+    let rules =
+        "[[portal.rule]]\npath = \"/lax\"\npolicy = \"bypass\"\n\n[[portal.rule]]\npolicy = \"two_factor\"\n";
+    let world = World::plan(Plan { rules, ..Default::default() }).await;
+    let mut visitor = world.visitor();
+    let upstreams_own = visitor.get("/lax").await;
+    let (page, script) = (visitor.get("/x").await, visitor.fetch("/x").await);
+    let own = visitor.get("/.vestibule/login").await;
+    for (answer, status) in [(upstreams_own, 200), (page, 303), (script, 401), (own, 200)] {
+        assert_eq!(answer.status, status);
+        let said: Vec<_> = answer.headers.get_all("strict-transport-security").iter().collect();
+        assert_eq!(said, ["max-age=31536000"], "{status}");
+        let is_the_portals = answer.text().contains("the portal's own page");
+        assert_eq!(answer.headers.contains_key("referrer-policy"), !is_the_portals, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_port_that_is_not_ours_never_reaches_the_portal() {
+    let world = World::start().await;
+    let mut visitor = world.visitor();
+    let ours = visitor.host.clone();
+    for version_2 in [false, true] {
+        for (host, status) in [
+            ("wiki.localhost:1337", 421),
+            ("wiki.localhost", 200),
+            ("WIKI.localhost:443", 200),
+            (ours.as_str(), 200),
+        ] {
+            let before = world.portal.count();
+            host.clone_into(&mut visitor.host);
+            let request = visitor.request(Method::GET, "/public/x").body(Full::default()).unwrap();
+            let answer = if version_2 { visitor.send_h2(request).await } else { visitor.send(request).await };
+            answer.has_status(status);
+            assert_eq!(world.portal.count() - before, usize::from(status == 200));
+            if status == 200 {
+                let spelling = if host == ours { ours.as_str() } else { "wiki.localhost" };
+                let seen = world.portal.last();
+                assert_eq!(seen.one("host").as_deref(), Some(spelling));
+                assert_eq!(seen.one("x-forwarded-host").as_deref(), Some(spelling));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_the_portal_is_told_its_port_and_the_trusted_part_of_the_way() {
+    let plan = Plan { server: "trusted_proxies = [\"127.0.0.9/32\"]", ..Default::default() };
+    let world = World::plan(plan).await;
+    let mut visitor = world.visitor();
+    visitor.moves_to("127.0.0.9");
+    visitor.host = "wiki.localhost:1337".to_owned();
+    visitor.extra = vec![("x-forwarded-for".to_owned(), "127.0.0.1, 203.0.113.5".to_owned())];
+    visitor.get("/public/x").await.reaches_the_portal();
+    let seen = world.portal.last();
+    assert_eq!(seen.one("x-forwarded-for").as_deref(), Some("203.0.113.5, 127.0.0.9"));
+    assert_eq!(seen.one("x-forwarded-host").as_deref(), Some("wiki.localhost:1337"));
+    visitor.extra = vec![("x-forwarded-for".to_owned(), String::new())];
+    visitor.get("/public/x").await.has_status(400);
+}
+
+#[tokio::test]
+async fn a_method_in_small_letters_goes_round_no_rule() {
+    let rules =
+        "[[portal.rule]]\nmethods = [\"POST\"]\npolicy = \"deny\"\n\n[[portal.rule]]\npolicy = \"bypass\"\n";
+    let world = World::plan(Plan { rules, ..Default::default() }).await;
+    let mut visitor = world.visitor();
+    for version_2 in [false, true] {
+        for (method, status) in [("POST", 403), ("post", 400), ("Post", 400), ("PUT", 200)] {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            let request = visitor.request(method, "/x").body(Full::default()).unwrap();
+            let answer = if version_2 { visitor.send_h2(request).await } else { visitor.send(request).await };
+            answer.has_status(status);
+        }
+    }
+    assert_eq!(world.portal.count(), 2);
 }

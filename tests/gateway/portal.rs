@@ -136,6 +136,9 @@ async fn answer(
             }
             response.headers_mut().insert("clear-site-data", "\"cookies\"".parse().unwrap());
         }
+        "/lax" => {
+            response.headers_mut().insert("strict-transport-security", "max-age=0".parse().unwrap());
+        }
         "/missing" => *response.status_mut() = StatusCode::NOT_FOUND,
         "/cached" => {
             response.headers_mut().insert("cache-control", "public, max-age=60".parse().unwrap());
