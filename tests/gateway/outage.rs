@@ -21,8 +21,8 @@ use vestibule::{
         trust::{AddressTrust, DeviceTrust},
     },
     store::{
-        AccountOutline, Accounts, Attempts, Journal, Logins, Sessions, SharedStore, StoreFault, Stored,
-        Swept, Trusts, Upkeep,
+        AccountOutline, Accounts, Attempts, Journal, Leaving, Linking, Logins, Sessions, SharedStore,
+        StoreFault, Stored, Swept, Trusts, Unlinked, Upkeep,
     },
 };
 
@@ -67,8 +67,8 @@ port!(Trusts {
 port!(Accounts {
     fn account(person: &UserId) -> Account;
     fn outlines() -> Vec<AccountOutline>;
-    fn add_totp(factor: &TotpFactor, keep: Option<&TokenHash>) -> Vec<TokenHash>;
-    fn remove_totp(person: &UserId, id: &RecordId, keep: Option<&TokenHash>) -> Option<Vec<TokenHash>>;
+    fn add_totp(factor: &TotpFactor, linking: Linking, keep: Option<&TokenHash>) -> Option<Vec<TokenHash>>;
+    fn remove_totp(person: &UserId, id: &RecordId, leaving: Leaving, keep: Option<&TokenHash>) -> Unlinked<Vec<TokenHash>>;
     fn consume_step(id: &RecordId, step: i64, now: Timestamp) -> bool;
     fn replace_recovery_codes(person: &UserId, codes: &[TokenHash]) -> ();
     fn consume_recovery_code(person: &UserId, code: &TokenHash) -> bool;
