@@ -1,12 +1,13 @@
 //! What happened, in a schema that does not change under those who read it.
 //!
-//! Add fields and kinds; never rename or remove one. No token, code, password or query string ever gets in.
+//! Add fields and kinds; never rename or remove one: ARCHITECTURE.md lists them all, and a test holds it to that. No token,
+//! code, password or query string ever gets in.
 
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{facts::RequestId, identity::UserId, time::Timestamp};
+use super::{facts::RequestId, identity::UserId, time::Timestamp, token::RecordId};
 
 /// One line of the audit log and one row of the journal.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -26,12 +27,12 @@ pub struct AuditEvent {
     /// Which rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
-    /// Which factor.
+    /// Which factor, or what stood in for it: `device`, `address`, `password` alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub factor: Option<String>,
-    /// Which trusted device (its record id).
+    /// Which trust, of a device or of an address (its record id).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub device: Option<String>,
+    pub trust: Option<String>,
     /// From where.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<IpAddr>,
@@ -41,7 +42,7 @@ pub struct AuditEvent {
     /// In which request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// A word more: the reason of a refusal, the id of what was removed.
+    /// A word more, for people: the reason of a refusal, the id of what was removed, who gave a command.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
@@ -80,7 +81,7 @@ pub enum AuditKind {
     AccessDenied,
     /// The configuration was read again.
     Reload,
-    /// A command changed something from outside.
+    /// A command changed something else from outside.
     Administration,
 }
 
@@ -107,7 +108,7 @@ impl AuditEvent {
             portal: None,
             rule: None,
             factor: None,
-            device: None,
+            trust: None,
             address: None,
             agent: None,
             request_id: None,
@@ -137,10 +138,65 @@ impl AuditEvent {
         self
     }
 
+    /// Adds the trust it is about: of a `device` or an `address`.
+    #[must_use]
+    pub fn about_trust(mut self, kind: &'static str, id: &RecordId) -> Self {
+        self.factor = Some(kind.to_owned());
+        self.trust = Some(id.to_string());
+        self
+    }
+
     /// Adds a word more.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KINDS: [AuditKind; 16] = [
+        AuditKind::Password,
+        AuditKind::SecondFactor,
+        AuditKind::SignIn,
+        AuditKind::SignOut,
+        AuditKind::SessionRevoked,
+        AuditKind::FactorAdded,
+        AuditKind::FactorRemoved,
+        AuditKind::RecoveryCodesMade,
+        AuditKind::SecondFactorSwitched,
+        AuditKind::TrustGranted,
+        AuditKind::TrustUsed,
+        AuditKind::TrustRevoked,
+        AuditKind::TrustStolen,
+        AuditKind::AccessDenied,
+        AuditKind::Reload,
+        AuditKind::Administration,
+    ];
+
+    #[test]
+    fn every_field_and_every_kind_is_documented_under_its_own_name() {
+        let text = include_str!("../../ARCHITECTURE.md");
+        let schema = text.split("## What the audit log says").nth(1).unwrap().split("\n## ").next().unwrap();
+        let person = UserId::new("anna");
+        for kind in KINDS {
+            let mut event = AuditEvent::new(Timestamp::from_unix(0), kind, AuditOutcome::Success)
+                .by(&person)
+                .during(&RequestId::new([7; 16]), IpAddr::from([192, 0, 2, 7]))
+                .at_portal("wiki")
+                .about_trust("device", &RecordId::from_text("t1"))
+                .with_detail("a word");
+            event.rule = Some("wiki/1".to_owned());
+            event.agent = Some("Firefox".to_owned());
+            let line = serde_json::to_value(&event).unwrap();
+            for name in line.as_object().unwrap().keys() {
+                assert!(schema.contains(&format!("| `{name}` |")), "{name} is not in the table");
+            }
+            let kind = line["kind"].as_str().unwrap();
+            assert!(schema.contains(&format!("| `{kind}` |")), "{kind} is not in the table");
+        }
     }
 }

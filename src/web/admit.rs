@@ -37,19 +37,19 @@ pub(super) async fn admit(
     ticked: Ticked,
 ) -> Stored<Admitted> {
     let (services, now) = (&visit.services, visit.now);
-    let factor = match (grant.passed().map(|passed| passed.method), waiver) {
-        (Some(method @ (Method::Totp | Method::Recovery)), _) => method.name(),
-        (None, Waiver::Device(_)) => "device",
-        (None, Waiver::Address(_)) => "address",
-        (None, Waiver::Nothing) => "password",
+    let signed_in = |factor| {
+        factor_event(visit, browser, AuditKind::SignIn, AuditOutcome::Success, grant.person(), factor)
+    };
+    let signed_in = match (grant.passed().map(|passed| passed.method), waiver) {
+        (Some(method @ (Method::Totp | Method::Recovery)), _) => signed_in(method.name()),
+        (None, Waiver::Device(id)) => signed_in("device").about_trust("device", id),
+        (None, Waiver::Address(id)) => signed_in("address").about_trust("address", id),
+        (None, Waiver::Nothing) => signed_in("password"),
     };
     // Before the session, so that it can be tied to the trust.
     let device_cookie = trust::grant_trust(visit, browser, &mut grant, ticked).await?;
     let return_to = grant.return_to().clone();
     let replaces = grant.replaces().copied();
-    let mut signed_in =
-        factor_event(visit, browser, AuditKind::SignIn, AuditOutcome::Success, grant.person(), factor);
-    signed_in.device = grant.device().map(ToString::to_string);
 
     let token = services.draw_token();
     let spans = visit.runtime.settings.session;

@@ -64,17 +64,14 @@ pub(super) async fn use_trust(
                         tokens[at] = rotated;
                         cookie = Some(cookie::set_devices(&tokens, span));
                     }
-                    let mut used =
-                        event(visit, browser, AuditKind::TrustUsed, AuditOutcome::Success, &person.id);
-                    used.device = Some(id.to_string());
-                    visit.services.record(used).await;
+                    let used = event(visit, browser, AuditKind::TrustUsed, AuditOutcome::Success, &person.id);
+                    visit.services.record(used.about_trust("device", &id)).await;
                     return Ok(Waived { waiver: Waiver::Device(id), cookie });
                 }
                 DeviceUse::Stolen { id } => {
-                    let mut stolen =
+                    let stolen =
                         event(visit, browser, AuditKind::TrustStolen, AuditOutcome::Failure, &person.id);
-                    stolen.device = Some(id.to_string());
-                    visit.services.record(stolen).await;
+                    visit.services.record(stolen.about_trust("device", &id)).await;
                     tokens.remove(at);
                     cookie = Some(cookie::set_devices(&tokens, span));
                     break;
@@ -88,7 +85,7 @@ pub(super) async fn use_trust(
         Some(id) => {
             store.note_address_used(&id, visit.now).await?;
             let used = event(visit, browser, AuditKind::TrustUsed, AuditOutcome::Success, &person.id);
-            visit.services.record(used.with_detail(format!("address {id}"))).await;
+            visit.services.record(used.about_trust("address", &id)).await;
             Waiver::Address(id)
         }
     };
@@ -199,17 +196,17 @@ async fn trust_device(
     };
     services.store.trust_device(trust).await?;
     grant.remember_device(id.clone());
-    let mut granted = event(visit, browser, AuditKind::TrustGranted, AuditOutcome::Success, &person);
-    granted.device = Some(id.to_string());
-    services.record(granted).await;
+    let granted = event(visit, browser, AuditKind::TrustGranted, AuditOutcome::Success, &person);
+    services.record(granted.about_trust("device", &id)).await;
     tokens.push(token);
     Ok(cookie::set_devices(&tokens, span))
 }
 
 async fn trust_address(visit: &Visit, browser: &Browser, grant: &Grant, span: Duration) -> Stored<()> {
     let network = shared_network(visit.facts.client);
+    let id = visit.services.draw_id(visit.now);
     let trust = AddressTrust {
-        id: visit.services.draw_id(visit.now),
+        id: id.clone(),
         person: grant.person().clone(),
         portal: grant.portal().to_owned(),
         scope: visit.runtime.settings.trust.address_scope,
@@ -221,7 +218,7 @@ async fn trust_address(visit: &Visit, browser: &Browser, grant: &Grant, span: Du
     };
     visit.services.store.trust_address(trust).await?;
     let granted = event(visit, browser, AuditKind::TrustGranted, AuditOutcome::Success, grant.person());
-    visit.services.record(granted.with_detail(format!("address {}", network_text(network)))).await;
+    visit.services.record(granted.about_trust("address", &id).with_detail(network_text(network))).await;
     Ok(())
 }
 

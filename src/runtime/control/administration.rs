@@ -158,8 +158,12 @@ impl Administration {
             // Somebody else may have been faster, or it expired in between: then there is nothing to tell.
             if self.services.store.revoke_trust(None, &line.id).await? {
                 trusts += 1;
-                let detail = format!("revoked trust {} ({})", line.id, line.what);
-                self.audit(&id_of(people, &line.user), detail, by).await;
+                let kind = match line.kind {
+                    TrustKind::Device => "device",
+                    TrustKind::Address => "address",
+                };
+                let revoked = self.event(AuditKind::TrustRevoked, &id_of(people, &line.user));
+                self.audit(revoked.about_trust(kind, &line.id), &line.what, by).await;
             }
         }
         let message = match (trusts, lines.as_slice()) {
@@ -184,8 +188,8 @@ impl Administration {
         let mut ended = Vec::new();
         for id in &ids {
             if let Some(session) = self.services.store.close_session(None, id).await? {
-                let detail = format!("ended session {id} at {}", session.portal);
-                self.audit(&session.person, detail, by).await;
+                let told = self.event(AuditKind::SessionRevoked, &session.person);
+                self.audit(told.at_portal(&session.portal), id.as_str(), by).await;
                 ended.push(session);
             }
         }
@@ -202,7 +206,7 @@ impl Administration {
     async fn unlock(&self, people: &People, user: &str, by: &By) -> Stored<Answer> {
         let Some(person) = people.find(user) else { return Ok(nobody(user)) };
         self.services.store.attempts().unlock(&person.id).await?;
-        self.audit(&person.id, "unlocked".to_owned(), by).await;
+        self.audit(self.event(AuditKind::Administration, &person.id), "unlocked", by).await;
         let message = format!("unlocked: {}; wrong tries counted so far are forgotten", person.name);
         Ok(Answer::Changed(Change { message, ..Change::default() }))
     }
@@ -211,7 +215,8 @@ impl Administration {
         let Some(person) = people.find(user) else { return Ok(nobody(user)) };
         let trusts = self.trusts(people, Some(user)).await?.len();
         let sessions = self.services.store.reset_second_factor(&person.id).await?;
-        self.audit(&person.id, "reset the second factor".to_owned(), by).await;
+        let reset = self.event(AuditKind::Administration, &person.id);
+        self.audit(reset, "reset the second factor", by).await;
         let message = format!(
             "reset: {} links an app anew at the next sign-in; {} and {} ended",
             person.name,
@@ -221,10 +226,13 @@ impl Administration {
         Ok(Answer::Changed(Change { message, sessions, trusts }))
     }
 
-    async fn audit(&self, person: &UserId, detail: String, by: &By) {
-        let now = self.services.clock.now();
-        let event = AuditEvent::new(now, AuditKind::Administration, AuditOutcome::Success).by(person);
-        self.services.record(event.with_detail(format!("{detail}; {by}"))).await;
+    fn event(&self, kind: AuditKind, person: &UserId) -> AuditEvent {
+        AuditEvent::new(self.services.clock.now(), kind, AuditOutcome::Success).by(person)
+    }
+
+    /// Records `event`, about `what` and by whom.
+    async fn audit(&self, event: AuditEvent, what: &str, by: &By) {
+        self.services.record(event.with_detail(format!("{what}; {by}"))).await;
     }
 }
 

@@ -176,9 +176,7 @@ impl Act<'_> {
         let person = &self.owner.known.person.id;
         let revoked = self.visit.services.store.revoke_trust(Some(person), id).await?;
         if revoked {
-            let mut told = self.told(AuditKind::TrustRevoked);
-            told.device = Some(id.to_string());
-            self.visit.services.record(told).await;
+            self.visit.services.record(self.told(AuditKind::TrustRevoked).about_trust("device", id)).await;
         }
         Ok(revoked)
     }
@@ -202,8 +200,7 @@ impl Act<'_> {
         let person = &self.owner.known.person.id;
         let revoked = self.visit.services.store.revoke_trust(Some(person), id).await?;
         if revoked {
-            let told = self.told(AuditKind::TrustRevoked).with_detail(format!("address {id}"));
-            self.visit.services.record(told).await;
+            self.visit.services.record(self.told(AuditKind::TrustRevoked).about_trust("address", id)).await;
         }
         Ok(revoked)
     }
