@@ -1,15 +1,20 @@
-// A real portal that cannot be changed: DokuWiki knows the visitor by the identity header and does its everyday work.
+// A real portal that cannot be changed: DokuWiki, under the rules of the file we ship for it, knows the visitor by the
+// identity header and does its everyday work.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { launch, newContext } from './lib/browser.mjs';
 import { startDokuwiki } from './lib/dokuwiki.mjs';
-import { startServe } from './lib/gateway.mjs';
+import { ask, startServe } from './lib/gateway.mjs';
+import { browserTests } from './lib/places.mjs';
 import { enrol, givePassword } from './lib/visitor.mjs';
 
 const PIXEL = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=', 'base64');
+
+const shipped = readFileSync(join(browserTests, '../../config/dokuwiki.toml'), 'utf8');
+const rules = shipped.slice(shipped.indexOf('[[portal.rule]]'), shipped.indexOf('[[test]]'));
 
 let browser;
 let wiki;
@@ -18,7 +23,7 @@ before(async () => {
   browser = await launch();
   wiki = await startDokuwiki();
   gateway = await startServe('wiki', {
-    portals: { wiki: { title: 'Office wiki', upstream: wiki.origin, rules: [{ path: '/**', policy: 'two_factor' }] } },
+    portals: { wiki: { title: 'Office wiki', upstream: wiki.origin, rules } },
     people: [{ name: 'zoe', display_name: 'Zoë Jansen', email: 'zoe@example.com', groups: ['office'] }],
   });
 });
@@ -26,6 +31,24 @@ after(async () => {
   await browser?.close();
   await gateway?.stop();
   await wiki?.stop();
+});
+
+test('this wiki is set up as the shipped file says', () => {
+  const lines = shipped.match(/^#\s+\$conf.*;/gm).map((line) => line.replace(/^#\s+/, ''));
+  assert.ok(lines.length >= 4);
+  const settings = readFileSync(join(wiki.root, 'conf/local.php'), 'utf8');
+  for (const line of lines) assert.ok(settings.includes(line), line);
+});
+
+test('the shipped rules open the look of the wiki and nothing of its content', async () => {
+  const status = async (path, method = 'GET') => (await ask(gateway.origin('wiki') + path, { method })).status;
+  assert.equal(await status('/lib/exe/css.php'), 200);
+  assert.equal(await status('/lib/tpl/dokuwiki/images/logo.png'), 200);
+  assert.equal(await status('/lib/exe/css.php', 'POST'), 401);
+  for (const path of ['/doku.php?id=start', '/lib/exe/jsonrpc.php', '/lib/exe/fetch.php?media=agenda.png', '/feed.php']) {
+    assert.equal(await status(path), 401, path);
+  }
+  assert.equal(await status('/install.php'), 403);
 });
 
 test('zoe signs in with a code, edits and saves a page, uploads a file, and DokuWiki says it was her', async () => {

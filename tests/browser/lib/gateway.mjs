@@ -70,7 +70,8 @@ export async function startDemo(args = []) {
 }
 
 /**
- * `vestibule serve`. `portals` maps a name to its upstream and rules; each portal answers to `NAME.test`.
+ * `vestibule serve`. `portals` maps a name to its upstream and rules, as objects or as written in a file; each portal
+ * answers to `NAME.test`.
  * `people` are entries of users.toml, all with the same password.
  */
 export async function startServe(name, { portals, people, settings = '' }) {
@@ -118,7 +119,7 @@ function personToml({ name, ...rest }) {
 }
 
 function portalToml(name, { upstream, title = name, rules }) {
-  const rest = rules.map((rule) =>
+  const rest = typeof rules === 'string' ? [rules] : rules.map((rule) =>
     `[[portal.rule]]\n${Object.entries(rule).map(([key, value]) => `${key} = ${quoted(value)}\n`).join('')}`);
   return `[[portal]]
 name = ${quoted(name)}
