@@ -90,3 +90,74 @@ fn network_buckets(kind: &str, client: IpAddr, network: IpNet) -> Vec<Bucket> {
 fn bucket(key: String, limit: u32, window: Duration) -> Bucket {
     Bucket { key, limit, window }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn buckets(client: &str, familiarity: &Familiarity) -> Vec<Bucket> {
+        password_buckets(&UserId::new("Anna"), client.parse().unwrap(), familiarity)
+    }
+
+    /// The limits whose counters two clients share.
+    fn shared(one: &str, other: &str) -> Vec<u32> {
+        let others = buckets(other, &Familiarity::Unknown);
+        let of_one = buckets(one, &Familiarity::Unknown).into_iter();
+        of_one.filter(|bucket| others.contains(bucket)).map(|bucket| bucket.limit).collect()
+    }
+
+    #[test]
+    fn ipv4_counts_each_address_alone_in_whatever_notation() {
+        assert_eq!(shared("192.0.2.7", "192.0.2.7"), [10, 50, 100]);
+        assert_eq!(shared("192.0.2.7", "::ffff:192.0.2.7"), [10, 50, 100]);
+        // Only the account's own counter is common to neighbours.
+        assert_eq!(shared("192.0.2.7", "192.0.2.6"), [50]);
+        assert_eq!(shared("192.0.2.7", "192.0.2.8"), [50]);
+    }
+
+    #[test]
+    fn ipv6_counts_a_64_as_one_network_from_its_first_address_to_its_last() {
+        let all = [10, 50, 100, 800];
+        assert_eq!(shared("2001:db8:1:2::", "2001:db8:1:2:ffff:ffff:ffff:ffff"), all);
+        assert_eq!(shared("2001:db8:1:2::", "2001:db8:1:1:ffff:ffff:ffff:ffff"), [50, 800]);
+        assert_eq!(shared("2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:3::"), [50, 800]);
+    }
+
+    #[test]
+    fn ipv6_counts_a_48_as_one_site_from_its_first_network_to_its_last() {
+        assert_eq!(shared("2001:db8:1::", "2001:db8:1:ffff:ffff:ffff:ffff:ffff"), [50, 800]);
+        assert_eq!(shared("2001:db8:1::", "2001:db8:0:ffff:ffff:ffff:ffff:ffff"), [50]);
+        assert_eq!(shared("2001:db8:1:ffff:ffff:ffff:ffff:ffff", "2001:db8:2::"), [50]);
+    }
+
+    #[test]
+    fn a_trusted_device_or_address_has_a_counter_of_its_own_and_the_networks() {
+        let unknown = buckets("192.0.2.7", &Familiarity::Unknown);
+        let id = RecordId::from_text("t1");
+        for known in [Familiarity::Device(id.clone()), Familiarity::Address(id)] {
+            let known = buckets("192.0.2.7", &known);
+            assert_eq!(known.iter().map(|bucket| bucket.limit).collect::<Vec<_>>(), [10, 100]);
+            assert!(!unknown.contains(&known[0]) && unknown.contains(&known[1]));
+        }
+    }
+
+    #[test]
+    fn codes_count_per_person_wherever_they_come_from() {
+        let counted: Vec<_> =
+            code_buckets(&UserId::new("Anna")).into_iter().map(|b| (b.key, b.limit, b.window)).collect();
+        let expected = [("code/anna".to_owned(), 10, minutes(15)), ("code/anna/day".to_owned(), 30, days(1))];
+        assert_eq!(counted, expected);
+        assert!(buckets("192.0.2.7", &Familiarity::Unknown).iter().all(|b| b.window == minutes(15)));
+    }
+
+    #[test]
+    fn no_two_people_and_no_two_kinds_share_a_counter() {
+        let client = IpAddr::from([192, 0, 2, 7]);
+        let anna = password_buckets(&UserId::new("anna"), client, &Familiarity::Unknown);
+        let bob = password_buckets(&UserId::new("bob"), client, &Familiarity::Unknown);
+        let common: Vec<_> = anna.iter().filter(|bucket| bob.contains(bucket)).map(|b| b.limit).collect();
+        assert_eq!(common, [100], "only the network's");
+        let codes = code_buckets(&UserId::new("anna"));
+        assert!(codes.iter().all(|code| anna.iter().all(|bucket| bucket.key != code.key)));
+    }
+}

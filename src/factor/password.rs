@@ -96,6 +96,22 @@ impl Hashers {
     }
 }
 
+#[cfg(test)]
+impl Hashers {
+    /// One thread that also tells which hashes it was asked to compute.
+    pub(crate) fn overheard() -> (Self, mpsc::Receiver<Option<PasswordHash>>) {
+        let (jobs, queue) = mpsc::sync_channel::<Job>(QUEUE_PER_THREAD);
+        let (tell, heard) = mpsc::channel();
+        thread::spawn(move || {
+            while let Ok(Job { password, hash, begun, verdict }) = queue.recv() {
+                let _ = (begun.send(()), tell.send(hash.clone()));
+                let _ = verdict.send(check(&password, hash.as_ref()));
+            }
+        });
+        (Self(jobs), heard)
+    }
+}
+
 /// An argon2id hash of `password` with our parameters (19 MiB, 2 passes, 1 lane), as a PHC string.
 pub fn hash(password: &str, entropy: &dyn Entropy) -> PasswordHash {
     let mut salt = [0; 16];

@@ -1,11 +1,15 @@
 // One visitor carried all the way through, with scripts and without: sign in, enrol, code, trust, return, sign out.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { launch, newContext } from './lib/browser.mjs';
 import { complaintsOf } from './lib/checks.mjs';
 import { startServe } from './lib/gateway.mjs';
 import { startPortal } from './lib/portal.mjs';
-import { chooseRecovery, enrol, giveCode, givePassword, own, press, signOut } from './lib/visitor.mjs';
+import { Authenticator } from './lib/totp.mjs';
+import {
+  chooseRecovery, enrol, giveCode, givePassword, own, press, readKey, readRecoveryCodes, signOut,
+} from './lib/visitor.mjs';
 
 const DEEP = '/reports/2026?year=2026&q=a%20b&tag=x';
 
@@ -17,7 +21,7 @@ before(async () => {
   portal = await startPortal();
   gateway = await startServe('journey', {
     portals: { planning: { title: 'Planning', upstream: portal.origin, rules: [{ path: '/**', policy: 'two_factor' }] } },
-    people: ['anna', 'bert', 'carl', 'dora'].map((name) => ({
+    people: ['anna', 'bert', 'carl', 'dora', 'kept-copy', 'kept-download', 'kept-print'].map((name) => ({
       name, display_name: `${name} de Vries`, email: `${name}@example.com`, groups: ['office'],
     })),
   });
@@ -79,6 +83,48 @@ for (const [name, javaScriptEnabled] of [['anna', true], ['bert', false]]) {
     await context.close();
   });
 }
+
+test('recovery codes are copied, downloaded and printed as they are shown', async () => {
+  for (const keep of ['copy', 'download', 'print']) {
+    const context = await newContext(browser, { acceptDownloads: true });
+    const origin = gateway.origin('planning');
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
+    await context.addInitScript(() => { globalThis.print = () => { globalThis.printed = true; }; });
+    const page = await context.newPage();
+    const complaints = complaintsOf(page);
+    await page.goto(origin + DEEP);
+    await givePassword(page, `kept-${keep}`);
+    await giveCode(page, await new Authenticator(await readKey(page)).next());
+    const codes = await readRecoveryCodes(page);
+    if (keep === 'copy') {
+      await page.locator('button[data-copy="codes"]').click();
+      await page.getByText('Copied').waitFor();
+      assert.equal(await page.evaluate(() => navigator.clipboard.readText()), codes.join('\n'));
+    } else if (keep === 'download') {
+      const [file] = await Promise.all([
+        page.waitForEvent('download'), page.locator('button[data-download="codes"]').click(),
+      ]);
+      assert.equal(file.suggestedFilename(), 'recovery-codes-planning.test.txt');
+      const [head, empty, ...lines] = readFileSync(await file.path(), 'utf8').trimEnd().split('\n');
+      assert.equal(head, `Planning · planning.test · kept-${keep}`);
+      assert.equal(empty, '');
+      assert.deepEqual(lines, codes);
+    } else {
+      await page.locator('button[data-print]').click();
+      assert.equal(await page.evaluate(() => globalThis.printed), true);
+      await page.emulateMedia({ media: 'print' });
+      await page.locator('.paper').filter({ hasText: `planning.test · kept-${keep}` }).waitFor();
+      assert.equal(await page.locator('#codes li').first().isVisible(), true);
+      assert.equal(await page.locator('button[data-print]').isVisible(), false, 'paper has no buttons');
+      await page.emulateMedia({ media: 'screen' });
+    }
+    // Who kept them is not reminded to.
+    await page.locator('a[data-kept]').click();
+    await arrives(page, `kept-${keep}`);
+    assert.deepEqual(complaints, []);
+    await context.close();
+  }
+});
 
 test('a recovery code opens the door once', async () => {
   const context = await newContext(browser);

@@ -52,6 +52,27 @@ async fn names_that_do_not_exist_are_slowed_alike() {
 }
 
 #[tokio::test]
+async fn guessing_from_one_ipv6_network_is_slowed_whatever_the_address() {
+    let plan = Plan { server: "trusted_proxies = [\"127.0.0.9/32\"]", ..Default::default() };
+    let world = World::plan(plan).await;
+    world.links_an_app("anna").await;
+    let status = async |client: &str, password: &str| {
+        let mut visitor = world.visitor();
+        visitor.moves_to("127.0.0.9");
+        visitor.extra = vec![("x-forwarded-for".to_owned(), client.to_owned())];
+        visitor.open(LOGIN).await;
+        visitor.submit(LOGIN, &[("username", "anna"), ("password", password)]).await.status.as_u16()
+    };
+    for host in 0..10 {
+        assert_eq!(status(&format!("2001:db8:1:2:{host:x}::1"), "guess").await, 422);
+    }
+    assert_eq!(status("2001:db8:1:2::", PASSWORD).await, 429);
+    assert_eq!(status("2001:db8:1:2:ffff:ffff:ffff:ffff", PASSWORD).await, 429);
+    assert_eq!(status("2001:db8:1:1:ffff:ffff:ffff:ffff", PASSWORD).await, 303);
+    assert_eq!(status("2001:db8:1:3::", PASSWORD).await, 303);
+}
+
+#[tokio::test]
 async fn a_stranger_locks_nobody_out_of_a_device_they_trust() {
     let world = World::start().await;
     world.links_an_app("anna").await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vestibule::domain::{identity::UserId, time::days};
+use vestibule::domain::{identity::UserId, time::days, token::RecordId};
 
 use crate::{
     visitor::{Answer, Visitor},
@@ -68,25 +68,31 @@ async fn a_trusted_address_skips_the_second_factor_until_day_thirty() {
 }
 
 #[tokio::test]
-async fn trust_survives_restarts() {
-    let world = World::start().await;
-    world.links_an_app("anna").await;
-    let mut anna = world.visitor();
-    signs_in_fully(&world, &mut anna, &["trust_device"]).await;
-    let jar = anna.jar.clone();
-    let world = world.restarts().await;
-    // The session is still there …
-    let mut anna = world.visitor();
-    anna.jar = jar.clone();
-    anna.host = world.visitor().host;
-    anna.get("/").await.reaches_the_portal();
-    // … and so is the trust, to its last second.
-    anna.loses_the_session();
-    world.clock.advance(days(30) - Duration::from_secs(31));
-    let world = world.restarts().await;
-    let mut back = world.visitor();
-    back.jar = jar.into_iter().filter(|(name, _)| name == "__Host-vestibule-device").collect();
-    back.signs_in("/", "anna", PASSWORD).await.leads_to("/");
+async fn trust_survives_restarts_and_ends_on_day_thirty_all_the_same() {
+    for choice in ["trust_device", "trust_address"] {
+        let world = World::start().await;
+        world.links_an_app("anna").await;
+        let mut anna = world.visitor();
+        signs_in_fully(&world, &mut anna, &[choice]).await;
+        // The session is still there after a restart …
+        let world = world.restarts().await;
+        let mut anna = world.visitor_with(anna.jar);
+        anna.get("/").await.reaches_the_portal();
+        // … and so is the trust, to its last second …
+        anna.loses_the_session();
+        world.clock.advance(days(30) - Duration::from_secs(1));
+        let world = world.restarts().await;
+        let mut anna = world.visitor_with(anna.jar);
+        anna.signs_in("/", "anna", PASSWORD).await.leads_to("/");
+        anna.get("/").await.reaches_the_portal();
+        // … and no further: neither for the session it let in nor for a new one.
+        world.clock.advance(Duration::from_secs(1));
+        let world = world.restarts().await;
+        let mut anna = world.visitor_with(anna.jar);
+        anna.get("/").await.meets_second_factor();
+        anna.loses_the_session();
+        anna.signs_in("/", "anna", PASSWORD).await.meets_second_factor();
+    }
 }
 
 #[tokio::test]
@@ -240,6 +246,74 @@ async fn an_address_of_scope_everyone_waives_the_code_for_all() {
     world.links_an_app("bob").await;
     signs_in_fully(&world, &mut world.visitor(), &["trust_address"]).await;
     world.visitor().signs_in("/", "bob", PASSWORD).await.leads_to("/");
+}
+
+#[tokio::test]
+async fn an_address_of_scope_portal_waives_the_code_for_all_at_that_portal_only() {
+    let world = World::plan(Plan { trust: "address_scope = \"portal\"", ..Default::default() }).await;
+    world.links_an_app("anna").await;
+    world.links_an_app("bob").await;
+    let mut anna = world.visitor();
+    anna.moves_to("127.0.0.7");
+    anna.signs_in("/", "anna", PASSWORD).await.meets_second_factor();
+    assert!(anna.open(SECOND).await.text().contains("would skip the code for Team wiki"));
+    signs_in_fully(&world, &mut anna, &["trust_address"]).await;
+    for (host, from, waived) in
+        [("wiki", "127.0.0.7", true), ("mail", "127.0.0.7", false), ("wiki", "127.0.0.8", false)]
+    {
+        for name in ["anna", "bob"] {
+            let mut visitor = world.visitor();
+            visitor.moves_to(from);
+            visitor.host = visitor.host.replace("wiki", host);
+            let answer = visitor.signs_in("/", name, PASSWORD).await;
+            if waived {
+                answer.leads_to("/");
+                visitor.get("/").await.reaches_the_portal();
+            } else {
+                answer.meets_second_factor();
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_audit_log_names_a_trust_from_its_grant_to_its_end() {
+    let world = World::start().await;
+    world.links_an_app("anna").await;
+    let mut anna = world.visitor();
+    signs_in_fully(&world, &mut anna, &["trust_device", "trust_address"]).await;
+    let (person, now) = (UserId::new("anna"), world.services.clock.now());
+    let device = world.services.store.devices(Some(&person), now).await.unwrap()[0].id.clone();
+    let address = world.services.store.addresses(Some(&person), now).await.unwrap()[0].id.clone();
+    anna.loses_the_session();
+    anna.signs_in("/", "anna", PASSWORD).await.leads_to("/");
+    let mut elsewhere = world.visitor();
+    elsewhere.signs_in("/", "anna", PASSWORD).await.leads_to("/");
+    signs_in_again_and_removes(&world, &device, &address).await;
+    world.services.audit.flush();
+    let text = std::fs::read_to_string(world.folder.path().join("audit.log")).unwrap();
+    let events: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for (factor, id) in [("device", device), ("address", address)] {
+        let told: Vec<_> = events
+            .iter()
+            .filter(|event| event["trust"] == id.as_str())
+            .inspect(|event| assert_eq!(event["factor"], factor, "{event}"))
+            .map(|event| event["kind"].as_str().unwrap())
+            .collect();
+        assert_eq!(told, ["trust_granted", "trust_used", "sign_in", "trust_revoked"], "{factor} in {text}");
+    }
+}
+
+/// Anna, elsewhere and with a code, takes both trusts away.
+async fn signs_in_again_and_removes(world: &World, device: &RecordId, address: &RecordId) {
+    let mut anna = world.visitor();
+    anna.moves_to("127.0.0.8");
+    signs_in_fully(world, &mut anna, &[]).await;
+    for (action, id) in [("remove_device", device), ("remove_address", address)] {
+        anna.open(ACCOUNT).await;
+        anna.submit(ACCOUNT, &[("action", action), ("id", id.as_str())]).await.has_status(303);
+    }
 }
 
 #[tokio::test]

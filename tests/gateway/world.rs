@@ -1,6 +1,7 @@
 //! A whole gateway in this process: real sockets and TLS on loopback, a clock turned by hand, a portal that echoes.
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     path::PathBuf,
     sync::{Arc, OnceLock, atomic::AtomicBool},
@@ -167,6 +168,13 @@ impl World {
     pub(crate) fn visitor(&self) -> Visitor {
         let host = format!("wiki.localhost:{}", self.https.port());
         Visitor::new(self.https, &host, self.roots.clone())
+    }
+
+    /// A visitor who comes back with these cookies, as after a restart.
+    pub(crate) fn visitor_with(&self, jar: BTreeMap<String, String>) -> Visitor {
+        let mut visitor = self.visitor();
+        visitor.jar = jar;
+        visitor
     }
 
     /// The configuration file.

@@ -51,6 +51,20 @@ async fn the_key_stays_the_same_until_a_new_one_is_wanted() {
 }
 
 #[tokio::test]
+async fn the_page_says_until_when_the_key_is_good_and_how_long_that_is() {
+    let house = House::open().await;
+    let mut anna = at_the_door(&house, "anna").await;
+    let until = "Please finish before <time datetime=\"2027-01-15T08:15:00Z\">08:15 UTC</time>.";
+    for (waited, left) in [(0, "15 minutes left."), (60, "14 minutes left."), (780, "One minute left.")] {
+        house.advance(Duration::from_secs(waited));
+        let page = anna.get("enrol").await;
+        assert!(page.says(until) && page.says(left), "{left}: {}", page.html);
+    }
+    house.advance(Duration::from_secs(1));
+    assert!(anna.get("enrol").await.says("Less than a minute left."));
+}
+
+#[tokio::test]
 async fn an_app_is_linked_within_fifteen_minutes_of_the_password() {
     let house = House::open().await;
     for (waited, status) in [(15 * 60 - 1, 200), (15 * 60, 422)] {

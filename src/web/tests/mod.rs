@@ -99,21 +99,26 @@ struct House {
 
 impl House {
     async fn open() -> Self {
-        Self::open_on(store::open(&StoreSettings::Memory).unwrap()).await
+        Self::open_with(&HASH).await
+    }
+
+    /// A house where everybody's password is behind `hash`.
+    async fn open_with(hash: &str) -> Self {
+        Self::open_on(store::open(&StoreSettings::Memory).unwrap(), hash).await
     }
 
     /// A house whose store fails while the switch is on.
     async fn open_with_outages() -> (Self, Arc<AtomicBool>) {
         let store = outage::Outage::default();
         let down = Arc::clone(&store.down);
-        (Self::open_on(Arc::new(store)).await, down)
+        (Self::open_on(Arc::new(store), &HASH).await, down)
     }
 
-    async fn open_on(store: SharedStore) -> Self {
+    async fn open_on(store: SharedStore, hash: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("vestibule.toml");
         std::fs::write(&path, FILE).unwrap();
-        std::fs::write(folder.path().join("users.toml"), PEOPLE.replace("HASH", &HASH)).unwrap();
+        std::fs::write(folder.path().join("users.toml"), PEOPLE.replace("HASH", hash)).unwrap();
         let loaded = config::load(&path, Files::Assumed);
         let report = loaded.report(config::Color::Plain);
         let runtime = Runtime::build(loaded.settings.expect(&report)).unwrap();

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::{House, PASSWORD, visitor::between};
-use crate::domain::{factor::Method, standing::Second};
+use crate::{
+    domain::{factor::Method, standing::Second},
+    factor::password::Hashers,
+};
 
 #[tokio::test]
 async fn a_person_never_asked_for_a_code_is_in_with_the_password() {
@@ -40,6 +43,27 @@ async fn unknown_disabled_and_wrong_are_answered_alike() {
     assert_eq!(answers[0].0, 422);
     assert!(answers[0].1.contains("The name or the password is not right"));
     assert!(answers.iter().all(|answer| *answer == answers[0]));
+}
+
+#[tokio::test]
+async fn unknown_disabled_and_wrong_cost_one_hash_with_the_parameters_of_this_file() {
+    // Dearer than ours in one way and cheaper in another: no built-in stand-in costs the same.
+    let theirs = "$argon2id$v=19$m=9216,t=4,p=1$c29tZSBvdGhlciBzYWx0$";
+    let mut house = House::open_with(&format!("{theirs}MHNKc1B6AqBIyoUEz0lQWmTL9Y36TTnqEgtDf4EzxFE")).await;
+    let (hashers, heard) = Hashers::overheard();
+    house.services.hashers = hashers;
+    for name in ["fritz", "Fritz@example.com", "nobody", "nobody else", "", "dora", "nora"] {
+        for password in ["wrong", PASSWORD] {
+            house.visitor().sign_in(name, password, "/").await;
+            let computed: Vec<_> = heard.try_iter().collect();
+            let expected = usize::from(!name.is_empty());
+            assert_eq!(computed.len(), expected, "{name} with {password}");
+            for hash in computed {
+                let hash = hash.expect("a hash of this file stands in");
+                assert!(hash.as_str().starts_with(theirs), "{name} with {password}");
+            }
+        }
+    }
 }
 
 #[tokio::test]
