@@ -305,6 +305,7 @@ impl Studio<'_> {
         }
         let full = self.full_account(empty);
         self.keep("account", full.render());
+        self.keep("account-crowded", Self::crowded(&full).render());
         for notice in [
             Notice::MethodAdded,
             Notice::MethodRemoved,
@@ -333,6 +334,25 @@ impl Studio<'_> {
                 &format!("account-error-{error:?}"),
                 Account { error: Some(error), ..full.clone() }.render(),
             );
+        }
+    }
+
+    /// More of everything than is shown.
+    fn crowded(full: &Account) -> Account {
+        fn many<T: Clone>(rows: &[T], count: usize, name: impl Fn(&mut T, String)) -> Vec<T> {
+            let mut rows: Vec<T> = rows.iter().cycle().take(count).cloned().collect();
+            for (index, row) in rows.iter_mut().enumerate() {
+                name(row, format!("01KAMPWJ5Q{index:016}"));
+            }
+            rows
+        }
+        Account {
+            methods: many(&full.methods, 5, |row, id| row.id = id),
+            devices: many(&full.devices, 6, |row, id| row.id = id),
+            addresses: many(&full.addresses, 40, |row, id| row.id = id),
+            sessions: many(&full.sessions, 40, |row, id| row.id = id),
+            sign_ins: full.sign_ins.iter().cycle().take(10).cloned().collect(),
+            ..full.clone()
         }
     }
 

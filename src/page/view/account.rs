@@ -6,6 +6,9 @@ use super::{Frame, Moment};
 use crate::domain::time::Timestamp;
 use crate::page::i18n::Language;
 
+/// Rows shown of a list: a page of full lists stays within its thirty kilobytes.
+pub(super) const ROWS: usize = 5;
+
 /// Every button posts `csrf`, `action` and, where it concerns one thing, `id` to `account`. The actions: `remove_method`,
 /// `new_recovery_codes`, `switch_second_factor` (`id` is `on` or `off`), `remove_device`, `remove_devices`, `remove_address`,
 /// `remove_addresses`, `end_session`, `sign_out_everywhere`, `language` (`id` is the code). Adding a method is a link to
@@ -48,6 +51,16 @@ pub struct Account {
 }
 
 impl Account {
+    /// How many rows of a list are left out.
+    fn more(&self, rows: usize) -> Option<String> {
+        let more = rows.checked_sub(ROWS).filter(|more| *more > 0)?;
+        Some(self.frame.with("list-more", "more", more))
+    }
+
+    fn removes_methods(&self) -> bool {
+        self.methods.iter().any(|row| row.removable)
+    }
+
     fn own_address(&self) -> String {
         format!("{}account", self.frame.prefix)
     }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Rows on the page.
-const ROWS: usize = 20;
+const ROWS: usize = 10;
 /// Events looked through for them: most sign-ins write two.
 const EVENTS: usize = 100;
 

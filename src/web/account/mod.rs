@@ -75,7 +75,7 @@ async fn page(
     let settings = &visit.runtime.settings;
     let is_last_needed = account.totp.len() == 1 && owner.known.is_asked_for_second();
     let (csrf, cookie) = browser.form_token(visit);
-    let model = Account {
+    let mut model = Account {
         frame: frame(visit, browser, visit.own("account"), csrf),
         display_name: person.display_name.clone(),
         username: person.name.clone(),
@@ -137,6 +137,10 @@ async fn page(
             .collect(),
         sign_ins: history::latest(visit, &person.id).await?,
     };
+    // Of long lists only the head is shown: what the visitor sits at must be in it.
+    model.devices.sort_by_key(|row| !row.this_one);
+    model.addresses.sort_by_key(|row| !row.this_one);
+    model.sessions.sort_by_key(|row| !row.this_one);
     let status = match error {
         None => StatusCode::OK,
         Some(AccountError::Busy) => StatusCode::SERVICE_UNAVAILABLE,

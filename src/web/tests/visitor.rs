@@ -263,8 +263,8 @@ impl Seen {
         self.html
             .split("<form ")
             .filter(|form| form.contains(&format!("value=\"{action}\"")))
-            .filter_map(|form| between(form, "name=\"id\" value=\"", "\""))
-            .map(str::to_owned)
+            .flat_map(|form| form.split("name=\"id\" value=\"").skip(1))
+            .filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()))
             .collect()
     }
 }

@@ -12,6 +12,10 @@ row-opened = begonnen
 row-this-device = Dieses Gerät
 row-here-now = Hier sind Sie gerade
 row-this-session = Dieser Browser
+list-more = { $more ->
+    [one] … und noch ein Eintrag
+   *[other] … und noch { $more } Einträge
+}
 methods-title = Zweiter Schritt
 methods-text = Die Apps, die Ihnen nach dem Passwort einen Code geben.
 methods-none = Sie haben noch keine Authenticator-App eingerichtet.

@@ -12,6 +12,10 @@ row-opened = opened
 row-this-device = This device
 row-here-now = You are here now
 row-this-session = This browser
+list-more = { $more ->
+    [one] … and one more
+   *[other] … and { $more } more
+}
 methods-title = Second step
 methods-text = The apps that give you a code after your password.
 methods-none = You have not set up an authenticator app yet.

@@ -12,6 +12,10 @@ row-opened = ouverte le
 row-this-device = Cet appareil
 row-here-now = Vous êtes ici
 row-this-session = Ce navigateur
+list-more = { $more ->
+    [one] … et un autre
+   *[other] … et { $more } autres
+}
 methods-title = Deuxième étape
 methods-text = Les applications qui vous donnent un code après votre mot de passe.
 methods-none = Vous n’avez pas encore configuré d’application d’authentification.

@@ -12,6 +12,10 @@ row-opened = begonnen
 row-this-device = Dit apparaat
 row-here-now = Hier bent u nu
 row-this-session = Deze browser
+list-more = { $more ->
+    [one] … en nog één
+   *[other] … en nog { $more }
+}
 methods-title = Tweede stap
 methods-text = De apps die u na uw wachtwoord een code geven.
 methods-none = U hebt nog geen authenticator-app ingesteld.
