@@ -1,6 +1,6 @@
 //! The one gate for codes: counted per person before they are checked, whatever page they were typed on.
 
-use super::{fault::Fault, second_factor, visit::Visit};
+use super::{asking, fault::Fault, visit::Visit};
 use crate::{
     domain::{
         factor::{CodeVerdict, Method, TotpKey},
@@ -30,7 +30,7 @@ pub(super) async fn judge(
     method: Method,
     typed: &str,
 ) -> Result<Judged, Fault> {
-    if !second_factor::offers(visit, method) {
+    if !asking::offers(visit, method) {
         return Ok(Judged::Verdict(CodeVerdict::Wrong));
     }
     match method {

@@ -7,6 +7,7 @@ use http::StatusCode;
 
 use super::{
     admit::{Admitted, admit},
+    asking::{Slip, continues, error_of, few_left, is_fresh, is_recent, start_again, too_many},
     browser::Browser,
     codes::{Judged, judge_first},
     cookie,
@@ -18,7 +19,6 @@ use super::{
     pending::{self, Found, Pending},
     place, recovery,
     respond::Answer,
-    second_factor::{Problem, continues, error_of, few_left, is_fresh, is_recent, start_again, too_many},
     trust::{self, Ticked},
     visit::Visit,
 };
@@ -50,7 +50,7 @@ pub(super) async fn show(visit: &Visit, browser: &Browser) -> Result<Answer, Fau
                 Stage::Enrol { .. } if is_superseded(visit, &pending.login).await? => {
                     Ok(start_again(visit, browser, &wanted, Over::Outdated))
                 }
-                Stage::Enrol { key } => Ok(page(visit, browser, &pending, key, "", Problem::none())),
+                Stage::Enrol { key } => Ok(page(visit, browser, &pending, key, "", Slip::none())),
             };
         }
         Found::Over(over) if visit.live.is_none() => return Ok(start_again(visit, browser, &wanted, over)),
@@ -85,7 +85,7 @@ async fn begin(
     let key = totp::new_key(&*visit.services.entropy);
     let stage = Stage::Enrol { key: key.clone() };
     let (pending, cookie) = pending::strengthen(visit, known, live, wanted, stage).await?;
-    Ok(page(visit, browser, &pending, &key, "", Problem::none()).with_cookie(cookie))
+    Ok(page(visit, browser, &pending, &key, "", Slip::none()).with_cookie(cookie))
 }
 
 /// Takes the first code of the app, or a wish for another key.
@@ -149,9 +149,9 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
             let is_renewed = login.hash == next.hash();
             let token = if is_renewed { next } else { token };
             let cookie = is_renewed.then(|| cookie::set_login(&token));
-            let problem = Problem { error: error_of(&verdict), ticked };
+            let slip = Slip { error: error_of(&verdict), ticked };
             let pending = Pending { login, person, token };
-            Ok(page(visit, browser, &pending, &key, label, problem).with_cookie(cookie))
+            Ok(page(visit, browser, &pending, &key, label, slip).with_cookie(cookie))
         }
         (Step::Over(over), _) => Ok(start_again(visit, browser, &return_to, over)),
         (Step::Finish(_), None) => Ok(start_again(visit, browser, &return_to, Over::Expired)),
@@ -236,7 +236,7 @@ fn page(
     pending: &Pending,
     key: &TotpKey,
     label: &str,
-    problem: Problem,
+    slip: Slip,
 ) -> Answer {
     let Pending { login, person, token } = pending;
     let own_path = visit.link("enrol", &login.return_to);
@@ -249,12 +249,12 @@ fn page(
         label: label.to_owned(),
         ends: login.ends_at,
         required: login.replaces.is_none() || login.return_to != visit.return_to_own("account"),
-        trust: trust::offer(visit, login, problem.ticked),
-        error: problem.error,
-        tries_left: few_left(pending, problem),
+        trust: trust::offer(visit, login, slip.ticked),
+        error: slip.error,
+        tries_left: few_left(pending, slip),
         return_to: login.return_to.as_str().to_owned(),
     };
-    Answer::page(problem.status(), model.render())
+    Answer::page(slip.status(), model.render())
 }
 
 /// For somebody who is in and took too long: the old key is gone, a button begins anew.
@@ -286,8 +286,8 @@ async fn stale_form(
     if let Found::Ready(pending) = pending::look(visit, browser).await?
         && let Stage::Enrol { key } = &pending.login.stage
     {
-        let problem = Problem { error: Some(CodeError::FormExpired), ticked };
-        return Ok(page(visit, browser, &pending, key, label, problem));
+        let slip = Slip { error: Some(CodeError::FormExpired), ticked };
+        return Ok(page(visit, browser, &pending, key, label, slip));
     }
     Ok(login::page(visit, browser, wanted, "", Some(LoginError::FormExpired)))
 }

@@ -8,6 +8,7 @@
 mod account;
 mod admit;
 mod agent;
+mod asking;
 mod browser;
 mod codes;
 pub mod cookie;

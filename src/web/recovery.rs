@@ -3,8 +3,8 @@
 use http::StatusCode;
 
 use super::{
-    browser::Browser, events::factor_event, fault::Fault, frame::frame, respond::Answer,
-    second_factor::offers, visit::Visit,
+    asking::offers, browser::Browser, events::factor_event, fault::Fault, frame::frame, respond::Answer,
+    visit::Visit,
 };
 use crate::{
     domain::{

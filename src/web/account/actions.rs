@@ -13,8 +13,8 @@ use crate::{
     },
     store::{Leaving, Unlinked},
     web::{
-        browser::Browser, cookie, events::event, fault::Fault, form::Form, logout, problem::problem,
-        recovery, respond::Answer, second_factor::is_fresh, trust, visit::Visit,
+        asking::is_fresh, browser::Browser, cookie, events::event, fault::Fault, form::Form, logout,
+        problem::problem, recovery, respond::Answer, trust, visit::Visit,
     },
 };
 
