@@ -1,0 +1,130 @@
+//! Trusted devices: one person, one password, thirty days, a cookie that changes.
+
+use super::{hot, token, use_device};
+use crate::{
+    domain::time::days,
+    store::{
+        hot::{DeviceUse, HotStore},
+        samples::*,
+    },
+};
+
+/// A device of Ann's whose cookie is `token(1)`.
+async fn hot_with_device() -> HotStore {
+    let hot = hot().await;
+    let mut trust = device("ann", 1);
+    trust.hash = token(1).hash();
+    hot.trust_device(trust).await.unwrap();
+    hot
+}
+
+fn waives(rotated: Option<u8>) -> DeviceUse {
+    DeviceUse::Waives { id: id("device-1"), rotated: rotated.map(token) }
+}
+
+#[tokio::test]
+async fn a_trusted_device_waives_the_code_until_day_thirty_and_its_cookie_changes_at_every_use() {
+    let hot = hot_with_device().await;
+    assert_eq!(use_device(&hot, 1, 2, later(60)).await, waives(Some(2)));
+    assert_eq!(use_device(&hot, 2, 3, START.after(DAY_29_LAST_SECOND)).await, waives(Some(3)));
+    assert_eq!(use_device(&hot, 3, 4, START.after(days(30))).await, DeviceUse::Unknown);
+}
+
+#[tokio::test]
+async fn a_replaced_value_counts_for_a_minute_and_gives_a_thief_away_after() {
+    let hot = hot_with_device().await;
+    let mut open = session("ann", 1);
+    open.device = Some(id("device-1"));
+    let live = hot.open_session(open, None).await.unwrap();
+    assert_eq!(use_device(&hot, 1, 2, START).await, waives(Some(2)));
+
+    assert_eq!(use_device(&hot, 1, 3, later(59)).await, waives(None));
+    assert_eq!(live.waiving_device(later(59), &mark("ann"), days(30)), Some(&id("device-1")));
+    assert_eq!(use_device(&hot, 1, 3, later(60)).await, DeviceUse::Stolen { id: id("device-1") });
+
+    // Neither the thief's nor the owner's value counts any more, and sessions on the device are asked for a code.
+    assert_eq!(use_device(&hot, 1, 4, later(61)).await, DeviceUse::Unknown);
+    assert_eq!(use_device(&hot, 2, 4, later(61)).await, DeviceUse::Unknown);
+    assert_eq!(live.waiving_device(later(61), &mark("ann"), days(30)), None);
+    assert!(live.is_live(later(61), &mark("ann")));
+}
+
+#[tokio::test]
+async fn a_value_many_uses_old_gives_a_thief_away_too() {
+    let hot = hot_with_device().await;
+    // The thief signs in twice with a copy; then the owner comes back with the value both had.
+    assert_eq!(use_device(&hot, 1, 2, START).await, waives(Some(2)));
+    assert_eq!(use_device(&hot, 2, 3, later(1)).await, waives(Some(3)));
+    assert_eq!(use_device(&hot, 1, 4, later(2)).await, DeviceUse::Stolen { id: id("device-1") });
+    assert_eq!(use_device(&hot, 3, 5, later(3)).await, DeviceUse::Unknown);
+}
+
+#[tokio::test]
+async fn parallel_sign_ins_of_one_browser_leave_it_trusted() {
+    let hot = hot_with_device().await;
+    let tabs: Vec<_> = (2..12)
+        .map(|next| {
+            let hot = hot.clone();
+            tokio::spawn(async move { use_device(&hot, 1, next, START).await })
+        })
+        .collect();
+    let mut rotations = 0;
+    for tab in tabs {
+        match tab.await.unwrap() {
+            DeviceUse::Waives { rotated, .. } => rotations += usize::from(rotated.is_some()),
+            refused => panic!("{refused:?}"),
+        }
+    }
+    assert_eq!(rotations, 1);
+}
+
+#[tokio::test]
+async fn a_device_is_trusted_for_its_own_person_and_password_only() {
+    let hot = hot_with_device().await;
+    let bob =
+        hot.use_device(&user("bob"), &mark("bob"), &[token(1)], token(2), days(30), START).await.unwrap();
+    assert_eq!(bob, DeviceUse::Unknown);
+    let changed = hot
+        .use_device(&user("ann"), &other_mark("ann"), &[token(1)], token(2), days(30), START)
+        .await
+        .unwrap();
+    assert_eq!(changed, DeviceUse::Unknown);
+    assert_eq!(use_device(&hot, 1, 2, START).await, waives(Some(2)));
+}
+
+#[tokio::test]
+async fn recognising_a_device_changes_nothing() {
+    let hot = hot_with_device().await;
+    let recognise = |person: &'static str, byte, now| {
+        let hot = hot.clone();
+        async move {
+            hot.recognise_device(&user(person), &mark(person), &[token(byte)], days(30), now).await.unwrap()
+        }
+    };
+    for _ in 0..2 {
+        assert_eq!(recognise("ann", 1, START).await, Some(id("device-1")));
+    }
+    assert_eq!(recognise("bob", 1, START).await, None);
+    assert_eq!(recognise("ann", 9, START).await, None);
+    assert_eq!(recognise("ann", 1, START.after(days(30))).await, None);
+    use_device(&hot, 1, 2, START).await;
+    assert_eq!(recognise("ann", 1, later(59)).await, Some(id("device-1")));
+    assert_eq!(recognise("ann", 1, later(60)).await, None);
+    assert_eq!(use_device(&hot, 2, 3, later(61)).await, waives(Some(3)));
+}
+
+#[tokio::test]
+async fn a_session_on_a_device_needs_the_code_from_day_thirty() {
+    let hot = hot_with_device().await;
+    let mut open = session("ann", 1);
+    open.device = Some(id("device-1"));
+    let live = hot.open_session(open, None).await.unwrap();
+    assert_eq!(
+        live.waiving_device(START.after(DAY_29_LAST_SECOND), &mark("ann"), days(30)),
+        Some(&id("device-1"))
+    );
+    assert_eq!(live.waiving_device(START.after(days(30)), &mark("ann"), days(30)), None);
+    assert_eq!(live.waiving_device(START, &other_mark("ann"), days(30)), None);
+    hot.revoke_trust(Some(&user("ann")), &id("device-1")).await.unwrap();
+    assert_eq!(live.waiving_device(START, &mark("ann"), days(30)), None);
+}
