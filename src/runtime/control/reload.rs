@@ -78,6 +78,12 @@ impl Reloader {
             Answer::Refused(refusal) => Some(refusal),
             _ => None,
         };
+        // First what can be asked for, then the line: whoever has read the line finds it so.
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(LastReload {
+            at: Moment(now),
+            accepted: refusal.is_none(),
+            reason: refusal.map(|refusal| refusal.message.clone()),
+        });
         let outcome = match refusal {
             None => {
                 self.services.metrics.reloads.increment(1);
@@ -92,11 +98,6 @@ impl Reloader {
         };
         let event = AuditEvent::new(now, AuditKind::Reload, outcome).with_detail(by.to_string());
         self.services.record(event).await;
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(LastReload {
-            at: Moment(now),
-            accepted: refusal.is_none(),
-            reason: refusal.map(|refusal| refusal.message.clone()),
-        });
     }
 }
 
