@@ -111,6 +111,7 @@ fn act_alone(file: &Path, request: Request) -> anyhow::Result<Answer> {
             hashers: Hashers::start(1),
             audit,
             metrics: Arc::new(Metrics::default()),
+            refusals: Arc::default(),
         };
         let by = By::User(rustix::process::getuid().as_raw());
         let answer = Administration::new(services.clone()).obey(&settings.people, request, &by).await;

@@ -219,6 +219,7 @@ async fn services(settings: &Settings) -> anyhow::Result<Services> {
         hashers: Hashers::start((cores / 2).clamp(1, 4)),
         audit,
         metrics: Arc::new(Metrics::default()),
+        refusals: Arc::default(),
     })
 }
 

@@ -7,11 +7,13 @@ mod build;
 mod clock;
 pub mod control;
 mod current;
+mod refusals;
 mod services;
 
 pub use self::{
     build::{BuildFault, Runtime},
     clock::{ManualClock, OsEntropy, SystemClock},
     current::{Current, ReloadFault, Reloaded},
+    refusals::Refusals,
     services::Services,
 };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::refusals::Refusals;
 use crate::{
     domain::{
         audit::AuditEvent,
@@ -28,6 +29,8 @@ pub struct Services {
     pub audit: AuditLog,
     /// Counters.
     pub metrics: Arc<Metrics>,
+    /// Refusals of guessing that were told already.
+    pub refusals: Arc<Refusals>,
 }
 
 impl Services {
@@ -39,6 +42,13 @@ impl Services {
     /// A fresh record id.
     pub fn draw_id(&self, now: Timestamp) -> RecordId {
         RecordId::draw(now, &*self.entropy)
+    }
+
+    /// Records that guessing was refused until a moment: once for each network and person while it lasts.
+    pub async fn record_refusal(&self, event: AuditEvent, whom: &str, until: Timestamp) {
+        if self.refusals.is_first(whom, until, event.at) {
+            self.record(event).await;
+        }
     }
 
     /// Writes an event to the audit log and, so that people see it on their account page, to the journal. The journal's

@@ -116,6 +116,7 @@ impl Running {
             hashers: Hashers::start(1),
             audit: AuditLog::start(Some(&folder.path().join("audit.log"))).unwrap(),
             metrics: Arc::new(Metrics::default()),
+            refusals: Arc::default(),
         };
         let current = Arc::new(Current::new(Runtime::build(settings).unwrap()));
         let shutdown = Shutdown::new();

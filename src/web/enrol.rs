@@ -130,7 +130,8 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     let (verdict, step) = match judge_first(visit, &person.id, &key, form.text("code")).await? {
         (Judged::Verdict(verdict), step) => (verdict, step),
         (Judged::Wait(until), _) => {
-            visit.services.record(told(AuditKind::SecondFactor, AuditOutcome::Throttled)).await;
+            let refused = told(AuditKind::SecondFactor, AuditOutcome::Throttled);
+            visit.services.record_refusal(refused, person.id.as_str(), until).await;
             return Ok(too_many(visit, browser, &login.return_to, Some(until)));
         }
     };

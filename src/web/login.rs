@@ -30,6 +30,7 @@ use crate::{
         policy::Question,
         throttle::{Familiarity, TryVerdict, password_buckets},
         time::Timestamp,
+        trust::shared_network,
     },
     factor::totp,
     page::view::{self, LoginError},
@@ -117,14 +118,15 @@ async fn check_password(
     let (services, people) = (&visit.services, &visit.runtime.settings.people);
     let typed = cut(typed, LONGEST_NAME);
     let person = people.find(typed);
-    let account = person.map_or_else(|| UserId::new(typed), |person| person.id.clone());
+    let account = person.map_or_else(|| nobody(typed), |person| person.id.clone());
     let buckets =
         password_buckets(&account, visit.facts.client, &familiarity(visit, browser, &account, person).await?);
     let told = |outcome| event(visit, browser, AuditKind::Password, outcome, &account);
 
     // Counted before the hash is computed: parallel guesses must not slip past the limit together.
     if let TryVerdict::Wait { until } = services.store.attempts().reserve_try(&buckets, visit.now).await? {
-        services.record(told(AuditOutcome::Throttled)).await;
+        let network = shared_network(visit.facts.client).to_string();
+        services.record_refusal(told(AuditOutcome::Throttled), &network, until).await;
         return Ok(Checked::Wait(until));
     }
     let own = person.filter(|person| !person.disabled).and_then(|person| person.password.clone());
@@ -230,6 +232,11 @@ fn asks_second_factor(visit: &Visit, person: &Arc<Person>, return_to: &ReturnTo,
     let client: IpAddr = visit.facts.client;
     let question = Question { portal: visit.portal, method: &Method::GET, path: &path, client };
     visit.runtime.settings.policy.asks_second_factor(question, person, wants)
+}
+
+/// What is counted and recorded for a name nobody has. Folding may lengthen a text many times, so it is cut again.
+fn nobody(typed: &str) -> UserId {
+    UserId::new(cut(UserId::new(typed).as_str(), LONGEST_NAME))
 }
 
 /// At most `most` bytes of `text`, cut between characters.

@@ -90,7 +90,7 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
         Judged::Verdict(verdict) => login.discreet(verdict),
         Judged::Wait(until) => {
             // The sign-in stays taken: guessing goes on only from the password.
-            visit.services.record(told(AuditOutcome::Throttled)).await;
+            visit.services.record_refusal(told(AuditOutcome::Throttled), person.id.as_str(), until).await;
             return Ok(too_many(visit, browser, &login.return_to, Some(until)));
         }
     };

@@ -123,6 +123,7 @@ impl World {
             hashers: vestibule::factor::password::Hashers::start(1),
             audit: vestibule::telemetry::audit::AuditLog::start(settings.log.audit.as_deref()).unwrap(),
             metrics: Arc::default(),
+            refusals: Arc::default(),
         };
         let current = Arc::new(Current::new(Runtime::build(settings).unwrap()));
         let server = serve::Server::bind(&current.peek().settings.server).unwrap();

@@ -261,7 +261,8 @@ impl Outcome {
         }
     }
 
-    const fn succeeded(self) -> bool {
+    /// Whether it let somebody in.
+    pub const fn succeeded(self) -> bool {
         match self {
             Self::Password | Self::Code | Self::RecoveryCode | Self::TrustedDevice | Self::TrustedAddress => {
                 true

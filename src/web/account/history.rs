@@ -13,13 +13,31 @@ use crate::{
 
 /// Rows on the page.
 const ROWS: usize = 10;
-/// Events looked through for them: most sign-ins write two.
-const EVENTS: usize = 100;
+/// Rows kept for sign-ins that succeeded, so that nobody hides one behind failed attempts.
+const SUCCESSES: usize = ROWS / 2;
+/// Events looked through for them: most sign-ins write two, and a day's wrong guesses must not push them out.
+const EVENTS: usize = 1000;
 
 /// The latest sign-ins and failed attempts of `person`, newest first.
 pub(super) async fn latest(visit: &Visit, person: &UserId) -> Stored<Vec<SignInRow>> {
     let events = visit.services.store.journal().history(person, EVENTS).await?;
-    Ok(events.iter().filter_map(row).take(ROWS).collect())
+    Ok(choose(events.iter().filter_map(row).collect()))
+}
+
+/// The newest rows, with room kept for those that succeeded. `all` and what comes back are newest first.
+fn choose(mut all: Vec<SignInRow>) -> Vec<SignInRow> {
+    let succeeded = all.iter().filter(|row| row.outcome.succeeded()).count();
+    let mut failures = ROWS - succeeded.min(SUCCESSES);
+    let mut rows = ROWS;
+    all.retain(|row| {
+        let is_kept = rows > 0 && (row.outcome.succeeded() || failures > 0);
+        if is_kept {
+            rows -= 1;
+            failures -= usize::from(!row.outcome.succeeded());
+        }
+        is_kept
+    });
+    all
 }
 
 fn row(event: &AuditEvent) -> Option<SignInRow> {
@@ -73,6 +91,24 @@ mod tests {
         assert_eq!(signed_in(Some("device")), Some(Outcome::TrustedDevice));
         assert_eq!(signed_in(Some("address")), Some(Outcome::TrustedAddress));
         assert_eq!(signed_in(Some("password")), Some(Outcome::Password));
+    }
+
+    #[test]
+    fn failed_attempts_hide_no_sign_in_that_succeeded() {
+        let row = |second, outcome| SignInRow {
+            at: Timestamp::from_unix(second),
+            outcome,
+            address: String::new(),
+            agent: String::new(),
+        };
+        let failures = (0..50).map(|n| row(1000 - n, Outcome::WrongPassword));
+        let successes = (0..3).map(|n| row(900 - n, Outcome::Code));
+        let chosen = choose(failures.clone().chain(successes).collect());
+        assert_eq!(chosen.len(), ROWS);
+        assert_eq!(chosen.iter().filter(|row| row.outcome.succeeded()).count(), 3);
+        assert!(chosen.is_sorted_by(|a, b| a.at >= b.at));
+        assert_eq!(choose(failures.collect()).len(), ROWS);
+        assert_eq!(choose((0..50).map(|n| row(1000 - n, Outcome::Code)).collect()).len(), ROWS);
     }
 
     #[test]

@@ -130,6 +130,7 @@ impl House {
             hashers: Hashers::start(1),
             audit: AuditLog::start(Some(&folder.path().join("audit.log"))).unwrap(),
             metrics: Arc::new(Metrics::default()),
+            refusals: Arc::default(),
         };
         Self { runtime: Arc::new(runtime), services, clock, core: CoreSessions::new(), _folder: folder }
     }

@@ -101,3 +101,33 @@ async fn no_field_is_too_long_to_be_answered() {
     assert_eq!(visitor.sign_in("fritz", &long, "/").await.status, 422);
     assert_eq!(visitor.sign_in("fritz", PASSWORD, &long).await.location, "/");
 }
+
+#[tokio::test]
+async fn whoever_goes_on_after_a_refusal_fills_no_journal() {
+    let house = House::open().await;
+    let mut guesser = house.visitor();
+    guess(&mut guesser, "fritz", 10).await;
+    let written = async || {
+        let journal = house.services.store.journal();
+        journal.history(&crate::domain::identity::UserId::new("fritz"), 1000).await.unwrap().len()
+    };
+    let before = written().await;
+    guess(&mut guesser, "fritz", 20).await;
+    assert_eq!(written().await, before + 1);
+}
+
+#[tokio::test]
+async fn a_stranger_in_the_same_network_closes_no_trusted_device() {
+    let house = House::open().await;
+    let mut anna = house.visitor();
+    anna.enrol("anna").await;
+    anna.sign_in_with_code("anna", &["trust_device"]).await;
+    anna.get("logout").await;
+    anna.post("logout", &[("scope", "here")]).await;
+    let mut stranger = house.visitor();
+    for number in 0..11 {
+        guess(&mut stranger, &format!("nobody{number}"), 10).await;
+    }
+    assert_eq!(house.visitor().sign_in("fritz", PASSWORD, "/").await.status, 429);
+    assert_eq!(anna.sign_in("anna", PASSWORD, "/").await.status, 303);
+}
