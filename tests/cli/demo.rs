@@ -1,6 +1,6 @@
 //! `vestibule demo`: one command from nothing to a gateway that answers.
 
-use crate::harness::{Server, get, program};
+use crate::harness::{Server, fetch, get, program};
 
 fn start(folder: &std::path::Path) -> Server {
     let data = folder.to_str().expect("text");
@@ -32,7 +32,12 @@ fn the_demo_prints_what_is_needed_to_sign_in_and_answers() {
     assert!(server.said.contains("█▄") && server.said.contains(&format!("oathtool --totp -b {secret}")));
 
     let chain = std::fs::read_to_string(folder.path().join("tls/chain.pem")).expect("a certificate");
-    assert!(get(port(&server), &chain, "/").starts_with("HTTP/1.1 "));
+    let answer = get(port(&server), &chain, "/");
+    assert!(answer.starts_with("HTTP/1.1 303 ") && answer.contains("/.vestibule/login?"), "{answer}");
+    let answer = fetch(port(&server), &chain, "/");
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+    let answer = get(port(&server), &chain, "/public/");
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
     let (code, _) = server.stop();
     assert_eq!(code, Some(0));
 }

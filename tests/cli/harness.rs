@@ -204,8 +204,13 @@ impl Server {
     }
 
     /// Ends it as systemd does; tells its exit code and the rest of what it said.
-    pub(crate) fn stop(mut self) -> (Option<i32>, String) {
+    pub(crate) fn stop(self) -> (Option<i32>, String) {
         self.signal(rustix::process::Signal::TERM);
+        self.end()
+    }
+
+    /// Waits for the end of one that was told to stop.
+    pub(crate) fn end(mut self) -> (Option<i32>, String) {
         let mut rest = String::new();
         self.rest.take().expect("its output").read_to_string(&mut rest).expect("text");
         (self.child.wait().expect("an end").code(), rest)
@@ -219,8 +224,19 @@ impl Drop for Server {
     }
 }
 
-/// Asks a page over TLS, trusting the certificate in `chain` alone; tells status line and headers.
+/// Asks a page as a browser does when somebody follows a link.
 pub(crate) fn get(port: u16, chain: &str, path: &str) -> String {
+    let fields = "Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\nAccept: text/html\r\n";
+    ask(port, chain, &format!("GET {path}"), fields, "")
+}
+
+/// Asks for data as a script does.
+pub(crate) fn fetch(port: u16, chain: &str, path: &str) -> String {
+    ask(port, chain, &format!("GET {path}"), "Accept: application/json\r\n", "")
+}
+
+/// Asks over TLS, trusting the certificate in `chain` alone; tells all of the answer.
+pub(crate) fn ask(port: u16, chain: &str, line: &str, fields: &str, body: &str) -> String {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(chain.as_bytes()).expect("PEM")).expect("a certificate");
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -233,12 +249,8 @@ pub(crate) fn get(port: u16, chain: &str, path: &str) -> String {
     let session = ClientConnection::new(Arc::new(config), name).expect("TLS");
     let stream = TcpStream::connect(("127.0.0.1", port)).expect("somebody listens");
     let mut stream = StreamOwned::new(session, stream);
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n\
-         Accept: text/html\r\nConnection: close\r\n\r\n"
-    )
-    .expect("a connection");
+    write!(stream, "{line} HTTP/1.1\r\nHost: localhost:{port}\r\n{fields}Connection: close\r\n\r\n{body}")
+        .expect("a connection");
     let mut answer = Vec::new();
     // The end of the connection may come without a farewell.
     let _ = stream.read_to_end(&mut answer);

@@ -3,5 +3,6 @@
 mod asking;
 mod demo;
 mod harness;
+mod logging;
 mod serving;
 mod small;

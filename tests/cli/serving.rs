@@ -1,6 +1,11 @@
 //! A running server and the commands that look at it and change it, with and without one.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{IpAddr, TcpListener, TcpStream},
+    sync::Arc,
+    thread,
+};
 
 use rustix::process::Signal;
 use vestibule::{
@@ -185,7 +190,7 @@ fn a_broken_file_is_refused_with_reasons_while_the_server_keeps_serving() {
     place.write("vestibule.toml", &place.configuration().replace("[[portal]]", "[[portal]"));
     let ran = place.run(&["reload"]).ends_with(1);
     assert!(ran.err.contains("vestibule.toml:") && ran.err.contains("nothing was changed"), "{ran:?}");
-    assert!(get(server.port(), &chain, "/").starts_with("HTTP/1.1 "));
+    assert!(get(server.port(), &chain, "/").starts_with("HTTP/1.1 303 "));
 
     let status = place.run(&["status", "--json"]).ends_with(0).json();
     assert_eq!(status["last_reload"]["accepted"], false);
@@ -214,10 +219,10 @@ fn a_certificate_that_does_not_fit_its_key_changes_nothing() {
     let other = vestibule::serve::tls::self_signed(&["localhost"]).expect("a certificate");
     place.write("chain.pem", &other.chain);
     place.run(&["reload"]).ends_with(1);
-    assert!(get(server.port(), &chain, "/").starts_with("HTTP/1.1 "));
+    assert!(get(server.port(), &chain, "/").starts_with("HTTP/1.1 303 "));
     place.write("key.pem", &other.key);
     place.run(&["reload"]).ends_with(0);
-    assert!(get(server.port(), &other.chain, "/").starts_with("HTTP/1.1 "));
+    assert!(get(server.port(), &other.chain, "/").starts_with("HTTP/1.1 303 "));
     server.stop();
 }
 
@@ -233,6 +238,45 @@ fn sighup_reloads_and_a_second_server_cannot_take_the_socket() {
     assert!(ran.err.contains("another vestibule has"), "{ran:?}");
     place.run(&["status"]).ends_with(0);
     server.stop();
+}
+
+#[test]
+fn a_broken_file_at_sighup_is_logged_with_its_place_and_the_old_one_stays() {
+    let place = Place::new();
+    let mut server = place.serve();
+    place.write("vestibule.toml", &place.configuration().replace("\"bypass\"", "\"by_pass\""));
+    server.signal(Signal::HUP);
+    server.wait_for(|line| line.contains("the configuration was refused"));
+    let line = server.said.lines().last().expect("a line");
+    assert!(line.contains("by_pass") && line.contains("vestibule.toml:"), "{line}");
+    assert!(get(server.port(), &place.read("chain.pem"), "/").starts_with("HTTP/1.1 303 "));
+    // Nobody listens behind the portal, but its public page is still let through.
+    assert!(get(server.port(), &place.read("chain.pem"), "/public/").starts_with("HTTP/1.1 502 "));
+    server.stop();
+}
+
+#[test]
+fn sigterm_lets_a_request_under_way_finish() {
+    let place = Place::new();
+    let portal = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = portal.local_addr().expect("a port").to_string();
+    place.write("vestibule.toml", &place.configuration().replace("127.0.0.1:9", &address));
+    let mut server = place.serve();
+    let (port, chain) = (server.port(), place.read("chain.pem"));
+    let mut idle = TcpStream::connect(("127.0.0.1", port)).expect("somebody listens");
+    let visitor = thread::spawn(move || get(port, &chain, "/public/"));
+    let (mut stream, _) = portal.accept().expect("a connection");
+    let mut head = BufReader::new(stream.try_clone().expect("a stream")).lines();
+    while !head.next().expect("a head").expect("text").is_empty() {}
+
+    server.signal(Signal::TERM);
+    server.wait_for(|line| line.contains("told to stop"));
+    // It is closed because the drain began; of the other connection nothing has come yet.
+    assert_eq!(idle.read(&mut [0]).expect("an end"), 0);
+    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nfinished").expect("a connection");
+    let answer = visitor.join().expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\nfinished"), "{answer}");
+    assert_eq!(server.end().0, Some(0));
 }
 
 #[test]
@@ -268,10 +312,8 @@ fn a_socket_left_behind_by_a_crash_is_replaced() {
 
 #[test]
 fn the_socket_is_for_owner_and_group_and_a_line_that_is_no_request_is_told_so() {
-    use std::{
-        io::{BufRead as _, BufReader, Write as _},
-        os::unix::{fs::PermissionsExt as _, net::UnixStream},
-    };
+    use std::os::unix::{fs::PermissionsExt as _, net::UnixStream};
+
     let place = Place::new();
     let server = place.serve();
     let socket = place.path("control.sock");
