@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { launch, newContext } from './lib/browser.mjs';
 import { complaintsOf } from './lib/checks.mjs';
 import { ask, startDemo } from './lib/gateway.mjs';
+import { startPortal } from './lib/portal.mjs';
 import { Authenticator } from './lib/totp.mjs';
 import { giveCode, givePassword, own } from './lib/visitor.mjs';
 
@@ -60,6 +61,25 @@ test('a WebSocket says back what it hears', async () => {
     await page.locator('#text').fill(words);
     await page.locator('form button[type="submit"]').click();
     await page.locator('#log li').filter({ hasText: words }).waitFor();
+  }
+});
+
+test('before a portal of one\'s own it tells that portal who is there', async () => {
+  const portal = await startPortal();
+  const gateway = await startDemo(['--upstream', portal.origin]);
+  const visitor = await (await newContext(browser)).newPage();
+  try {
+    await visitor.goto(`${gateway.address}/reports?month=11`);
+    await givePassword(visitor, gateway.user, gateway.password);
+    await visitor.waitForURL(own('second-factor'));
+    await giveCode(visitor, await new Authenticator(gateway.key).next());
+    await visitor.waitForURL(`${gateway.address}/reports?month=11`);
+    assert.equal(await visitor.locator('#asked').innerText(), '/reports?month=11');
+    assert.equal(await visitor.locator('#remote-user').innerText(), gateway.user);
+  } finally {
+    await visitor.close();
+    await gateway.stop();
+    await portal.stop();
   }
 });
 
