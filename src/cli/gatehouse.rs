@@ -11,7 +11,7 @@ use std::{
     thread,
 };
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow};
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use tokio::{
     runtime,
@@ -25,11 +25,11 @@ use super::{
     output::{self, color},
 };
 use crate::{
-    config::{self, Files, Severity, policy_tests, settings::Settings},
+    config::settings::Settings,
     domain::time::Clock as _,
     factor::password::Hashers,
     runtime::{
-        Current, OsEntropy, Runtime, Services, SystemClock,
+        Current, OsEntropy, Reading, ReloadFault, Runtime, Services, SystemClock,
         control::{By, Control},
     },
     serve::{RunFault, Server, Shutdown, Tls, control::ControlSocket, systemd},
@@ -68,15 +68,16 @@ impl Gatehouse {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         // Before anything that takes time: a signal that comes early must not end the process the hard way.
         let signals = runtime.block_on(async { Signals::listen() })?;
-        let (settings, writing) = read(file, lines)?;
-        let services = runtime.block_on(services(&settings))?;
-        let tls = Arc::new(Tls::load(&settings)?);
+        let (reading, writing) = read(file, lines)?;
+        let settings = &reading.settings;
+        let services = runtime.block_on(services(settings))?;
+        let tls = Arc::new(Tls::load(settings)?);
         let server = Server::bind(&settings.server).map_err(|fault| advise(&fault, fault.address))?;
         let path = &settings.server.socket;
         let socket = runtime
             .block_on(async { ControlSocket::bind(path) })
             .with_context(|| format!("the control socket {}", path.display()))?;
-        let current = Arc::new(Current::new(Runtime::build(settings)?));
+        let current = Arc::new(Current::new(reading));
         Ok(Self { runtime, signals, services, current, server, tls, socket, file: file.to_owned(), writing })
     }
 
@@ -171,27 +172,28 @@ fn stop(shutdown: &Shutdown) {
 }
 
 /// Reads the file all the way; what stands in the way is shown before anything is logged.
-fn read(file: &Path, lines: Lines<'_>) -> anyhow::Result<(Settings, Writing)> {
-    let loaded = config::load(file, Files::Checked);
-    let errors = loaded.errors();
-    let Some(settings) = loaded.settings.clone() else {
-        output::show_error(&loaded.report(color(&io::stderr())));
-        bail!("{}: {errors} error(s); nothing was started", file.display());
-    };
-    let failures: Vec<_> = policy_tests::run(&settings).into_iter().filter(|test| !test.passed()).collect();
-    if !failures.is_empty() {
-        let drawn: Vec<_> = failures.iter().map(|failure| failure.report(file)).collect();
-        bail!(TestsFailed(format!(
-            "{} test(s) of the configuration fail; nothing was started\n{}",
-            failures.len(),
-            drawn.join("\n")
-        )));
-    }
-    let writing = log::start(&settings.log.level, lines).map_err(|fault| anyhow!(fault))?;
-    for problem in loaded.problems.iter().filter(|problem| problem.severity == Severity::Warning) {
+fn read(file: &Path, lines: Lines<'_>) -> anyhow::Result<(Runtime, Writing)> {
+    let Reading { runtime, warnings, .. } =
+        crate::runtime::read(file, color(&io::stderr())).map_err(|fault| unfit(file, fault))?;
+    let writing = log::start(&runtime.settings.log.level, lines).map_err(|fault| anyhow!(fault))?;
+    for problem in warnings {
         warn!(%problem, "the configuration has a warning");
     }
-    Ok((settings, writing))
+    Ok((runtime, writing))
+}
+
+/// Why a file cannot be started with.
+fn unfit(file: &Path, fault: ReloadFault) -> anyhow::Error {
+    match fault {
+        ReloadFault::Problems { errors, report } => {
+            output::show_error(&report);
+            anyhow!("{}: {errors} error(s); nothing was started", file.display())
+        }
+        ReloadFault::Tests { failed, report } => anyhow!(TestsFailed(format!(
+            "{failed} test(s) of the configuration fail; nothing was started\n{report}"
+        ))),
+        fault => fault.into(),
+    }
 }
 
 async fn services(settings: &Settings) -> anyhow::Result<Services> {

@@ -27,11 +27,15 @@ pub(super) struct ConfigFile {
 impl ConfigFile {
     /// The file that was named, or the first usual one there is.
     pub(super) fn locate(&self) -> anyhow::Result<PathBuf> {
+        self.locate_among(&USUAL.map(Path::new))
+    }
+
+    fn locate_among(&self, usual: &[&Path]) -> anyhow::Result<PathBuf> {
         if let Some(named) = &self.config {
             return Ok(named.clone());
         }
-        match USUAL.iter().map(Path::new).find(|path| path.exists()) {
-            Some(found) => Ok(found.to_owned()),
+        match usual.iter().find(|path| path.exists()) {
+            Some(found) => Ok(found.to_path_buf()),
             None => bail!(
                 "there is neither ./vestibule.toml nor /etc/vestibule/vestibule.toml; name a file with --config, or try \
                  \"vestibule demo\""
@@ -94,6 +98,22 @@ impl Meeting {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_named_file_comes_before_the_first_usual_one_there_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let [first, second] = ["first.toml", "second.toml"].map(|name| folder.path().join(name));
+        let usual = [first.as_path(), second.as_path()];
+        let unnamed = ConfigFile { config: None };
+        let fault = unnamed.locate_among(&usual).unwrap_err().to_string();
+        assert!(fault.contains("./vestibule.toml") && fault.contains("--config"), "{fault}");
+        std::fs::write(&second, "").unwrap();
+        assert_eq!(unnamed.locate_among(&usual).unwrap(), second);
+        std::fs::write(&first, "").unwrap();
+        assert_eq!(unnamed.locate_among(&usual).unwrap(), first);
+        let named = ConfigFile { config: Some("mine.toml".into()) };
+        assert_eq!(named.locate_among(&usual).unwrap(), Path::new("mine.toml"));
+    }
 
     #[test]
     fn a_broken_file_still_tells_where_its_server_is() {

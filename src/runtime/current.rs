@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use arc_swap::{ArcSwap, Guard};
 
 use super::{BuildFault, Runtime};
-use crate::config::{self, Color, Files, policy_tests};
+use crate::config::{self, Color, Files, Problem, policy_tests};
 
 /// The runtime in force. Requests take one snapshot; those under way finish on theirs.
 #[derive(Debug)]
@@ -73,26 +73,32 @@ impl Current {
         path: &Path,
         adopt: impl FnOnce(&Runtime) -> Result<(), String>,
     ) -> Result<Reloaded, ReloadFault> {
-        let (runtime, warnings) = read(path)?;
+        let Reading { runtime, drawn, .. } = read(path, Color::Plain)?;
         let needs_restart = needs_restart(&self.peek(), &runtime);
         adopt(&runtime).map_err(ReloadFault::Adopt)?;
         self.0.store(Arc::new(runtime));
-        Ok(Reloaded { warnings, needs_restart })
+        Ok(Reloaded { warnings: drawn, needs_restart })
     }
+}
 
-    /// Puts a runtime in force that somebody else built.
-    pub fn replace(&self, runtime: Runtime) {
-        self.0.store(Arc::new(runtime));
-    }
+/// A file that can be put in force.
+#[derive(Debug)]
+pub struct Reading {
+    /// What it says, ready for requests.
+    pub runtime: Runtime,
+    /// What it should not say. There is no error among it.
+    pub warnings: Vec<Problem>,
+    /// The warnings, drawn for a person; empty if there are none.
+    pub drawn: String,
 }
 
 /// Reads a file all the way to a runtime: problems, tests, parts.
 ///
 /// # Errors
 /// A [`ReloadFault`] that says why it cannot be put in force.
-pub(crate) fn read(path: &Path) -> Result<(Runtime, String), ReloadFault> {
+pub fn read(path: &Path, color: Color) -> Result<Reading, ReloadFault> {
     let loaded = config::load(path, Files::Checked);
-    let report = loaded.report(Color::Plain);
+    let report = loaded.report(color);
     let errors = loaded.errors();
     let Some(settings) = loaded.settings else { return Err(ReloadFault::Problems { errors, report }) };
     let failures: Vec<_> = policy_tests::run(&settings).into_iter().filter(|test| !test.passed()).collect();
@@ -100,7 +106,7 @@ pub(crate) fn read(path: &Path) -> Result<(Runtime, String), ReloadFault> {
         let drawn: Vec<_> = failures.iter().map(|test| test.report(path)).collect();
         return Err(ReloadFault::Tests { failed: failures.len(), report: drawn.join("\n") });
     }
-    Ok((Runtime::build(settings)?, report))
+    Ok(Reading { runtime: Runtime::build(settings)?, warnings: loaded.problems, drawn: report })
 }
 
 fn needs_restart(old: &Runtime, new: &Runtime) -> Vec<&'static str> {

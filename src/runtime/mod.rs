@@ -13,7 +13,7 @@ mod services;
 pub use self::{
     build::{BuildFault, Runtime},
     clock::{ManualClock, OsEntropy, SystemClock},
-    current::{Current, ReloadFault, Reloaded},
+    current::{Current, Reading, ReloadFault, Reloaded, read},
     refusals::Refusals,
     services::Services,
 };

@@ -79,13 +79,3 @@ fn wrong_usage_ends_with_2() {
     run(&["explain", "--url", "/no/host"]).ends_with(2);
     run(&[]).ends_with(2);
 }
-
-#[test]
-fn without_a_file_a_command_says_where_it_looked() {
-    // Only where the machine itself has none.
-    if std::path::Path::new("/etc/vestibule/vestibule.toml").exists() {
-        return;
-    }
-    let ran = run(&["check"]).ends_with(1);
-    assert!(ran.err.contains("./vestibule.toml") && ran.err.contains("--config"), "{ran:?}");
-}
