@@ -98,22 +98,22 @@ test('recovery codes are copied, downloaded and printed as they are shown', asyn
     const codes = await readRecoveryCodes(page);
     if (keep === 'copy') {
       await page.locator('button[data-copy="codes"]').click();
-      await page.getByText('Copied').waitFor();
+      await page.getByRole('button', { name: 'Copied' }).waitFor();
       assert.equal(await page.evaluate(() => navigator.clipboard.readText()), codes.join('\n'));
     } else if (keep === 'download') {
       const [file] = await Promise.all([
         page.waitForEvent('download'), page.locator('button[data-download="codes"]').click(),
       ]);
-      assert.equal(file.suggestedFilename(), 'recovery-codes-planning.test.txt');
+      assert.equal(file.suggestedFilename(), `recovery-codes-planning.test_${gateway.port}.txt`);
       const [head, empty, ...lines] = readFileSync(await file.path(), 'utf8').trimEnd().split('\n');
-      assert.equal(head, `Planning · planning.test · kept-${keep}`);
+      assert.equal(head, `Planning · planning.test:${gateway.port} · kept-${keep}`);
       assert.equal(empty, '');
       assert.deepEqual(lines, codes);
     } else {
       await page.locator('button[data-print]').click();
       assert.equal(await page.evaluate(() => globalThis.printed), true);
       await page.emulateMedia({ media: 'print' });
-      await page.locator('.paper').filter({ hasText: `planning.test · kept-${keep}` }).waitFor();
+      await page.locator('.paper').filter({ hasText: `planning.test:${gateway.port} · kept-${keep}` }).waitFor();
       assert.equal(await page.locator('#codes li').first().isVisible(), true);
       assert.equal(await page.locator('button[data-print]').isVisible(), false, 'paper has no buttons');
       await page.emulateMedia({ media: 'screen' });
