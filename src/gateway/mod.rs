@@ -3,6 +3,7 @@
 //! Every fault before `Allow` fails closed. [`respond`] alone turns causes into responses, and every response leaves by the
 //! end of [`Core::answer`], which counts it and writes its line from the [`trail`].
 
+mod leash;
 mod observe;
 mod recognise;
 mod respond;
@@ -14,13 +15,14 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 
 use self::{
+    leash::Leash,
     observe::Observed,
     respond::{Asked, Cause, Voice},
     trail::{Ending, Trail},
 };
 use crate::{
     domain::{
-        facts::{Host, RequestId},
+        facts::{Host, RequestFacts, RequestId},
         policy::{Decision, PortalIndex},
         standing::Standing,
     },
@@ -153,12 +155,14 @@ impl Core {
         match runtime.settings.policy.decide(portal, &facts, &standing) {
             Decision::Allow(permit) => {
                 trail.rule = Some(permit.rule().clone());
+                let facts = Rc::new(facts);
+                let live = permit.person().and(live);
                 let envelope = Envelope {
                     id: &trail.id,
                     client: facts.client,
                     forwarded_for: forwarded_for.as_ref(),
                     authority: &facts.authority,
-                    leash: permit.person().and(live.as_ref()).map(|live| self.leash(live)),
+                    leash: &|| self.leash(&facts, name, live.as_ref()),
                 };
                 let voice = Voice::of(&head.headers);
                 let request = Request::from_parts(head, body);
@@ -192,15 +196,21 @@ impl Core {
         RequestId::new(bytes)
     }
 
-    /// Tells a tunnel whether its session is over.
-    fn leash(&self, live: &Arc<LiveSession>) -> Box<dyn Fn() -> bool> {
-        let (live, clock, current) = (live.clone(), self.services.clock.clone(), self.current.clone());
-        Box::new(move || {
-            let runtime = current.peek();
-            let person =
-                runtime.settings.people.get(&live.session().person).filter(|person| !person.disabled);
-            person.is_none_or(|person| !live.is_live(clock.now(), &person.credential))
-        })
+    /// Tells what outlives this decision whether it would still be made.
+    fn leash(
+        &self,
+        facts: &Rc<RequestFacts>,
+        portal: &str,
+        live: Option<&Arc<LiveSession>>,
+    ) -> Box<dyn Fn() -> bool> {
+        let leash = Leash {
+            services: self.services.clone(),
+            current: self.current.clone(),
+            facts: facts.clone(),
+            portal: portal.to_owned(),
+            live: live.cloned(),
+        };
+        Box::new(move || leash.is_over())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who is asking: the only place where a request's `Standing` is built, from memory alone.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use http::HeaderMap;
 
@@ -43,19 +43,32 @@ fn find(
 ) -> Option<(Known, Arc<LiveSession>)> {
     let token = cookie::session_token(headers)?;
     let live = store.recall(sessions, &token.hash(), portal, now)?;
+    let known = stand(runtime, store, &live, portal, facts.client, now)?;
+    live.touch(now);
+    Some((known, live))
+}
+
+/// How the person of a session stands at `now` at its portal; `None` if it is over.
+pub(super) fn stand(
+    runtime: &Runtime,
+    store: &HotStore,
+    live: &LiveSession,
+    portal: &str,
+    client: IpAddr,
+    now: Timestamp,
+) -> Option<Known> {
     let session = live.session();
     // The directory has the last word: whoever left it, was disabled or changed the password is a stranger.
     let person = runtime.settings.people.get(&session.person).filter(|person| !person.disabled)?.clone();
-    if !live.is_live(now, &person.credential) {
+    let credential = &person.credential;
+    if !live.is_live(now, credential) {
         return None;
     }
-    live.touch(now);
     // What the file no longer allows to be trusted counts for nobody, however long ago it was granted.
-    let credential = &person.credential;
     let device = || live.waiving_device(now, credential, runtime.settings.trust.device?).cloned();
     let address = || {
-        let terms = runtime.settings.address_terms(facts.client)?;
-        let asked = Spared { person: &person.id, credential, portal, client: facts.client, now };
+        let terms = runtime.settings.address_terms(client)?;
+        let asked = Spared { person: &person.id, credential, portal, client, now };
         store.covering_address(&asked, &terms)
     };
     let second = if let Some(passed) = session.passed {
@@ -69,5 +82,5 @@ fn find(
     };
     let wants_second_factor = live.account().wants_second_factor();
     let since = session.opened_at;
-    Some((Known { person, second, wants_second_factor, since }, live))
+    Some(Known { person, second, wants_second_factor, since })
 }

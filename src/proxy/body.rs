@@ -1,17 +1,18 @@
 //! The one body type of every response: nothing, bytes we made, or frames passed through as they came.
 
 use std::{
+    fmt,
     pin::Pin,
     rc::Rc,
     task::{Context, Poll, ready},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 
-use super::{pool::Lease, silence::Silence, upload::Progress};
+use super::{Leash, pool::Lease, silence::Silence, upload::Progress};
 
 /// What breaks a body off.
 pub type BodyFault = Box<dyn std::error::Error + Send + Sync>;
@@ -75,6 +76,32 @@ pub struct Download {
     lease: Option<Lease>,
     silence: Silence,
     upload: Option<Rc<Progress>>,
+    leash: Option<Held>,
+}
+
+/// How often a body on its way is asked whether it would still be sent.
+const ASK_EVERY: Duration = Duration::from_secs(1);
+
+/// A leash and when it was last asked.
+struct Held {
+    is_over: Leash,
+    asked: Instant,
+}
+
+impl Held {
+    fn is_over(&mut self) -> bool {
+        let is_due = self.asked.elapsed() >= ASK_EVERY;
+        if is_due {
+            self.asked = Instant::now();
+        }
+        is_due && (self.is_over)()
+    }
+}
+
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Held")
+    }
 }
 
 impl Download {
@@ -83,10 +110,14 @@ impl Download {
         lease: Lease,
         idle: Duration,
         upload: Option<Rc<Progress>>,
+        leash: &dyn Fn() -> Leash,
     ) -> Self {
-        let mut download = Self { incoming, lease: Some(lease), silence: Silence::of(idle), upload };
+        let mut download =
+            Self { incoming, lease: Some(lease), silence: Silence::of(idle), upload, leash: None };
         if download.incoming.is_end_stream() {
             download.end();
+        } else {
+            download.leash = Some(Held { is_over: leash(), asked: Instant::now() });
         }
         download
     }
@@ -103,6 +134,11 @@ impl Download {
                 return Poll::Ready(Some(Err("the upstream fell silent".into())));
             };
             self.silence.end();
+            // A stream of events goes on for hours: what a session may no longer see is not sent on.
+            if self.leash.as_mut().is_some_and(Held::is_over) {
+                self.lease = None;
+                return Poll::Ready(Some(Err("it would no longer be let through".into())));
+            }
             return Poll::Ready(match frame {
                 // Trailers could say again what was taken out of the head; nobody asked for them with TE either.
                 Some(Ok(frame)) if frame.is_trailers() => continue,

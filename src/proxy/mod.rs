@@ -43,9 +43,13 @@ pub struct Envelope<'a> {
     pub forwarded_for: Option<&'a HeaderValue>,
     /// The host the visitor asked for, with port, as written.
     pub authority: &'a str,
-    /// Tells whether the session behind a tunnel is over; asked once a second. `None` for public paths.
-    pub leash: Option<Box<dyn Fn() -> bool>>,
+    /// Makes what tells whether this request would no longer be forwarded. Made for what may outlive the decision, a tunnel
+    /// or a body that is not here at once, and asked about once a second.
+    pub leash: &'a dyn Fn() -> Leash,
 }
+
+/// Tells whether a request would no longer be forwarded.
+pub(crate) type Leash = Box<dyn Fn() -> bool>;
 
 /// Why an upstream did not answer.
 #[derive(Debug, thiserror::Error)]
@@ -103,7 +107,8 @@ pub async fn forward(
         return switch(head, incoming, visitor, upstream, &permit, envelope);
     }
     headers::to_visitor(&mut head, &permit, &envelope)?;
-    let body = Body::Upstream(Download::new(incoming, lease, upstream.idle_timeout, progress));
+    let body =
+        Body::Upstream(Download::new(incoming, lease, upstream.idle_timeout, progress, envelope.leash));
     Ok(Response::from_parts(head, body))
 }
 
@@ -129,6 +134,6 @@ fn switch(
     headers::to_visitor(&mut head, permit, &envelope)?;
     head.headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
     head.headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-    tokio::task::spawn_local(upgrade::tunnel(visitor, other_side, upstream.idle_timeout, envelope.leash));
+    tokio::task::spawn_local(upgrade::tunnel(visitor, other_side, upstream.idle_timeout, (envelope.leash)()));
     Ok(Response::from_parts(head, Body::empty()))
 }

@@ -20,6 +20,8 @@ use tokio::{
     time::{self, Instant, MissedTickBehavior},
 };
 
+use super::Leash;
+
 /// How often the leash is asked.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 /// From the 101 to both ends of the tunnel.
@@ -56,13 +58,8 @@ pub fn is_websocket_handshake(method: &Method, version: Version, headers: &Heade
         && only(header::SEC_WEBSOCKET_KEY).is_some_and(|key| key.len() == 24)
 }
 
-/// Carries bytes both ways until either side ends, nothing moves for `idle`, or the leash says that the session is over.
-pub(super) async fn tunnel(
-    visitor: OnUpgrade,
-    upstream: OnUpgrade,
-    idle: Duration,
-    is_over: Option<Box<dyn Fn() -> bool>>,
-) {
+/// Carries bytes both ways until either side ends, nothing moves for `idle`, or the leash says that it is over.
+pub(super) async fn tunnel(visitor: OnUpgrade, upstream: OnUpgrade, idle: Duration, is_over: Leash) {
     let both = async { tokio::try_join!(visitor, upstream) };
     let (visitor, upstream) = match time::timeout(BEGIN_WITHIN, both).await {
         Ok(Ok(both)) => both,
@@ -82,17 +79,13 @@ pub(super) async fn tunnel(
     }
 }
 
-async fn end_of(
-    moved: &Cell<Instant>,
-    idle: Duration,
-    is_over: Option<Box<dyn Fn() -> bool>>,
-) -> &'static str {
+async fn end_of(moved: &Cell<Instant>, idle: Duration, is_over: Leash) -> &'static str {
     let mut ticks = time::interval(ASK_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if is_over.as_ref().is_some_and(|is_over| is_over()) {
-            return "a tunnel is cut: its session is over";
+        if is_over() {
+            return "a tunnel is cut: it would no longer be let through";
         }
         if moved.get().elapsed() >= idle {
             return "a tunnel is cut: nothing moved";

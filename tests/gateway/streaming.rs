@@ -14,9 +14,12 @@ use tokio::{
     time::timeout,
 };
 
+use vestibule::domain::identity::UserId;
+
 use crate::{
+    trust::signs_in_fully,
     visitor::Visitor,
-    world::{Plan, World},
+    world::{PASSWORD, Plan, World},
 };
 
 /// Whoever waits longer than this waits for the end of the body.
@@ -120,5 +123,54 @@ async fn an_upstream_has_the_first_part_before_the_visitor_sends_the_second() {
         drop(part);
         let answer = timeout(SOON, asking).await.expect("the answer comes").unwrap();
         assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "both");
+    }
+}
+
+/// An upstream that sends an event whenever it is told to.
+async fn events() -> (SocketAddr, mpsc::UnboundedSender<&'static str>) {
+    let (listener, address) = upstream().await;
+    let (tell, mut told) = mpsc::unbounded_channel::<&str>();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_until(&mut stream, "\r\n\r\n").await;
+        let head =
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+        stream.write_all(head).await.unwrap();
+        while let Some(event) = told.recv().await {
+            let chunk = format!("{:x}\r\n{event}\r\n", event.len());
+            // The gateway may have gone.
+            let _ = stream.write_all(chunk.as_bytes()).await;
+        }
+    });
+    (address, tell)
+}
+
+#[tokio::test]
+async fn a_stream_of_events_carries_nothing_after_its_session_or_its_trust_ended() {
+    for ends_session in [true, false] {
+        let (address, tell) = events().await;
+        let world = world_before(address).await;
+        world.links_an_app("anna").await;
+        let mut anna = world.visitor();
+        signs_in_fully(&world, &mut anna, &["trust_device"]).await;
+        anna.loses_the_session();
+        anna.signs_in("/", "anna", PASSWORD).await.leads_to("/");
+        let request = anna.request(http::Method::GET, "/events").body(Empty::<Bytes>::new()).unwrap();
+        let answer = timeout(SOON, send(&anna, request, false)).await.expect("the head comes at once");
+        let mut body = answer.into_body();
+        tell.send("one").unwrap();
+        assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "one");
+
+        let (store, person) = (&world.services.store, UserId::new("anna"));
+        if ends_session {
+            store.close_sessions_of(&person, None).await.unwrap();
+        } else {
+            assert_eq!(store.revoke_trusts_of(&person).await.unwrap(), 1);
+        }
+        // Asked about once a second.
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+        tell.send("two").unwrap();
+        let rest = timeout(SOON, body.collect()).await.expect("the stream is cut");
+        assert!(rest.is_err(), "{rest:?}");
     }
 }

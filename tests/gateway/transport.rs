@@ -118,6 +118,32 @@ async fn a_websocket_passes_and_ends_with_its_session() {
 }
 
 #[tokio::test]
+async fn a_websocket_ends_when_the_rules_no_longer_let_it_through() {
+    for (from, to) in
+        [("upstream = ", "enabled = false\nupstream = "), ("policy = \"two_factor\"", "policy = \"deny\"")]
+    {
+        for path in ["/live", "/public/live"] {
+            let world = World::start().await;
+            world.links_an_app("anna").await;
+            let mut anna = world.visitor();
+            signs_in_fully(&world, &mut anna, &[]).await;
+            let mut socket = socket(&anna, path).await;
+            socket.send(Message::text("hello")).await.unwrap();
+            assert_eq!(socket.next().await.unwrap().unwrap(), Message::text("hello"));
+            let file = std::fs::read_to_string(world.file()).unwrap();
+            std::fs::write(world.file(), file.replace(from, to)).unwrap();
+            world.current.reload(&world.file(), |_| Ok(())).unwrap();
+            let end = tokio::time::timeout(std::time::Duration::from_secs(3), async {
+                while let Some(Ok(_)) = socket.next().await {}
+            });
+            let is_cut = end.await.is_ok();
+            // A public path goes on as long as its own rule does.
+            assert_eq!(is_cut, path == "/live" || to.contains("enabled"), "{path} {to}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_websocket_of_another_origin_is_refused() {
     let world = World::start().await;
     world.links_an_app("anna").await;

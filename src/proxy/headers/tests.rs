@@ -9,7 +9,7 @@ fn chain(client: &str, before: Option<&'static str>) -> String {
         client: client.parse().unwrap(),
         forwarded_for: before.as_ref(),
         authority: "wiki.example.com",
-        leash: None,
+        leash: &|| Box::new(|| false),
     };
     forwarded_for(&envelope).unwrap().to_str().unwrap().to_owned()
 }

@@ -29,7 +29,7 @@ use crate::{
         standing::{Known, Second, Standing},
         time::Timestamp,
     },
-    proxy::{Body, Connections, Envelope, UpstreamFault, Upstreams, forward},
+    proxy::{Body, Connections, Envelope, Leash, UpstreamFault, Upstreams, forward},
 };
 
 /// What the upstream does with its next request, counted over all connections.
@@ -192,12 +192,16 @@ impl Bench {
                 permit(level, person.clone(), request.method(), request.uri().path_and_query().unwrap());
             async move {
                 let id = RequestId::new([7; 16]);
+                let leash = move || -> Leash {
+                    let is_over = is_over.clone();
+                    Box::new(move || is_over.get())
+                };
                 let envelope = Envelope {
                     id: &id,
                     client: "203.0.113.9".parse().unwrap(),
                     forwarded_for: None,
                     authority: "wiki.example.com",
-                    leash: Some(Box::new(move || is_over.get())),
+                    leash: &leash,
                 };
                 let response = forward(&connections, &upstreams, permit, envelope, request).await;
                 Ok::<_, Infallible>(response.unwrap_or_else(|why| {
