@@ -104,7 +104,7 @@ pub async fn forward(
         let Some(visitor) = tunnel else {
             return Err(UpstreamFault::Broken("it changed the protocol unasked".to_owned()));
         };
-        return switch(head, incoming, visitor, upstream, &permit, envelope);
+        return switch(head, incoming, visitor, upstream, &permit, &envelope);
     }
     headers::to_visitor(&mut head, &permit, &envelope)?;
     let body =
@@ -119,7 +119,7 @@ fn switch(
     visitor: OnUpgrade,
     upstream: &Upstream,
     permit: &Permit,
-    envelope: Envelope<'_>,
+    envelope: &Envelope<'_>,
 ) -> Result<Response<Body>, UpstreamFault> {
     let is_websocket = head
         .headers
@@ -131,7 +131,7 @@ fn switch(
     let mut response = Response::from_parts(head, incoming);
     let other_side = hyper::upgrade::on(&mut response);
     let (mut head, _) = response.into_parts();
-    headers::to_visitor(&mut head, permit, &envelope)?;
+    headers::to_visitor(&mut head, permit, envelope)?;
     head.headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
     head.headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     tokio::task::spawn_local(upgrade::tunnel(visitor, other_side, upstream.idle_timeout, (envelope.leash)()));
