@@ -13,6 +13,8 @@ use super::{identity::UserId, time::Timestamp, token::RecordId};
 pub enum Method {
     /// A code from an authenticator app (RFC 6238).
     Totp,
+    /// A key pair on a device or in a password manager (WebAuthn).
+    Passkey,
     /// One of the ten recovery codes.
     Recovery,
 }
@@ -22,6 +24,7 @@ impl Method {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Totp => "totp",
+            Self::Passkey => "passkey",
             Self::Recovery => "recovery",
         }
     }
@@ -30,6 +33,7 @@ impl Method {
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "totp" => Some(Self::Totp),
+            "passkey" => Some(Self::Passkey),
             "recovery" => Some(Self::Recovery),
             _ => None,
         }

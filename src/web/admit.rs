@@ -41,7 +41,7 @@ pub(super) async fn admit(
         factor_event(visit, browser, AuditKind::SignIn, AuditOutcome::Success, grant.person(), factor)
     };
     let signed_in = match (grant.passed().map(|passed| passed.method), waiver) {
-        (Some(method @ (Method::Totp | Method::Recovery)), _) => signed_in(method.name()),
+        (Some(method @ (Method::Totp | Method::Passkey | Method::Recovery)), _) => signed_in(method.name()),
         (None, Waiver::Device(id)) => signed_in("device").about_trust("device", id),
         (None, Waiver::Address(id)) => signed_in("address").about_trust("address", id),
         (None, Waiver::Nothing) => signed_in("password"),

@@ -136,7 +136,8 @@ async fn ask(
     let has_codes = account.recovery_left > 0 && offers(visit, Method::Recovery);
     let method = if has_codes { method } else { Method::Totp };
     let (shown, other, trust) = match method {
-        Method::Totp => {
+        // A passkey has no code to type.
+        Method::Totp | Method::Passkey => {
             let other = has_codes.then_some(view::Method::Recovery);
             (view::Method::Totp, other, trust::offer(visit, login, slip.ticked))
         }

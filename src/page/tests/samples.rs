@@ -364,6 +364,7 @@ impl Studio<'_> {
         let outcomes = [
             Outcome::Password,
             Outcome::Code,
+            Outcome::Passkey,
             Outcome::RecoveryCode,
             Outcome::TrustedDevice,
             Outcome::TrustedAddress,

@@ -230,6 +230,8 @@ pub enum Outcome {
     Password,
     /// Signed in with a code.
     Code,
+    /// Signed in with a passkey.
+    Passkey,
     /// Signed in with a recovery code.
     RecoveryCode,
     /// Signed in on a trusted device.
@@ -251,6 +253,7 @@ impl Outcome {
         match self {
             Self::Password => "outcome-password",
             Self::Code => "outcome-code",
+            Self::Passkey => "outcome-passkey",
             Self::RecoveryCode => "outcome-recovery-code",
             Self::TrustedDevice => "outcome-trusted-device",
             Self::TrustedAddress => "outcome-trusted-address",
@@ -264,9 +267,12 @@ impl Outcome {
     /// Whether it let somebody in.
     pub const fn succeeded(self) -> bool {
         match self {
-            Self::Password | Self::Code | Self::RecoveryCode | Self::TrustedDevice | Self::TrustedAddress => {
-                true
-            }
+            Self::Password
+            | Self::Code
+            | Self::Passkey
+            | Self::RecoveryCode
+            | Self::TrustedDevice
+            | Self::TrustedAddress => true,
             Self::WrongPassword | Self::WrongCode | Self::TooManyTries | Self::Refused => false,
         }
     }

@@ -57,6 +57,7 @@ fn outcome(event: &AuditEvent) -> Option<Outcome> {
             Some("address") => Outcome::TrustedAddress,
             Some(name) => match Method::from_name(name) {
                 Some(Method::Totp) => Outcome::Code,
+                Some(Method::Passkey) => Outcome::Passkey,
                 Some(Method::Recovery) => Outcome::RecoveryCode,
                 None => Outcome::Password,
             },
@@ -87,6 +88,7 @@ mod tests {
     fn each_sign_in_says_how_it_was_done() {
         let signed_in = |factor| told(AuditKind::SignIn, AuditOutcome::Success, factor);
         assert_eq!(signed_in(Some("totp")), Some(Outcome::Code));
+        assert_eq!(signed_in(Some("passkey")), Some(Outcome::Passkey));
         assert_eq!(signed_in(Some("recovery")), Some(Outcome::RecoveryCode));
         assert_eq!(signed_in(Some("device")), Some(Outcome::TrustedDevice));
         assert_eq!(signed_in(Some("address")), Some(Outcome::TrustedAddress));

@@ -49,6 +49,7 @@ sign-ins-text = Steht hier etwas, das nicht Sie waren? Melden Sie sich überall 
 sign-ins-none = Noch nichts.
 outcome-password = Angemeldet mit Passwort
 outcome-code = Angemeldet mit Passwort und Code
+outcome-passkey = Angemeldet mit einem Passkey
 outcome-recovery-code = Angemeldet mit einem Wiederherstellungscode
 outcome-trusted-device = Angemeldet auf einem gemerkten Gerät
 outcome-trusted-address = Angemeldet aus einem vertrauenswürdigen Netzwerk

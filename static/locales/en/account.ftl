@@ -49,6 +49,7 @@ sign-ins-text = Something here that was not you? Sign out everywhere, then chang
 sign-ins-none = Nothing yet.
 outcome-password = Signed in with password
 outcome-code = Signed in with password and code
+outcome-passkey = Signed in with a passkey
 outcome-recovery-code = Signed in with a recovery code
 outcome-trusted-device = Signed in on a remembered device
 outcome-trusted-address = Signed in from a trusted network

@@ -49,6 +49,7 @@ sign-ins-text = Staat hier iets dat u niet was? Meld u overal af en wijzig daarn
 sign-ins-none = Nog niets.
 outcome-password = Aangemeld met wachtwoord
 outcome-code = Aangemeld met wachtwoord en code
+outcome-passkey = Aangemeld met een passkey
 outcome-recovery-code = Aangemeld met een herstelcode
 outcome-trusted-device = Aangemeld op een onthouden apparaat
 outcome-trusted-address = Aangemeld vanaf een vertrouwd netwerk
