@@ -11,6 +11,7 @@ mod people;
 pub mod policy_tests;
 mod problem;
 mod read;
+mod secret;
 pub mod settings;
 #[cfg(test)]
 mod tests;

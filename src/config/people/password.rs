@@ -1,15 +1,15 @@
 //! Password hashes: where they are, whether they are argon2id, and whether checking one could exhaust the machine.
 
-use std::{ops::Range, path::Path};
+use std::ops::Range;
 
 use argon2::{Params, password_hash::phc};
 
 use crate::{
     config::{
         Files,
-        file::{Secret, SecretTable, UserTable},
+        file::{Secret, UserTable},
         problem::Desk,
-        text,
+        secret,
     },
     domain::identity::PasswordHash,
 };
@@ -46,46 +46,17 @@ pub(super) fn password(
     let span = written.span();
     let hash = match written.value() {
         Secret::Here(text) => text.clone(),
-        Secret::Elsewhere(place) => match fetch(place, desk.file()) {
+        Secret::Elsewhere(place) => match secret::fetch(place, desk.file()) {
             Ok(text) => text.trim().to_owned(),
             // Away from its machine a file's secrets are elsewhere.
             Err(_) if files == Files::Assumed => return None,
             Err(fault) => {
-                desk.error(span, format!("the password of \"{name}\" {fault}"))
-                    .hint("write { file = \"…\" }, { env = \"…\" } or { credential = \"…\" }");
+                desk.error(span, format!("the password of \"{name}\" {fault}")).hint(secret::PLACES);
                 return None;
             }
         },
     };
     judge(desk, span, name, &hash).then(|| PasswordHash::new(hash))
-}
-
-fn fetch(place: &SecretTable, users: &Path) -> Result<String, String> {
-    match (&place.file, &place.env, &place.credential) {
-        (Some(file), None, None) => {
-            let path = users.parent().unwrap_or(Path::new("")).join(file);
-            text(&path).map_err(|fault| format!("is in {}, which {fault}", path.display()))
-        }
-        (None, Some(name), None) => {
-            variable(name).ok_or_else(|| format!("is in the variable {name}, which is not set"))
-        }
-        (None, None, Some(name)) => {
-            let folder = variable("CREDENTIALS_DIRECTORY")
-                .ok_or("is a credential, but no service manager passed any")?;
-            let path = Path::new(&folder).join(name);
-            text(&path).map_err(|fault| format!("is in {}, which {fault}", path.display()))
-        }
-        _ => Err("needs exactly one place".to_owned()),
-    }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the room that reads the environment, and the operator names what"
-)]
-fn variable(name: &str) -> Option<String> {
-    // `var` panics for no name, but the platform refuses such ones oddly.
-    (!name.is_empty() && !name.contains(['=', '\0'])).then(|| std::env::var(name).ok()).flatten()
 }
 
 fn judge(desk: &mut Desk<'_>, span: Range<usize>, name: &str, hash: &str) -> bool {
