@@ -27,9 +27,12 @@ pub struct AuditEvent {
     /// Which rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
-    /// Which factor, or what stood in for it: `device`, `address`, `password` alone.
+    /// Which factor, or what stood in for it: `device`, `address`, or the first factor alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub factor: Option<String>,
+    /// Of a sign-in: what it began with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<String>,
     /// Which trust, of a device or of an address (its record id).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trust: Option<String>,
@@ -108,6 +111,7 @@ impl AuditEvent {
             portal: None,
             rule: None,
             factor: None,
+            first: None,
             trust: None,
             address: None,
             agent: None,
@@ -189,6 +193,7 @@ mod tests {
                 .at_portal("wiki")
                 .about_trust("device", &RecordId::from_text("t1"))
                 .with_detail("a word");
+            event.first = Some("password".to_owned());
             event.rule = Some("wiki/1".to_owned());
             event.agent = Some("Firefox".to_owned());
             let line = serde_json::to_value(&event).unwrap();

@@ -17,6 +17,10 @@ pub enum Method {
     Passkey,
     /// One of the ten recovery codes.
     Recovery,
+    /// A code sent to a mail address.
+    Email,
+    /// A code sent to a mobile number.
+    Sms,
 }
 
 impl Method {
@@ -26,6 +30,8 @@ impl Method {
             Self::Totp => "totp",
             Self::Passkey => "passkey",
             Self::Recovery => "recovery",
+            Self::Email => "email",
+            Self::Sms => "sms",
         }
     }
 
@@ -35,6 +41,8 @@ impl Method {
             "totp" => Some(Self::Totp),
             "passkey" => Some(Self::Passkey),
             "recovery" => Some(Self::Recovery),
+            "email" => Some(Self::Email),
+            "sms" => Some(Self::Sms),
             _ => None,
         }
     }
@@ -118,6 +126,8 @@ pub enum CodeVerdict {
         /// The time step it is right for.
         step: i64,
     },
+    /// No code that was sent is live: none was asked for, or its ten minutes are over. Nothing was compared.
+    Lapsed,
     /// Not six digits, not a recovery code.
     Malformed,
     /// Wrong.

@@ -9,6 +9,7 @@ use super::{
     factor::{CodeVerdict, Method, TotpKey},
     facts::ReturnTo,
     identity::{CredentialMark, Person, UserId},
+    sent_code::SentCode,
     session::{Passed, Session},
     time::{Timestamp, minutes},
     token::{RecordId, TokenHash},
@@ -18,6 +19,38 @@ use super::{
 pub const TRIES_PER_LOGIN: u32 = 5;
 /// Minutes from the password to the last step, enrolment included.
 pub const LOGIN_MINUTES: u64 = 15;
+
+/// What a sign-in began with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum First {
+    /// Name and password.
+    Password,
+    /// A link that was mailed.
+    Link,
+    /// A passkey, without a password.
+    Passkey,
+    /// The word of an identity provider.
+    Provider,
+}
+
+impl First {
+    /// The name in the store and in logs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Link => "link",
+            Self::Passkey => "passkey",
+            Self::Provider => "provider",
+        }
+    }
+
+    /// The first factor called `name`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Password, Self::Link, Self::Passkey, Self::Provider]
+            .into_iter()
+            .find(|first| first.name() == name)
+    }
+}
 
 /// A sign-in that is under way: the first factor is proven, something is still missing.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,6 +63,8 @@ pub struct Login {
     pub portal: String,
     /// Where to go afterwards.
     pub return_to: ReturnTo,
+    /// What it began with.
+    pub first: First,
     /// When the first factor was passed.
     pub first_factor_at: Timestamp,
     /// When this sign-in is over, whatever happens.
@@ -40,6 +75,8 @@ pub struct Login {
     pub wrong_codes: u32,
     /// What the last wrong code would have been right for, if a phone that is ahead had made it.
     pub ahead: Option<Ahead>,
+    /// The code that was sent last, if any was asked for.
+    pub sent: Option<SentCode>,
     /// The password that was right.
     pub credential: CredentialMark,
     /// From where.
@@ -108,9 +145,11 @@ pub enum Over {
     Outdated,
 }
 
-/// What is known when a password was right.
+/// What is known when the first factor was right.
 #[derive(Debug)]
 pub struct Begin<'a> {
+    /// Which it was.
+    pub first: First,
     /// Who.
     pub person: &'a Person,
     /// At which portal.
@@ -139,9 +178,9 @@ pub enum Waiver {
 }
 
 impl Login {
-    /// Goes on from a right password. `stage` is what to ask if something is asked: a code where an app is linked, else enrolment.
+    /// Goes on from a right first factor. `stage` is what to ask if something is asked: a code where an app is linked, else enrolment.
     pub fn begin(begin: Begin<'_>, stage: impl FnOnce() -> Stage, hash: TokenHash, now: Timestamp) -> Step {
-        let Begin { person, portal, return_to, asks_second_factor, waiver, address, agent } = begin;
+        let Begin { first, person, portal, return_to, asks_second_factor, waiver, address, agent } = begin;
         let is_waived = waiver != Waiver::Nothing;
         if asks_second_factor && !is_waived {
             return Step::Ask(Self {
@@ -149,11 +188,13 @@ impl Login {
                 person: person.id.clone(),
                 portal: portal.to_owned(),
                 return_to,
+                first,
                 first_factor_at: now,
                 ends_at: now.after(minutes(LOGIN_MINUTES)),
                 stage: stage(),
                 wrong_codes: 0,
                 ahead: None,
+                sent: None,
                 credential: person.credential,
                 address,
                 agent: agent.to_owned(),
@@ -168,6 +209,7 @@ impl Login {
             person: person.id.clone(),
             portal: portal.to_owned(),
             return_to,
+            first,
             first_factor_at: now,
             passed: None,
             device,
@@ -192,11 +234,13 @@ impl Login {
             person: session.person.clone(),
             portal: session.portal.clone(),
             return_to,
+            first: session.first,
             first_factor_at: session.opened_at,
             ends_at: now.after(minutes(LOGIN_MINUTES)),
             stage,
             wrong_codes: 0,
             ahead: None,
+            sent: None,
             credential: session.credential,
             address,
             agent: session.agent.clone(),
@@ -244,6 +288,7 @@ impl Login {
                 person: self.person,
                 portal: self.portal,
                 return_to: self.return_to,
+                first: self.first,
                 first_factor_at: self.first_factor_at,
                 passed: Some(Passed { method: *method, at: now }),
                 device: None,
@@ -252,7 +297,7 @@ impl Login {
                 agent: self.agent,
                 replaces: self.replaces,
             }),
-            CodeVerdict::Malformed => Step::Ask(self),
+            CodeVerdict::Malformed | CodeVerdict::Lapsed => Step::Ask(self),
             CodeVerdict::AlreadyUsed | CodeVerdict::ClockOff { .. } | CodeVerdict::Wrong => {
                 self.wrong_codes += 1;
                 if self.wrong_codes >= TRIES_PER_LOGIN {
@@ -275,6 +320,7 @@ pub struct Grant {
     person: UserId,
     portal: String,
     return_to: ReturnTo,
+    first: First,
     first_factor_at: Timestamp,
     passed: Option<Passed>,
     device: Option<RecordId>,
@@ -298,6 +344,11 @@ impl Grant {
     /// Where to go now.
     pub fn return_to(&self) -> &ReturnTo {
         &self.return_to
+    }
+
+    /// What it began with.
+    pub fn first(&self) -> First {
+        self.first
     }
 
     /// When the first factor was passed.

@@ -32,6 +32,7 @@ fn hash(n: u8) -> TokenHash {
 fn begin(asks_second_factor: bool, waiver: Waiver) -> Step {
     let person = person();
     let begin = Begin {
+        first: First::Password,
         person: &person,
         portal: "wiki",
         return_to: ReturnTo::read("/reports?x=1"),

@@ -12,6 +12,7 @@ pub mod identity;
 pub mod login;
 pub mod path;
 pub mod policy;
+pub mod sent_code;
 pub mod session;
 pub mod standing;
 pub mod throttle;

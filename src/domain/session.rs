@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use super::{
     factor::Method,
     identity::{CredentialMark, UserId},
-    login::Grant,
+    login::{First, Grant},
     time::Timestamp,
     token::{RecordId, TokenHash},
 };
@@ -39,6 +39,8 @@ pub struct Session {
     pub person: UserId,
     /// Where: a session is good at one portal only.
     pub portal: String,
+    /// What the sign-in began with.
+    pub first: First,
     /// When the first factor was passed.
     pub opened_at: Timestamp,
     /// When it was last used, as far as the store knows.
@@ -74,6 +76,7 @@ impl Session {
             id,
             person: grant.person().clone(),
             portal: grant.portal().to_owned(),
+            first: grant.first(),
             opened_at,
             last_seen: now,
             ends_at,

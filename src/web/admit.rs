@@ -12,7 +12,6 @@ use super::{
 use crate::{
     domain::{
         audit::{AuditKind, AuditOutcome},
-        factor::Method,
         facts::ReturnTo,
         login::{Grant, Waiver},
         session::Session,
@@ -38,13 +37,16 @@ pub(super) async fn admit(
 ) -> Stored<Admitted> {
     let (services, now) = (&visit.services, visit.now);
     let signed_in = |factor| {
-        factor_event(visit, browser, AuditKind::SignIn, AuditOutcome::Success, grant.person(), factor)
+        let mut event =
+            factor_event(visit, browser, AuditKind::SignIn, AuditOutcome::Success, grant.person(), factor);
+        event.first = Some(grant.first().name().to_owned());
+        event
     };
     let signed_in = match (grant.passed().map(|passed| passed.method), waiver) {
-        (Some(method @ (Method::Totp | Method::Passkey | Method::Recovery)), _) => signed_in(method.name()),
+        (Some(method), _) => signed_in(method.name()),
         (None, Waiver::Device(id)) => signed_in("device").about_trust("device", id),
         (None, Waiver::Address(id)) => signed_in("address").about_trust("address", id),
-        (None, Waiver::Nothing) => signed_in("password"),
+        (None, Waiver::Nothing) => signed_in(grant.first().name()),
     };
     // Before the session, so that it can be tied to the trust.
     let device_cookie = trust::grant_trust(visit, browser, &mut grant, ticked).await?;

@@ -79,7 +79,7 @@ pub(super) fn error_of(verdict: &CodeVerdict) -> Option<CodeError> {
         CodeVerdict::ClockOff { minutes, .. } => {
             Some(CodeError::ClockOff(u32::try_from(minutes.unsigned_abs()).unwrap_or(u32::MAX)))
         }
-        CodeVerdict::Malformed => Some(CodeError::Malformed),
+        CodeVerdict::Lapsed | CodeVerdict::Malformed => Some(CodeError::Malformed),
         CodeVerdict::Wrong => Some(CodeError::Wrong),
     }
 }

@@ -44,6 +44,8 @@ pub(super) async fn judge(
             Some(code) => counted(visit, person, check_recovery(visit, person, &code)).await,
             None => Ok(Judged::Verdict(CodeVerdict::Malformed)),
         },
+        // Sent codes live in the sign-in that asked for them.
+        Method::Email | Method::Sms => Ok(Judged::Verdict(CodeVerdict::Lapsed)),
     }
 }
 

@@ -25,7 +25,7 @@ use crate::{
         audit::{AuditKind, AuditOutcome},
         facts::ReturnTo,
         identity::{CredentialMark, PasswordHash, People, Person, UserId},
-        login::{Begin, Login, Stage, Step},
+        login::{Begin, First, Login, Stage, Step},
         path::NormalPath,
         policy::Question,
         throttle::{Familiarity, TryVerdict, password_buckets},
@@ -194,6 +194,7 @@ async fn go_on(
     let Waived { waiver, cookie } = trust::use_trust(visit, browser, person, asks_second_factor).await?;
     let token = services.draw_token();
     let begin = Begin {
+        first: First::Password,
         person,
         portal: &visit.portal().name,
         return_to: return_to.clone(),

@@ -96,7 +96,7 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     };
     match &verdict {
         CodeVerdict::Right { .. } => visit.services.record(told(AuditOutcome::Success)).await,
-        CodeVerdict::Malformed => {}
+        CodeVerdict::Malformed | CodeVerdict::Lapsed => {}
         CodeVerdict::AlreadyUsed | CodeVerdict::ClockOff { .. } | CodeVerdict::Wrong => {
             visit.services.metrics.wrong_secrets.increment(1);
             visit.services.record(told(AuditOutcome::Failure)).await;
@@ -137,7 +137,7 @@ async fn ask(
     let method = if has_codes { method } else { Method::Totp };
     let (shown, other, trust) = match method {
         // A passkey has no code to type.
-        Method::Totp | Method::Passkey => {
+        Method::Totp | Method::Passkey | Method::Email | Method::Sms => {
             let other = has_codes.then_some(view::Method::Recovery);
             (view::Method::Totp, other, trust::offer(visit, login, slip.ticked))
         }

@@ -12,6 +12,7 @@ use vestibule::{
     config::settings::StoreSettings,
     domain::{
         identity::{CredentialMark, PasswordHash, UserId},
+        login::First,
         session::Session,
         time::{Clock as _, days, minutes},
         token::{RecordId, Token},
@@ -126,6 +127,7 @@ fn open_session(place: &Place) -> String {
     let now = SystemClock::starting_at(None).now();
     let anna = UserId::new("anna");
     let session = Session {
+        first: First::Password,
         hash: Token::draw(&OsEntropy).hash(),
         id: RecordId::draw(now, &OsEntropy),
         credential: CredentialMark::of(&anna, Some(&PasswordHash::new(HASH.to_owned()))),

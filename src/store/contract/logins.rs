@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crate::{
     domain::{
-        factor::TotpKey,
+        factor::{Method, TotpKey},
         login::Stage,
+        sent_code::{Digits, SentCode},
         throttle::{Bucket, TryVerdict},
         time::minutes,
     },
@@ -31,7 +32,15 @@ async fn a_sign_in_comes_back_as_it_was_written(store: &SharedStore) {
     let mut enrolling = login("ann", 2);
     enrolling.stage = Stage::Enrol { key: TotpKey::new(KEY.to_vec()) };
     enrolling.replaces = None;
-    for begun in [login("ann", 1), enrolling] {
+    let mut sent = login("ann", 3);
+    sent.sent = Some(SentCode {
+        method: Method::Sms,
+        to: "+49 170 0000042".to_owned(),
+        digits: Digits::read("012345").unwrap(),
+        sent_at: later(60),
+        sends: 2,
+    });
+    for begun in [login("ann", 1), enrolling, sent] {
         store.begin_login(&begun).await.unwrap();
         assert_eq!(store.recall_login(&begun.hash).await.unwrap().as_ref(), Some(&begun));
         assert_eq!(

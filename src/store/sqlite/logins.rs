@@ -21,10 +21,18 @@ impl Logins for SqliteStore {
             }
             Stage::Code => None,
         };
+        let sent = match &login.sent {
+            Some(sent) => Some(
+                self.seal
+                    .close(sent.digits.reveal().as_bytes(), rows::sent_bond(&login.person, &login.hash))?,
+            ),
+            None => None,
+        };
         let login = login.clone();
         self.write(move |conn| {
             conn.prepare_cached(&format!(
-                "INSERT OR REPLACE INTO logins ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                "INSERT OR REPLACE INTO logins ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, \
+                 ?15, ?16, ?17, ?18, ?19, ?20)",
                 rows::LOGIN
             ))?
             .execute(params![
@@ -42,6 +50,12 @@ impl Logins for SqliteStore {
                 login.replaces.as_ref().map(TokenHash::as_bytes),
                 login.ahead.map(|ahead| ahead.minutes),
                 login.ahead.map(|ahead| ahead.step),
+                login.first.name(),
+                login.sent.as_ref().map(|sent| sent.method.name()),
+                login.sent.as_ref().map(|sent| sent.to.as_str()),
+                sent,
+                login.sent.as_ref().map(|sent| sent.sent_at.unix()),
+                login.sent.as_ref().map(|sent| sent.sends),
             ])?;
             Ok(())
         })

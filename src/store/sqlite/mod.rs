@@ -164,7 +164,7 @@ fn fitting_seal(conn: &Connection, key: &Path) -> Stored<Seal> {
         };
     }
     let holds_secrets: bool = conn.query_row(
-        "SELECT EXISTS (SELECT 1 FROM totp) OR EXISTS (SELECT 1 FROM logins WHERE sealed_key IS NOT NULL)",
+        "SELECT EXISTS (SELECT 1 FROM totp) OR EXISTS (SELECT 1 FROM logins WHERE sealed_key IS NOT NULL OR sent_sealed IS NOT NULL)",
         [],
         |row| row.get(0),
     )?;

@@ -10,7 +10,8 @@ use crate::{
         factor::{Method, TotpFactor, TotpKey},
         facts::ReturnTo,
         identity::{CredentialMark, UserId},
-        login::{Ahead, Login, Stage},
+        login::{Ahead, First, Login, Stage},
+        sent_code::{Digits, SentCode},
         session::{Passed, Session},
         time::Timestamp,
         token::{RecordId, TokenHash},
@@ -24,7 +25,7 @@ use crate::{
 
 /// The columns of [`session`], in its order.
 pub(super) const SESSION: &str = "hash, id, person, portal, opened_at, last_seen, ends_at, idle, passed_method, \
-                                  passed_at, device, credential, address, agent";
+                                  passed_at, device, credential, address, agent, first";
 
 pub(super) fn session(row: &Row<'_>) -> Stored<Session> {
     let method: Option<String> = row.get(8)?;
@@ -49,6 +50,7 @@ pub(super) fn session(row: &Row<'_>) -> Stored<Session> {
         credential: credential(row, 11)?,
         address: parsed(row, 12, "address")?,
         agent: row.get(13)?,
+        first: first(row, 14)?,
     })
 }
 
@@ -123,7 +125,8 @@ pub(super) fn totp_bond<'a>(person: &'a UserId, id: &'a RecordId) -> Bond<'a> {
 
 /// The columns of [`login`], in its order.
 pub(super) const LOGIN: &str = "hash, person, portal, return_to, first_factor_at, ends_at, sealed_key, wrong_codes, \
-                                credential, address, agent, replaces, ahead_minutes, ahead_step";
+                                credential, address, agent, replaces, ahead_minutes, ahead_step, first, sent_method, sent_to, \
+                                sent_sealed, sent_at, sends";
 
 pub(super) fn login(row: &Row<'_>, seal: &Seal) -> Stored<Login> {
     let (hash, person) = (hash(row, 0)?, person(row, 1)?);
@@ -132,7 +135,25 @@ pub(super) fn login(row: &Row<'_>, seal: &Seal) -> Stored<Login> {
         Some(sealed) => Stage::Enrol { key: TotpKey::new(seal.open(&sealed, login_bond(&person, &hash))?) },
         None => Stage::Code,
     };
+    let sent_method: Option<String> = row.get(15)?;
+    let sent = match sent_method {
+        None => None,
+        Some(name) => {
+            let opened = seal.open(&row.get::<_, Vec<u8>>(17)?, sent_bond(&person, &hash))?;
+            let digits =
+                str::from_utf8(&opened).ok().and_then(Digits::read).ok_or_else(|| misread("code", "…"))?;
+            Some(SentCode {
+                method: Method::from_name(&name).ok_or_else(|| misread("method", &name))?,
+                to: row.get(16)?,
+                digits,
+                sent_at: moment(row, 18)?,
+                sends: row.get(19)?,
+            })
+        }
+    };
     Ok(Login {
+        first: first(row, 14)?,
+        sent,
         portal: row.get(2)?,
         return_to: ReturnTo::read(&row.get::<_, String>(3)?),
         first_factor_at: moment(row, 4)?,
@@ -155,6 +176,16 @@ pub(super) fn login(row: &Row<'_>, seal: &Seal) -> Stored<Login> {
 /// What the key of an app being linked is sealed to.
 pub(super) fn login_bond<'a>(person: &'a UserId, hash: &'a TokenHash) -> Bond<'a> {
     Bond { kind: "enrolment key", person: person.as_str(), record: hash.as_bytes() }
+}
+
+/// What a code that was sent is sealed to.
+pub(super) fn sent_bond<'a>(person: &'a UserId, hash: &'a TokenHash) -> Bond<'a> {
+    Bond { kind: "sent code", person: person.as_str(), record: hash.as_bytes() }
+}
+
+fn first(row: &Row<'_>, column: usize) -> Stored<First> {
+    let name: String = row.get(column)?;
+    First::from_name(&name).ok_or_else(|| misread("first factor", &name))
 }
 
 pub(super) fn hash(row: &Row<'_>, column: usize) -> Stored<TokenHash> {

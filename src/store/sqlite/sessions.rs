@@ -73,7 +73,7 @@ impl Sessions for SqliteStore {
 
 fn insert(conn: &Connection, session: &Session) -> Stored<()> {
     conn.prepare_cached(&format!(
-        "INSERT INTO sessions ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        "INSERT INTO sessions ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         rows::SESSION
     ))?
     .execute(params![
@@ -91,6 +91,7 @@ fn insert(conn: &Connection, session: &Session) -> Stored<()> {
         session.credential.as_bytes(),
         session.address.to_string(),
         session.agent,
+        session.first.name(),
     ])?;
     Ok(())
 }

@@ -56,7 +56,7 @@ fn outcome(event: &AuditEvent) -> Option<Outcome> {
             Some("device") => Outcome::TrustedDevice,
             Some("address") => Outcome::TrustedAddress,
             Some(name) => match Method::from_name(name) {
-                Some(Method::Totp) => Outcome::Code,
+                Some(Method::Totp | Method::Email | Method::Sms) => Outcome::Code,
                 Some(Method::Passkey) => Outcome::Passkey,
                 Some(Method::Recovery) => Outcome::RecoveryCode,
                 None => Outcome::Password,
