@@ -15,6 +15,8 @@ pub enum Method {
     Totp,
     /// A key pair on a device or in a password manager (WebAuthn).
     Passkey,
+    /// A second factor that an identity provider asked for and vouches for.
+    Provider,
     /// One of the ten recovery codes.
     Recovery,
     /// A code sent to a mail address.
@@ -29,6 +31,7 @@ impl Method {
         match self {
             Self::Totp => "totp",
             Self::Passkey => "passkey",
+            Self::Provider => "provider",
             Self::Recovery => "recovery",
             Self::Email => "email",
             Self::Sms => "sms",
@@ -40,6 +43,7 @@ impl Method {
         match name {
             "totp" => Some(Self::Totp),
             "passkey" => Some(Self::Passkey),
+            "provider" => Some(Self::Provider),
             "recovery" => Some(Self::Recovery),
             "email" => Some(Self::Email),
             "sms" => Some(Self::Sms),

@@ -391,9 +391,10 @@ impl Grant {
         self.replaces.as_ref()
     }
 
-    /// Whether a method other than a recovery code was passed: a recovery code gets people in, it does not earn trust.
+    /// Whether a method of ours other than a recovery code was passed: a recovery code gets people in, it does not earn trust,
+    /// and neither does what somebody else asked for.
     pub fn earns_trust(&self) -> bool {
-        self.passed.is_some_and(|passed| passed.method != Method::Recovery)
+        self.passed.is_some_and(|passed| !matches!(passed.method, Method::Recovery | Method::Provider))
     }
 }
 

@@ -38,8 +38,8 @@ pub(super) async fn judge(
             Some(code) => counted(visit, person, check_apps(visit, person, &code)).await,
             None => Ok(Judged::Verdict(CodeVerdict::Malformed)),
         },
-        // A passkey has no code to type.
-        Method::Passkey => Ok(Judged::Verdict(CodeVerdict::Malformed)),
+        // Neither a passkey nor a provider has a code to type.
+        Method::Passkey | Method::Provider => Ok(Judged::Verdict(CodeVerdict::Malformed)),
         Method::Recovery => match RecoveryCode::read(typed) {
             Some(code) => counted(visit, person, check_recovery(visit, person, &code)).await,
             None => Ok(Judged::Verdict(CodeVerdict::Malformed)),

@@ -136,8 +136,8 @@ async fn ask(
     let has_codes = account.recovery_left > 0 && offers(visit, Method::Recovery);
     let method = if has_codes { method } else { Method::Totp };
     let (shown, other, trust) = match method {
-        // A passkey has no code to type.
-        Method::Totp | Method::Passkey | Method::Email | Method::Sms => {
+        // Neither a passkey nor a provider has a code to type.
+        Method::Totp | Method::Passkey | Method::Provider | Method::Email | Method::Sms => {
             let other = has_codes.then_some(view::Method::Recovery);
             (view::Method::Totp, other, trust::offer(visit, login, slip.ticked))
         }

@@ -365,6 +365,7 @@ impl Studio<'_> {
             Outcome::Password,
             Outcome::Code,
             Outcome::Passkey,
+            Outcome::Provider,
             Outcome::RecoveryCode,
             Outcome::TrustedDevice,
             Outcome::TrustedAddress,

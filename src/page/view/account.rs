@@ -232,6 +232,8 @@ pub enum Outcome {
     Code,
     /// Signed in with a passkey.
     Passkey,
+    /// Signed in with an account at an identity provider.
+    Provider,
     /// Signed in with a recovery code.
     RecoveryCode,
     /// Signed in on a trusted device.
@@ -254,6 +256,7 @@ impl Outcome {
             Self::Password => "outcome-password",
             Self::Code => "outcome-code",
             Self::Passkey => "outcome-passkey",
+            Self::Provider => "outcome-provider",
             Self::RecoveryCode => "outcome-recovery-code",
             Self::TrustedDevice => "outcome-trusted-device",
             Self::TrustedAddress => "outcome-trusted-address",
@@ -270,6 +273,7 @@ impl Outcome {
             Self::Password
             | Self::Code
             | Self::Passkey
+            | Self::Provider
             | Self::RecoveryCode
             | Self::TrustedDevice
             | Self::TrustedAddress => true,

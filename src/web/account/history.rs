@@ -58,6 +58,7 @@ fn outcome(event: &AuditEvent) -> Option<Outcome> {
             Some(name) => match Method::from_name(name) {
                 Some(Method::Totp | Method::Email | Method::Sms) => Outcome::Code,
                 Some(Method::Passkey) => Outcome::Passkey,
+                Some(Method::Provider) => Outcome::Provider,
                 Some(Method::Recovery) => Outcome::RecoveryCode,
                 None => Outcome::Password,
             },
@@ -89,6 +90,7 @@ mod tests {
         let signed_in = |factor| told(AuditKind::SignIn, AuditOutcome::Success, factor);
         assert_eq!(signed_in(Some("totp")), Some(Outcome::Code));
         assert_eq!(signed_in(Some("passkey")), Some(Outcome::Passkey));
+        assert_eq!(signed_in(Some("provider")), Some(Outcome::Provider));
         assert_eq!(signed_in(Some("recovery")), Some(Outcome::RecoveryCode));
         assert_eq!(signed_in(Some("device")), Some(Outcome::TrustedDevice));
         assert_eq!(signed_in(Some("address")), Some(Outcome::TrustedAddress));

@@ -50,6 +50,7 @@ sign-ins-none = Noch nichts.
 outcome-password = Angemeldet mit Passwort
 outcome-code = Angemeldet mit Passwort und Code
 outcome-passkey = Angemeldet mit einem Passkey
+outcome-provider = Angemeldet mit einem externen Konto
 outcome-recovery-code = Angemeldet mit einem Wiederherstellungscode
 outcome-trusted-device = Angemeldet auf einem gemerkten Gerät
 outcome-trusted-address = Angemeldet aus einem vertrauenswürdigen Netzwerk

@@ -50,6 +50,7 @@ sign-ins-none = Nothing yet.
 outcome-password = Signed in with password
 outcome-code = Signed in with password and code
 outcome-passkey = Signed in with a passkey
+outcome-provider = Signed in with an account elsewhere
 outcome-recovery-code = Signed in with a recovery code
 outcome-trusted-device = Signed in on a remembered device
 outcome-trusted-address = Signed in from a trusted network

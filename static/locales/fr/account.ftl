@@ -50,6 +50,7 @@ sign-ins-none = Rien pour l’instant.
 outcome-password = Connexion par mot de passe
 outcome-code = Connexion par mot de passe et code
 outcome-passkey = Connexion avec une clé d’accès
+outcome-provider = Connexion avec un compte externe
 outcome-recovery-code = Connexion par code de secours
 outcome-trusted-device = Connexion sur un appareil mémorisé
 outcome-trusted-address = Connexion depuis un réseau de confiance

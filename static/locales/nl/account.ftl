@@ -50,6 +50,7 @@ sign-ins-none = Nog niets.
 outcome-password = Aangemeld met wachtwoord
 outcome-code = Aangemeld met wachtwoord en code
 outcome-passkey = Aangemeld met een passkey
+outcome-provider = Aangemeld met een account elders
 outcome-recovery-code = Aangemeld met een herstelcode
 outcome-trusted-device = Aangemeld op een onthouden apparaat
 outcome-trusted-address = Aangemeld vanaf een vertrouwd netwerk
