@@ -6,7 +6,8 @@
 pub mod domain;
 // Floor 1: the one file.
 pub mod config;
-// Floor 2: state, pages, logs.
+// Floor 2: state, mail and text messages, pages, logs.
+pub mod notify;
 pub mod page;
 pub mod store;
 pub mod telemetry;

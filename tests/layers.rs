@@ -10,7 +10,7 @@ use std::{
 const FLOORS: [&[&str]; 9] = [
     &["domain"],
     &["config"],
-    &["store", "page", "telemetry"],
+    &["store", "notify", "page", "telemetry"],
     &["factor", "proxy"],
     &["runtime"],
     &["web"],

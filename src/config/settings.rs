@@ -9,6 +9,7 @@ use std::{
 
 use http::{HeaderName, HeaderValue, Uri};
 use ipnet::IpNet;
+use secrecy::SecretString;
 
 use crate::domain::{
     factor::Method,
@@ -16,6 +17,7 @@ use crate::domain::{
     identity::{People, Person, Requirement, RequirementSource, UserId},
     policy::{Level, Policy},
     session::SessionSpans,
+    throttle::SmsLimits,
     trust::{AddressScope, AddressTerms, may_trust},
 };
 
@@ -38,6 +40,10 @@ pub struct Settings {
     pub second_factor: SecondFactorSettings,
     /// Our pages: default language and whom to ask for help.
     pub pages: PageSettings,
+    /// How mail is sent, if at all.
+    pub mail: Option<MailSettings>,
+    /// How text messages are sent, if at all.
+    pub sms: Option<SmsSettings>,
     /// Log and audit streams.
     pub log: LogSettings,
     /// Portals in the order of the file; `PortalIndex` of `policy` counts into it.
@@ -169,6 +175,102 @@ pub struct SupportContact {
     pub label: String,
     /// Where it leads.
     pub url: String,
+}
+
+/// `[mail]`.
+#[derive(Clone, Debug)]
+pub struct MailSettings {
+    /// Who it is from: `Vestibule <no-reply@example.com>`, or the address alone.
+    pub from: String,
+    /// Who carries it.
+    pub carrier: MailCarrier,
+    /// How long one mail may take to be handed over.
+    pub timeout: Duration,
+}
+
+/// Who carries mail.
+#[derive(Clone, Debug)]
+pub enum MailCarrier {
+    /// A mail server.
+    Smtp(SmtpSettings),
+    /// A program that takes the mail on its standard input and the addresses as arguments.
+    Sendmail(PathBuf),
+}
+
+/// A mail server.
+#[derive(Clone, Debug)]
+pub struct SmtpSettings {
+    /// Its name, or its address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub security: SmtpSecurity,
+    /// PEM bundle, the only one to trust; the system's authorities where there is none.
+    pub ca: Option<PathBuf>,
+    /// Name and password, where the server asks for them.
+    pub login: Option<(String, SecretString)>,
+}
+
+/// How the connection to a mail server is protected.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SmtpSecurity {
+    /// Plain at first, and not a word of ours before it is encrypted.
+    StartTls,
+    /// Encrypted from the first byte.
+    Tls,
+    /// Not at all.
+    None,
+}
+
+/// `[sms]`.
+#[derive(Clone, Debug)]
+pub struct SmsSettings {
+    /// Who is asked first.
+    pub provider: SmsProvider,
+    /// Who is asked when the first one is down.
+    pub fallback: Option<SmsProvider>,
+    /// How many messages may be sent: whoever can make us send them could make money with it.
+    pub limits: SmsLimits,
+}
+
+/// A provider of text messages, reached over HTTP.
+#[derive(Clone, Debug)]
+pub struct SmsProvider {
+    /// Where requests go: `http` or `https`, with path and query.
+    pub url: Uri,
+    /// `POST` or `PUT`.
+    pub method: http::Method,
+    /// Headers of every request; values that hold a secret are marked sensitive.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// What is sent.
+    pub body: SmsBody,
+    /// How the body is signed, if the provider wants that.
+    pub signature: Option<SmsSignature>,
+    /// PEM bundle, the only one to trust; the system's authorities where there is none.
+    pub ca: Option<PathBuf>,
+    /// How long one request may take.
+    pub timeout: Duration,
+}
+
+/// The body of a request to a provider. In its texts `{to}` and `{text}` stand for number and message.
+#[derive(Clone, Debug)]
+pub enum SmsBody {
+    /// A JSON document.
+    Json(serde_json::Value),
+    /// Fields of a form.
+    Form(Vec<(String, String)>),
+}
+
+/// HMAC-SHA256 over the body, in hexadecimal digits.
+#[derive(Clone, Debug)]
+pub struct SmsSignature {
+    /// The header it goes into.
+    pub header: HeaderName,
+    /// What stands before the digits, such as `sha256=`.
+    pub prefix: String,
+    /// The key shared with the provider.
+    pub key: SecretString,
 }
 
 /// `[log]`.

@@ -8,7 +8,7 @@ use std::{net::IpAddr, time::Duration};
 use ipnet::IpNet;
 
 use super::{
-    identity::UserId,
+    identity::{UserId, fold_login},
     time::{Timestamp, days, minutes},
     token::RecordId,
     trust::{normalise, shared_network},
@@ -72,6 +72,48 @@ pub fn code_buckets(account: &UserId) -> Vec<Bucket> {
     vec![
         bucket(format!("code/{account}"), 10, minutes(15)),
         bucket(format!("code/{account}/day"), 30, days(1)),
+    ]
+}
+
+/// How many text messages may be sent. Numbers that cost the sender and pay somebody else are dialled by the block.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SmsLimits {
+    /// To one person, and to one number, in a day.
+    pub person: u32,
+    /// To numbers that differ in their last four digits only, in an hour.
+    pub block: u32,
+    /// To everybody together, in a day.
+    pub day: u32,
+}
+
+impl Default for SmsLimits {
+    fn default() -> Self {
+        Self { person: 20, block: 40, day: 1000 }
+    }
+}
+
+/// The buckets a text message counts in: reserved before it is sent, and not given back.
+pub fn sms_buckets(account: &UserId, number: &str, limits: SmsLimits) -> Vec<Bucket> {
+    let number: String = number.chars().filter(char::is_ascii_digit).collect();
+    let block = &number[..number.len().saturating_sub(4)];
+    vec![
+        bucket(format!("sms/{account}"), limits.person, days(1)),
+        bucket(format!("sms/to/{number}"), limits.person, days(1)),
+        bucket(format!("sms/block/{block}"), limits.block, minutes(60)),
+        bucket("sms/day".to_owned(), limits.day, days(1)),
+    ]
+}
+
+/// The buckets a mail that somebody asked for counts in: reserved before it is sent, and not given back.
+pub fn mail_buckets(account: &UserId, address: &str) -> Vec<Bucket> {
+    const PER_HOUR: u32 = 10;
+    const PER_DAY: u32 = 30;
+    let address = fold_login(address);
+    vec![
+        bucket(format!("mail/{account}"), PER_HOUR, minutes(60)),
+        bucket(format!("mail/{account}/day"), PER_DAY, days(1)),
+        bucket(format!("mail/to/{address}"), PER_HOUR, minutes(60)),
+        bucket(format!("mail/to/{address}/day"), PER_DAY, days(1)),
     ]
 }
 
@@ -152,6 +194,37 @@ mod tests {
         let expected = [("code/anna".to_owned(), 10, minutes(15)), ("code/anna/day".to_owned(), 30, days(1))];
         assert_eq!(counted, expected);
         assert!(buckets("192.0.2.7", &Familiarity::Unknown).iter().all(|b| b.window == minutes(15)));
+    }
+
+    #[test]
+    fn text_messages_count_per_person_number_block_and_day() {
+        let limits = SmsLimits { person: 2, block: 3, day: 4 };
+        let counted: Vec<_> = sms_buckets(&UserId::new("Anna"), "+31 6 1234 5678", limits)
+            .into_iter()
+            .map(|b| (b.key, b.limit, b.window))
+            .collect();
+        let expected = [
+            ("sms/anna", 2, days(1)),
+            ("sms/to/31612345678", 2, days(1)),
+            ("sms/block/3161234", 3, minutes(60)),
+            ("sms/day", 4, days(1)),
+        ];
+        assert_eq!(counted, expected.map(|(key, limit, window)| (key.to_owned(), limit, window)));
+        assert_eq!(sms_buckets(&UserId::new("anna"), "112", limits)[2].key, "sms/block/");
+    }
+
+    #[test]
+    fn mails_to_one_address_share_a_counter_however_it_is_spelled() {
+        let of = |name, address| mail_buckets(&UserId::new(name), address);
+        let keys: Vec<_> = of("anna", "Shared@Example.com").into_iter().map(|b| (b.key, b.limit)).collect();
+        let expected = [
+            ("mail/anna", 10),
+            ("mail/anna/day", 30),
+            ("mail/to/shared@example.com", 10),
+            ("mail/to/shared@example.com/day", 30),
+        ];
+        assert_eq!(keys, expected.map(|(key, limit)| (key.to_owned(), limit)));
+        assert_eq!(of("anna", "shared@example.com")[2..], of("bob", "SHARED@example.com")[2..]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use http::HeaderName;
 use crate::{
     config::settings::{PortalSettings, Settings},
     domain::policy::PortalIndex,
+    notify::{Post, PostSetupFault},
     page::i18n::{Catalogue, Language, Words},
     proxy::{UpstreamSetupFault, Upstreams},
 };
@@ -15,6 +16,9 @@ pub enum BuildFault {
     /// An upstream cannot be set up.
     #[error(transparent)]
     Upstream(#[from] UpstreamSetupFault),
+    /// Mail or text messages cannot be set up.
+    #[error(transparent)]
+    Post(#[from] PostSetupFault),
 }
 
 /// One reading of the file, ready for requests.
@@ -24,6 +28,8 @@ pub struct Runtime {
     pub settings: Settings,
     /// The way to each portal's upstream, for those who hold a permit.
     pub upstreams: Upstreams,
+    /// The way for mail and text messages.
+    pub post: Post,
     /// The language for visitors who ask for none of ours.
     pub language: Language,
     catalogue: Catalogue,
@@ -37,8 +43,9 @@ impl Runtime {
     pub fn build(settings: Settings) -> Result<Self, BuildFault> {
         let identity = identity_names(&settings);
         let upstreams = Upstreams::build(&settings.portals, &identity)?;
+        let post = Post::build(settings.mail.as_ref(), settings.sms.as_ref())?;
         let language = Language::parse(&settings.pages.language).unwrap_or(Language::En);
-        Ok(Self { settings, upstreams, language, catalogue: Catalogue::load() })
+        Ok(Self { settings, upstreams, post, language, catalogue: Catalogue::load() })
     }
 
     /// What the file says of a portal that its own policy placed.

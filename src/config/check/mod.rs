@@ -88,6 +88,8 @@ pub(super) fn settings(
         trust,
         second_factor,
         pages,
+        mail: None,
+        sms: None,
         log,
         portals,
         policy,

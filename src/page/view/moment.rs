@@ -28,14 +28,23 @@ impl Moment {
     pub const fn clock(at: Timestamp) -> Self {
         Self { at, format: "%H:%M UTC" }
     }
+
+    /// Without markup.
+    pub(in crate::page) fn plain(self) -> String {
+        self.calendar().strftime(self.format).to_string()
+    }
+
+    fn calendar(self) -> jiff::Timestamp {
+        // Beyond the calendar's ends (years ±9999) the nearest end is shown: a page must not fail over a far date.
+        let seconds =
+            self.at.unix().clamp(jiff::Timestamp::MIN.as_second(), jiff::Timestamp::MAX.as_second());
+        jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX)
+    }
 }
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Beyond the calendar's ends (years ±9999) the nearest end is shown: a page must not fail over a far date.
-        let seconds =
-            self.at.unix().clamp(jiff::Timestamp::MIN.as_second(), jiff::Timestamp::MAX.as_second());
-        let at = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX);
+        let at = self.calendar();
         write!(
             f,
             r#"<time datetime="{}">{}</time>"#,

@@ -1,0 +1,179 @@
+//! What must hold of every letter in every language.
+
+use super::*;
+use crate::page::i18n::{Catalogue, Language};
+
+const HOSTILE: &str = "<img src=x onerror=alert(1)>&\"'";
+
+fn head(language: Language, portal: &str) -> Letterhead {
+    Letterhead {
+        words: Catalogue::load().words(language),
+        portal_title: portal.to_owned(),
+        host: "planning.example.com:8443".to_owned(),
+        support: Some(Support { label: portal.to_owned(), url: "mailto:it@example.com".to_owned() }),
+        at: Timestamp::from_unix(1_795_357_920),
+        address: "203.0.113.9".to_owned(),
+        agent: "Firefox on Linux".to_owned(),
+    }
+}
+
+fn code(head: Letterhead, purpose: Purpose) -> CodeLetter {
+    CodeLetter { head, purpose, code: "042137".to_owned(), minutes: 10 }
+}
+
+/// Every letter, with and without its link.
+fn every_letter(language: Language, portal: &str) -> Vec<Letter> {
+    let named = || Some(portal.to_owned());
+    let occasions = [
+        Occasion::NewDevice,
+        Occasion::NewAddress,
+        Occasion::OtherNetwork,
+        Occasion::FactorAdded(Factor::App(named())),
+        Occasion::FactorAdded(Factor::Email),
+        Occasion::FactorAdded(Factor::Sms),
+        Occasion::FactorRemoved(Factor::Passkey(named())),
+        Occasion::FactorRemoved(Factor::Recovery),
+        Occasion::RecoveryCodeUsed { left: 0 },
+        Occasion::FewCodesLeft { left: 2 },
+    ];
+    let link = || Some("https://planning.example.com/.vestibule/x?y=1&z=2".to_owned());
+    let notices = occasions.into_iter().flat_map(|occasion| {
+        [None, link()].map(|not_me| {
+            NoticeLetter { head: head(language, portal), occasion: occasion.clone(), not_me }.mail()
+        })
+    });
+    [Purpose::SignIn, Purpose::AddFactor, Purpose::ConfirmContact]
+        .into_iter()
+        .map(|purpose| code(head(language, portal), purpose).mail())
+        .chain(notices)
+        .collect()
+}
+
+#[test]
+fn every_letter_says_time_place_browser_site_and_whom_to_ask() {
+    for language in Language::all() {
+        for letter in every_letter(language, "Planning") {
+            for told in [
+                "2026-11-22 14:32 UTC",
+                "203.0.113.9",
+                "Firefox on Linux",
+                "planning.example.com",
+                "it@example.com",
+            ] {
+                assert!(letter.text.contains(told) && letter.html.contains(told), "{told}: {letter:?}");
+            }
+            let not_you = head(language, "").say("mail-not-you");
+            assert!(letter.text.contains(&not_you) && letter.html.contains(&not_you));
+            let whole = format!("{}{}{}", letter.subject, letter.text, letter.html);
+            assert!(!whole.contains('⟦') && !whole.contains("{ $"), "{whole}");
+            assert!(letter.subject.contains("Planning"), "{}", letter.subject);
+        }
+    }
+}
+
+#[test]
+fn nothing_in_a_letter_is_loaded_or_run() {
+    for letter in every_letter(Language::En, "Planning") {
+        for mark in ["<img", "<script", "<link", "<style", "url(", "src="] {
+            assert!(!letter.html.contains(mark), "{mark}: {}", letter.html);
+        }
+        assert!(letter.html.len() < 4096, "{}", letter.html.len());
+    }
+}
+
+#[test]
+fn hostile_words_are_text_in_html_and_stay_as_they_are_in_text() {
+    for letter in every_letter(Language::Nl, HOSTILE) {
+        assert!(!letter.html.contains("<img"), "{}", letter.html);
+        assert!(letter.text.contains(HOSTILE), "{}", letter.text);
+    }
+}
+
+#[test]
+fn subjects_are_one_line() {
+    for language in Language::all() {
+        for letter in every_letter(language, "Planning") {
+            assert!(!letter.subject.contains(char::is_control) && letter.subject.chars().count() < 90);
+        }
+    }
+}
+
+#[test]
+fn the_code_stands_in_subject_text_and_html() {
+    for language in Language::all() {
+        let letter = code(head(language, "Planning"), Purpose::SignIn).mail();
+        assert!(letter.subject.starts_with("042137 "), "{}", letter.subject);
+        assert!(letter.text.contains("\n    042137\n") && letter.html.contains("<strong>042137</strong>"));
+        assert!(letter.text.contains("10 "), "{}", letter.text);
+    }
+}
+
+#[test]
+fn the_words_are_the_readers_and_formal() {
+    let opening = |language| code(head(language, "Planning"), Purpose::SignIn).mail().text;
+    assert!(opening(Language::En).starts_with("You are signing in to Planning. Your code:\n"));
+    assert!(opening(Language::Nl).starts_with("U meldt zich aan bij Planning. Uw code:\n"));
+    assert!(opening(Language::De).starts_with("Sie melden sich bei Planning an. Ihr Code:\n"));
+    assert!(opening(Language::Fr).starts_with("Vous vous connectez à Planning. Votre code"));
+}
+
+#[test]
+fn a_code_for_something_else_says_so() {
+    let of = |purpose| code(head(Language::En, "Planning"), purpose).mail().text;
+    assert!(of(Purpose::AddFactor).starts_with("You are setting up a way to sign in to Planning."));
+    assert!(of(Purpose::ConfirmContact).starts_with("You are confirming this address or number"));
+}
+
+#[test]
+fn a_text_message_is_short_and_its_last_line_binds_the_code_to_the_host() {
+    for language in Language::all() {
+        let message = code(head(language, "Planning"), Purpose::SignIn).text_message();
+        assert_eq!(message.lines().last(), Some("@planning.example.com #042137"));
+        assert!(message.starts_with("042137 "), "{message}");
+        assert!(message.chars().count() <= 160, "{message}");
+        // Anything else would make two messages of one.
+        let plain = |c: char| c.is_ascii() || "éèàùìòäöüßÄÖÜ".contains(c);
+        assert!(message.chars().all(plain), "{message}");
+    }
+    let mut letter = code(head(Language::En, "Planning"), Purpose::SignIn);
+    letter.head.host = "planning.example.com".to_owned();
+    assert!(letter.text_message().ends_with("\n@planning.example.com #042137"));
+}
+
+#[test]
+fn a_notice_has_its_link_or_says_what_to_do_without() {
+    let head = head(Language::En, "Planning");
+    let notice = |not_me: Option<&str>| {
+        let not_me = not_me.map(str::to_owned);
+        NoticeLetter { head: head.clone(), occasion: Occasion::NewDevice, not_me }.mail()
+    };
+    let linked = notice(Some("https://planning.example.com/x?a=1&b=2"));
+    assert!(linked.text.contains("\nhttps://planning.example.com/x?a=1&b=2\n"), "{}", linked.text);
+    assert!(
+        linked.html.contains("<a href=\"https://planning.example.com/x?a=1&#38;b=2\">"),
+        "{}",
+        linked.html
+    );
+    let bare = notice(None);
+    assert!(!bare.html.contains("https://") && bare.text.contains("Sign out everywhere"), "{}", bare.text);
+}
+
+#[test]
+fn an_added_factor_is_named() {
+    let notice = |factor| {
+        let head = head(Language::En, "Planning");
+        NoticeLetter { head, occasion: Occasion::FactorAdded(factor), not_me: None }.mail().text
+    };
+    let named = notice(Factor::App(Some("Work phone".to_owned())));
+    assert!(named.contains("Planning: authenticator app “Work phone”."), "{named}");
+    assert!(notice(Factor::Sms).contains("Planning: codes by text message."));
+}
+
+#[test]
+fn without_support_the_reader_is_sent_to_the_administrator() {
+    let head = Letterhead { support: None, ..head(Language::En, "Planning") };
+    let letter = code(head, Purpose::SignIn).mail();
+    assert!(
+        letter.text.contains("Ask your administrator.") && letter.html.contains("Ask your administrator.")
+    );
+}

@@ -1,0 +1,55 @@
+# E-Mails und SMS: Codes, und Mitteilungen darüber, was mit einem Konto geschah.
+mail-code-subject = { $code } ist Ihr Code für { $portal }
+mail-code-sign-in = Sie melden sich bei { $portal } an. Ihr Code:
+mail-code-add-factor = Sie richten einen Anmeldeweg für { $portal } ein. Ihr Code:
+mail-code-confirm = Sie bestätigen diese Adresse oder Nummer für Ihr Konto bei { $portal }. Ihr Code:
+mail-code-works = { $minutes ->
+    [one] Er gilt einmal, eine Minute lang, und nur in dem Browser, der ihn angefordert hat.
+   *[other] Er gilt einmal, { $minutes } Minuten lang, und nur in dem Browser, der ihn angefordert hat.
+}
+mail-code-secret = Geben Sie diesen Code niemandem. Wir fragen nie danach, weder am Telefon noch per E-Mail.
+mail-code-not-you = Dann geben Sie diesen Code nicht weiter. Jemand kennt vielleicht Ihr Passwort: Ändern Sie es, und wählen Sie „Überall abmelden“ auf Ihrer Kontoseite unter { $host }.
+mail-text-message = { $minutes ->
+    [one] { $code } ist Ihr Code für { $portal }. Er gilt eine Minute. Geben Sie ihn niemandem.
+   *[other] { $code } ist Ihr Code für { $portal }. Er gilt { $minutes } Minuten. Geben Sie ihn niemandem.
+}
+mail-asked = Dieser Code wurde angefordert
+mail-happened = Das ist geschehen
+mail-when = Zeit
+mail-address = Netzwerkadresse
+mail-agent = Webbrowser
+mail-site = Website
+mail-not-you = Waren Sie das nicht?
+mail-not-me = Das war ich nicht
+mail-not-me-text = Dieser Link beendet nach einem weiteren Knopfdruck jede Sitzung und jedes Vertrauen Ihres Kontos:
+mail-not-me-after = Ändern Sie danach Ihr Passwort.
+mail-not-you-notice = Dann wählen Sie „Überall abmelden“ auf Ihrer Kontoseite unter { $host }, und ändern Sie Ihr Passwort.
+mail-was-you = Waren Sie es selbst, müssen Sie nichts tun.
+mail-help-contact = Brauchen Sie Hilfe?
+mail-help-admin = Brauchen Sie Hilfe? Fragen Sie Ihre Administration.
+mail-automatic = Diese E-Mail wurde automatisch versandt; Antworten liest niemand.
+mail-new-device-subject = Neues Gerät bei { $portal }
+mail-new-device = Jemand hat sich mit Ihrem Konto bei { $portal } angemeldet, auf einem Gerät, das wir noch nicht kannten.
+mail-new-address-subject = Anmeldung von einem neuen Ort bei { $portal }
+mail-new-address = Jemand hat sich mit Ihrem Konto bei { $portal } angemeldet, aus einem Netzwerk, das wir noch nicht kannten.
+mail-other-network-subject = Ihre Anmeldung bei { $portal } läuft in einem anderen Netzwerk weiter
+mail-other-network = Eine Anmeldung mit Ihrem Konto bei { $portal } läuft in einem anderen Netzwerk weiter als dem, in dem sie begann.
+mail-factor-added-subject = Neuer Anmeldeweg bei { $portal }
+mail-factor-added = Zu Ihrem Konto bei { $portal } kam ein Anmeldeweg hinzu: { $factor }.
+mail-factor-removed-subject = Ein Anmeldeweg bei { $portal } wurde entfernt
+mail-factor-removed = Von Ihrem Konto bei { $portal } wurde ein Anmeldeweg entfernt: { $factor }.
+mail-recovery-used-subject = Ein Wiederherstellungscode wurde bei { $portal } benutzt
+mail-recovery-used = Jemand hat sich mit Ihrem Konto bei { $portal } mit einem Wiederherstellungscode angemeldet.
+mail-few-codes-subject = Nur noch wenige Wiederherstellungscodes für { $portal }
+mail-few-codes = Erstellen Sie neue Wiederherstellungscodes auf Ihrer Kontoseite unter { $host }, bevor Sie sie brauchen.
+mail-codes-left = { $left ->
+    [0] Es ist kein Wiederherstellungscode mehr übrig.
+    [one] Es ist noch ein Wiederherstellungscode übrig.
+   *[other] Es sind noch { $left } Wiederherstellungscodes übrig.
+}
+mail-factor-app = Authenticator-App
+mail-factor-passkey = Passkey auf einem Gerät
+mail-factor-email = Codes per E-Mail
+mail-factor-sms = Codes per SMS
+mail-factor-recovery = Wiederherstellungscodes
+mail-factor-named = { $factor } „{ $name }“

@@ -1,0 +1,55 @@
+# Les courriels et les SMS : les codes, et les avis sur ce qui arrive à un compte.
+mail-code-subject = { $code } est votre code pour { $portal }
+mail-code-sign-in = Vous vous connectez à { $portal }. Votre code :
+mail-code-add-factor = Vous ajoutez un moyen de connexion à { $portal }. Votre code :
+mail-code-confirm = Vous confirmez cette adresse ou ce numéro pour votre compte { $portal }. Votre code :
+mail-code-works = { $minutes ->
+    [one] Il sert une seule fois, pendant une minute, et seulement dans le navigateur qui l’a demandé.
+   *[other] Il sert une seule fois, pendant { $minutes } minutes, et seulement dans le navigateur qui l’a demandé.
+}
+mail-code-secret = Ne donnez ce code à personne. Nous ne le demandons jamais, ni par téléphone ni par courriel.
+mail-code-not-you = Alors ne transmettez pas ce code. Quelqu’un connaît peut-être votre mot de passe : changez-le, et choisissez « Se déconnecter partout » sur la page de votre compte, sur { $host }.
+mail-text-message = { $minutes ->
+    [one] { $code } est votre code pour { $portal }. Il sert pendant une minute. Ne le donnez à personne.
+   *[other] { $code } est votre code pour { $portal }. Il sert pendant { $minutes } minutes. Ne le donnez à personne.
+}
+mail-asked = Ce code a été demandé
+mail-happened = Voici ce qui s’est passé
+mail-when = Heure
+mail-address = Adresse réseau
+mail-agent = Navigateur
+mail-site = Site web
+mail-not-you = Ce n’était pas vous ?
+mail-not-me = Ce n’était pas moi
+mail-not-me-text = Ce lien met fin, après une dernière confirmation, à toutes les sessions et à toute la confiance accordée sur votre compte :
+mail-not-me-after = Changez ensuite votre mot de passe.
+mail-not-you-notice = Alors choisissez « Se déconnecter partout » sur la page de votre compte, sur { $host }, et changez votre mot de passe.
+mail-was-you = Si c’était bien vous, vous n’avez rien à faire.
+mail-help-contact = Besoin d’aide ?
+mail-help-admin = Besoin d’aide ? Demandez à votre administrateur.
+mail-automatic = Ce courriel a été envoyé automatiquement ; personne ne lit les réponses.
+mail-new-device-subject = Nouvel appareil sur { $portal }
+mail-new-device = Quelqu’un s’est connecté à votre compte { $portal } sur un appareil que nous ne connaissions pas encore.
+mail-new-address-subject = Connexion depuis un nouvel endroit sur { $portal }
+mail-new-address = Quelqu’un s’est connecté à votre compte { $portal } depuis un réseau que nous ne connaissions pas encore.
+mail-other-network-subject = Votre connexion à { $portal } continue sur un autre réseau
+mail-other-network = Une connexion à votre compte { $portal } continue depuis un autre réseau que celui où elle a commencé.
+mail-factor-added-subject = Nouveau moyen de connexion à { $portal }
+mail-factor-added = Un moyen de connexion a été ajouté à votre compte { $portal } : { $factor }.
+mail-factor-removed-subject = Un moyen de connexion à { $portal } a été retiré
+mail-factor-removed = Un moyen de connexion a été retiré de votre compte { $portal } : { $factor }.
+mail-recovery-used-subject = Un code de secours a été utilisé sur { $portal }
+mail-recovery-used = Quelqu’un s’est connecté à votre compte { $portal } avec un code de secours.
+mail-few-codes-subject = Il reste peu de codes de secours pour { $portal }
+mail-few-codes = Créez de nouveaux codes de secours sur la page de votre compte, sur { $host }, avant d’en avoir besoin.
+mail-codes-left = { $left ->
+    [0] Il ne reste aucun code de secours.
+    [one] Il reste un code de secours.
+   *[other] Il reste { $left } codes de secours.
+}
+mail-factor-app = application d’authentification
+mail-factor-passkey = clé d’accès (passkey) sur un appareil
+mail-factor-email = codes par courriel
+mail-factor-sms = codes par SMS
+mail-factor-recovery = codes de secours
+mail-factor-named = { $factor } « { $name } »

@@ -1,0 +1,55 @@
+# E-mails en sms-berichten: codes, en berichten over wat er met een account gebeurde.
+mail-code-subject = { $code } is uw code voor { $portal }
+mail-code-sign-in = U meldt zich aan bij { $portal }. Uw code:
+mail-code-add-factor = U stelt een manier van aanmelden in voor { $portal }. Uw code:
+mail-code-confirm = U bevestigt dit adres of nummer voor uw account bij { $portal }. Uw code:
+mail-code-works = { $minutes ->
+    [one] De code werkt één keer, één minuut lang, en alleen in de browser die erom vroeg.
+   *[other] De code werkt één keer, { $minutes } minuten lang, en alleen in de browser die erom vroeg.
+}
+mail-code-secret = Geef deze code aan niemand. Wij vragen er nooit om, niet per telefoon en niet per e-mail.
+mail-code-not-you = Geef deze code dan niet door. Iemand kent misschien uw wachtwoord: wijzig het, en kies ‘Overal afmelden’ op uw accountpagina op { $host }.
+mail-text-message = { $minutes ->
+    [one] { $code } is uw code voor { $portal }. De code werkt één minuut. Geef hem aan niemand.
+   *[other] { $code } is uw code voor { $portal }. De code werkt { $minutes } minuten. Geef hem aan niemand.
+}
+mail-asked = Deze code is aangevraagd
+mail-happened = Dit is er gebeurd
+mail-when = Tijd
+mail-address = Netwerkadres
+mail-agent = Webbrowser
+mail-site = Website
+mail-not-you = Was u dit niet?
+mail-not-me = Dit was ik niet
+mail-not-me-text = Met deze link beëindigt u na nog één druk op de knop elke sessie en elk vertrouwen van uw account:
+mail-not-me-after = Wijzig daarna uw wachtwoord.
+mail-not-you-notice = Kies dan ‘Overal afmelden’ op uw accountpagina op { $host }, en wijzig uw wachtwoord.
+mail-was-you = Was u het wel, dan hoeft u niets te doen.
+mail-help-contact = Hulp nodig?
+mail-help-admin = Hulp nodig? Vraag uw beheerder.
+mail-automatic = Deze e-mail is automatisch verzonden; antwoorden worden niet gelezen.
+mail-new-device-subject = Nieuw apparaat bij { $portal }
+mail-new-device = Iemand heeft zich met uw account aangemeld bij { $portal }, op een apparaat dat wij nog niet kenden.
+mail-new-address-subject = Aanmelding vanaf een nieuwe plek bij { $portal }
+mail-new-address = Iemand heeft zich met uw account aangemeld bij { $portal }, vanuit een netwerk dat wij nog niet kenden.
+mail-other-network-subject = Uw aanmelding bij { $portal } gaat verder op een ander netwerk
+mail-other-network = Een aanmelding met uw account bij { $portal } gaat verder vanuit een ander netwerk dan waar zij begon.
+mail-factor-added-subject = Nieuwe manier van aanmelden bij { $portal }
+mail-factor-added = Aan uw account bij { $portal } is een manier van aanmelden toegevoegd: { $factor }.
+mail-factor-removed-subject = Een manier van aanmelden bij { $portal } is verwijderd
+mail-factor-removed = Van uw account bij { $portal } is een manier van aanmelden verwijderd: { $factor }.
+mail-recovery-used-subject = Er is een herstelcode gebruikt bij { $portal }
+mail-recovery-used = Iemand heeft zich met uw account bij { $portal } aangemeld met een herstelcode.
+mail-few-codes-subject = Nog weinig herstelcodes voor { $portal }
+mail-few-codes = Maak nieuwe herstelcodes op uw accountpagina op { $host }, voordat u ze nodig hebt.
+mail-codes-left = { $left ->
+    [0] Er is geen herstelcode meer over.
+    [one] Er is nog één herstelcode over.
+   *[other] Er zijn nog { $left } herstelcodes over.
+}
+mail-factor-app = authenticator-app
+mail-factor-passkey = toegangssleutel (passkey) op een apparaat
+mail-factor-email = codes per e-mail
+mail-factor-sms = codes per sms
+mail-factor-recovery = herstelcodes
+mail-factor-named = { $factor } ‘{ $name }’
