@@ -30,8 +30,8 @@ use super::{
     guard::Guarded,
     limits,
     rim::{self, Asked},
+    shared::{Draining, Worker},
     streams::{Counted, HereExecutor, Streams, Watched},
-    worker::{Draining, Worker},
 };
 use crate::{gateway::Arrival, proxy::Body};
 

@@ -10,9 +10,9 @@ use tokio::{
 };
 
 use super::{
-    internal,
-    listen::Shared,
-    redirect, systemd,
+    internal, redirect,
+    shared::Shared,
+    systemd,
     threads::{self, Broken},
 };
 use crate::domain::time::days;

@@ -7,7 +7,7 @@ use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{net::TcpListener, time};
 
-use super::{limits, listen::Shared, rim};
+use super::{limits, rim, shared::Shared};
 use crate::proxy::Body;
 
 /// Answers on the socket until every worker has ended.

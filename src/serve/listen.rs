@@ -16,7 +16,9 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Shutdown, Tls,
     crowd::Crowd,
-    housekeeping, limits, redirect, systemd,
+    housekeeping, limits, redirect,
+    shared::Shared,
+    systemd,
     threads::{self, Threads},
     worker,
 };
@@ -66,21 +68,6 @@ struct Addresses {
     https: Vec<SocketAddr>,
     http: Vec<SocketAddr>,
     internal: Option<SocketAddr>,
-}
-
-/// What all threads of a server share.
-#[derive(Clone)]
-pub(super) struct Shared {
-    pub(super) services: Services,
-    pub(super) current: Arc<Current>,
-    pub(super) tls: Arc<Tls>,
-    pub(super) shutdown: Shutdown,
-    /// Cancelled once every worker has ended.
-    pub(super) drained: CancellationToken,
-    /// Visitors' connections.
-    pub(super) crowd: Arc<Crowd>,
-    /// Connections without TLS.
-    pub(super) plain: Arc<Crowd>,
 }
 
 impl Server {

@@ -14,6 +14,7 @@ mod limits;
 mod listen;
 mod redirect;
 mod rim;
+mod shared;
 mod shutdown;
 mod streams;
 pub mod systemd;

@@ -12,9 +12,8 @@ use tokio::{
 
 use super::{
     crowd::{Admission, Peer},
-    limits,
-    listen::Shared,
-    rim, worker,
+    limits, rim,
+    shared::{self, Shared},
 };
 use crate::{
     domain::{facts::Host, policy::Policy},
@@ -39,7 +38,7 @@ pub(super) async fn answer(listener: TcpListener, shared: Rc<Shared>, https_port
                     });
                 }
             }
-            Err(fault) if worker::is_visitors(&fault) => {}
+            Err(fault) if shared::is_visitors(&fault) => {}
             Err(fault) => {
                 tracing::warn!(%fault, "a connection cannot be accepted");
                 time::sleep(limits::ACCEPT_PAUSE).await;

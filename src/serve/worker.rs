@@ -1,11 +1,10 @@
 //! One proxying thread: its own runtime, its own sockets, its own share of the gateway.
 
-use std::{cell::Cell, io, rc::Rc};
+use std::rc::Rc;
 
 use tokio::{
     net::TcpListener,
     runtime::Runtime,
-    sync::Notify,
     task::{JoinSet, LocalSet},
     time,
 };
@@ -14,43 +13,11 @@ use super::{
     connection,
     crowd::{Admission, Guests, Peer},
     limits,
-    listen::Shared,
     rim::InFlight,
+    shared::{Draining, Shared, Worker, is_visitors},
     threads::{self, Broken},
 };
 use crate::gateway::Core;
-
-/// What the connections of one thread share.
-pub(super) struct Worker {
-    pub(super) shared: Shared,
-    pub(super) core: Core,
-    pub(super) in_flight: InFlight,
-    pub(super) guests: Guests,
-    pub(super) draining: Draining,
-}
-
-/// Tells the connections of one thread that a drain began, without a lock that another thread holds.
-#[derive(Default)]
-pub(super) struct Draining {
-    begun: Cell<bool>,
-    bell: Notify,
-}
-
-impl Draining {
-    pub(super) fn has_begun(&self) -> bool {
-        self.begun.get()
-    }
-
-    /// Wakes the task that waits for it when a drain begins; the task then asks [`Draining::has_begun`].
-    pub(super) fn bell(&self) -> &Notify {
-        &self.bell
-    }
-
-    fn begin(&self) {
-        self.begun.set(true);
-        self.bell.notify_waiters();
-    }
-}
 
 /// Works until the drain is over.
 pub(super) fn work(shared: &Shared, runtime: &Runtime, listeners: Vec<TcpListener>) -> Result<(), Broken> {
@@ -121,12 +88,4 @@ async fn tidy(worker: Rc<Worker>) {
         ticks.tick().await;
         worker.core.tidy();
     }
-}
-
-/// Whether the visitor left before the connection was taken: no reason to pause.
-pub(super) fn is_visitors(fault: &io::Error) -> bool {
-    matches!(
-        fault.kind(),
-        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
-    )
 }

@@ -16,8 +16,8 @@ use super::super::{
     connection::{Patience, serve_h2},
     crowd::{Guests, Peer},
     rim::Asked,
+    shared::Draining,
     streams::{Counted, Streams},
-    worker::Draining,
 };
 use crate::proxy::Body;
 
