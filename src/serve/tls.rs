@@ -22,7 +22,7 @@ use webpki::EndEntityCert;
 
 use self::files::Stamp;
 pub use self::files::{SelfSigned, self_signed};
-use crate::config::settings::Settings;
+use crate::{config::settings::Settings, domain::facts::Host};
 
 /// Why certificates cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -109,10 +109,14 @@ impl Tls {
     /// # Errors
     /// As [`Tls::reload`].
     pub(super) fn refresh(&self, settings: &Settings) -> Result<bool, TlsFault> {
-        if self.table.0.load().stamp == Stamp::of(&settings.certificates) {
+        let before = self.table.0.load_full();
+        if before.stamp == Stamp::of(&settings.certificates, hosts(settings)) {
             return Ok(false);
         }
-        self.reload(settings).map(|()| true)
+        let fresh = Arc::new(Certificates::load(settings)?);
+        // A reload that came in between read a newer file than these settings are of: its certificates stay.
+        let found = self.table.0.compare_and_swap(&before, fresh);
+        Ok(Arc::ptr_eq(&found, &before))
     }
 
     pub(super) fn config(&self) -> Arc<ServerConfig> {
@@ -143,13 +147,12 @@ impl Shown {
 impl Certificates {
     fn load(settings: &Settings) -> Result<Self, TlsFault> {
         // Read before the files: a change while reading is found at the next look.
-        let stamp = Stamp::of(&settings.certificates);
+        let stamp = Stamp::of(&settings.certificates, hosts(settings));
         let keys = settings.certificates.iter().map(files::load).collect::<Result<Vec<_>, _>>()?;
         if keys.is_empty() {
             return Err(TlsFault::None);
         }
-        let hosts = settings.portals.iter().flat_map(|portal| &portal.hosts);
-        let by_name = hosts
+        let by_name = hosts(settings)
             .filter_map(|host| {
                 let index = keys.iter().position(|key| covers(key, host.as_str()))?;
                 Some((host.as_str().into(), index))
@@ -161,6 +164,11 @@ impl Certificates {
     fn index(&self, name: &str) -> usize {
         self.by_name.get(name).copied().unwrap_or(0)
     }
+}
+
+/// The hosts of all portals.
+fn hosts(settings: &Settings) -> impl Iterator<Item = &Host> {
+    settings.portals.iter().flat_map(|portal| &portal.hosts)
 }
 
 fn covers(key: &CertifiedKey, host: &str) -> bool {

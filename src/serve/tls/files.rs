@@ -9,19 +9,26 @@ use rustls::{
 };
 
 use super::TlsFault;
-use crate::config::settings::CertificateSettings;
+use crate::{config::settings::CertificateSettings, domain::facts::Host};
 
-/// Tells whether any file of a list was written or replaced.
+/// Tells whether any certificate's file was written or replaced, or is to be shown for other hosts.
 #[derive(PartialEq, Eq)]
-pub(super) struct Stamp(Vec<Option<(u64, u64, i64, i64)>>);
+pub(super) struct Stamp {
+    files: Vec<Option<(u64, u64, i64, i64)>>,
+    hosts: Vec<Host>,
+}
 
 impl Stamp {
-    pub(super) fn of(certificates: &[CertificateSettings]) -> Self {
+    pub(super) fn of<'a>(
+        certificates: &[CertificateSettings],
+        hosts: impl Iterator<Item = &'a Host>,
+    ) -> Self {
         let mark = |path: &Path| {
             // A missing file is a state too: it was there, or it will be.
             fs::metadata(path).ok().map(|file| (file.ino(), file.len(), file.mtime(), file.mtime_nsec()))
         };
-        Self(certificates.iter().flat_map(|pair| [mark(&pair.chain), mark(&pair.key)]).collect())
+        let files = certificates.iter().flat_map(|pair| [mark(&pair.chain), mark(&pair.key)]).collect();
+        Self { files, hosts: hosts.cloned().collect() }
     }
 }
 

@@ -42,15 +42,17 @@ fn a_key_of_another_certificate_is_refused() {
 }
 
 #[test]
-fn a_replaced_file_changes_the_stamp() {
+fn a_replaced_file_and_another_host_change_the_stamp() {
     let folder = tempfile::tempdir().unwrap();
     let certificates = [pair(folder.path(), "a", &["a.example"])];
-    let before = Stamp::of(&certificates);
-    assert!(before == Stamp::of(&certificates));
+    let hosts = ["a.example", "b.example"].map(|host| Host::read(host).unwrap());
+    let stamp = |hosts: &[Host]| Stamp::of(&certificates, hosts.iter());
+    let before = stamp(&hosts[..1]);
+    assert!(before == stamp(&hosts[..1]) && before != stamp(&hosts));
     let next = folder.path().join("next.pem");
     std::fs::write(&next, self_signed(&["a.example"]).unwrap().chain).unwrap();
     std::fs::rename(next, &certificates[0].chain).unwrap();
-    assert!(before != Stamp::of(&certificates));
+    assert!(before != stamp(&hosts[..1]));
     std::fs::remove_file(&certificates[0].chain).unwrap();
-    assert!(before != Stamp::of(&certificates));
+    assert!(before != stamp(&hosts[..1]));
 }
