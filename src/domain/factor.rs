@@ -93,11 +93,42 @@ pub struct TotpFactor {
     pub last_step: i64,
 }
 
+/// A passkey somebody registered: the public half of a key pair that lives on a device or in a password manager.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Passkey {
+    /// Names the record.
+    pub id: RecordId,
+    /// Whose it is.
+    pub person: UserId,
+    /// The one host it is good for: browsers show it to no other (WebAuthn's relying party id).
+    pub host: String,
+    /// What the person calls it.
+    pub label: String,
+    /// How the authenticator names it; no two records share one.
+    pub credential_id: Vec<u8>,
+    /// How the authenticator names the person: random, so that it tells nobody who they are.
+    pub handle: [u8; 16],
+    /// Public key and counter, in the words of the library that checks them. No secret.
+    pub credential: String,
+    /// When it was registered.
+    pub added_at: Timestamp,
+    /// When it last let somebody in.
+    pub last_used: Option<Timestamp>,
+}
+
+impl fmt::Debug for Passkey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Passkey({} of {} for {})", self.id, self.person, self.host)
+    }
+}
+
 /// What the gateway itself keeps about a person, wherever the person comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Account {
     /// Linked apps, oldest first.
     pub totp: Vec<TotpFactor>,
+    /// Passkeys for any host, oldest first.
+    pub passkeys: Vec<Passkey>,
     /// Unused recovery codes.
     pub recovery_left: u32,
     /// The visitor's own switch, where the requirement is optional.
@@ -109,7 +140,12 @@ pub struct Account {
 impl Account {
     /// Whether a second factor can be asked at all.
     pub fn is_enrolled(&self) -> bool {
-        !self.totp.is_empty()
+        self.factors() > 0
+    }
+
+    /// How many apps and passkeys there are together. Recovery codes only stand in for one.
+    pub fn factors(&self) -> usize {
+        self.totp.len() + self.passkeys.len()
     }
 }
 

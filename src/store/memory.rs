@@ -9,12 +9,12 @@ use std::{
 use async_trait::async_trait;
 
 use super::{
-    AccountOutline, Accounts, Attempts, Journal, Leaving, Linking, Logins, Sessions, Stored, Swept, Trusts,
-    Unlinked, Upkeep, names_person,
+    AccountOutline, Accounts, Attempts, Journal, Leaving, Linking, Logins, Passkeys, Sessions, Stored, Swept,
+    Trusts, Unlinked, Upkeep, names_person,
 };
 use crate::domain::{
     audit::AuditEvent,
-    factor::{Account, TotpFactor},
+    factor::{Account, Passkey, TotpFactor},
     identity::UserId,
     login::Login,
     session::Session,
@@ -46,6 +46,7 @@ struct Tables {
 #[derive(Debug, Default)]
 struct Kept {
     totp: Vec<TotpFactor>,
+    passkeys: Vec<Passkey>,
     codes: Vec<TokenHash>,
     wants_second_factor: bool,
     language: Option<String>,
@@ -60,6 +61,12 @@ struct Tries {
 impl MemoryStore {
     fn tables(&self) -> MutexGuard<'_, Tables> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn factors(&self) -> usize {
+        self.totp.len() + self.passkeys.len()
     }
 }
 
@@ -221,6 +228,7 @@ impl Accounts for MemoryStore {
         let Some(kept) = tables.people.get(person) else { return Ok(Account::default()) };
         Ok(Account {
             totp: kept.totp.clone(),
+            passkeys: kept.passkeys.clone(),
             recovery_left: u32::try_from(kept.codes.len()).unwrap_or(u32::MAX),
             wants_second_factor: kept.wants_second_factor,
             language: kept.language.clone(),
@@ -231,7 +239,7 @@ impl Accounts for MemoryStore {
         let outline = |(person, kept): (&UserId, &Kept)| AccountOutline {
             person: person.clone(),
             wants_second_factor: kept.wants_second_factor,
-            is_enrolled: !kept.totp.is_empty(),
+            is_enrolled: kept.factors() > 0,
             language: kept.language.clone(),
         };
         Ok(self.tables().people.iter().map(outline).collect())
@@ -245,7 +253,7 @@ impl Accounts for MemoryStore {
     ) -> Stored<Option<Vec<TokenHash>>> {
         let mut tables = self.tables();
         let kept = tables.people.entry(factor.person.clone()).or_default();
-        if linking == Linking::First && !kept.totp.is_empty() {
+        if linking == Linking::First && kept.factors() > 0 {
             return Ok(None);
         }
         kept.totp.push(factor.clone());
@@ -266,7 +274,7 @@ impl Accounts for MemoryStore {
         if !kept.totp.iter().any(|factor| factor.id == *id) {
             return Ok(Unlinked::Unknown);
         }
-        if leaving == Leaving::One && kept.totp.len() == 1 {
+        if leaving == Leaving::One && kept.factors() == 1 {
             return Ok(Unlinked::Last);
         }
         kept.totp.retain(|factor| factor.id != *id);
@@ -302,6 +310,7 @@ impl Accounts for MemoryStore {
         let mut tables = self.tables();
         if let Some(kept) = tables.people.get_mut(person) {
             kept.totp.clear();
+            kept.passkeys.clear();
             kept.codes.clear();
         }
         tables.revoke_trusts_of(person);
@@ -316,6 +325,67 @@ impl Accounts for MemoryStore {
     async fn choose_language(&self, person: &UserId, language: &str) -> Stored<()> {
         self.tables().people.entry(person.clone()).or_default().language = Some(language.to_owned());
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Passkeys for MemoryStore {
+    async fn add_passkey(
+        &self,
+        passkey: &Passkey,
+        linking: Linking,
+        keep: Option<&TokenHash>,
+    ) -> Stored<Option<Vec<TokenHash>>> {
+        let mut tables = self.tables();
+        let mut all = tables.people.values().flat_map(|kept| &kept.passkeys);
+        if all.any(|other| other.credential_id == passkey.credential_id) {
+            return Ok(None);
+        }
+        let kept = tables.people.entry(passkey.person.clone()).or_default();
+        if linking == Linking::First && kept.factors() > 0 {
+            return Ok(None);
+        }
+        kept.passkeys.push(passkey.clone());
+        kept.passkeys.sort_by(|a, b| (a.added_at, &a.id).cmp(&(b.added_at, &b.id)));
+        tables.revoke_trusts_of(&passkey.person);
+        Ok(Some(tables.close_sessions_of(&passkey.person, keep)))
+    }
+
+    async fn remove_passkey(
+        &self,
+        person: &UserId,
+        id: &RecordId,
+        leaving: Leaving,
+        keep: Option<&TokenHash>,
+    ) -> Stored<Unlinked<Vec<TokenHash>>> {
+        let mut tables = self.tables();
+        let kept = tables.people.entry(person.clone()).or_default();
+        if !kept.passkeys.iter().any(|passkey| passkey.id == *id) {
+            return Ok(Unlinked::Unknown);
+        }
+        if leaving == Leaving::One && kept.factors() == 1 {
+            return Ok(Unlinked::Last);
+        }
+        kept.passkeys.retain(|passkey| passkey.id != *id);
+        tables.revoke_trusts_of(person);
+        Ok(Unlinked::Done(tables.close_sessions_of(person, keep)))
+    }
+
+    async fn find_passkey(&self, credential_id: &[u8]) -> Stored<Option<Passkey>> {
+        let tables = self.tables();
+        let mut all = tables.people.values().flat_map(|kept| &kept.passkeys);
+        Ok(all.find(|passkey| passkey.credential_id == credential_id).cloned())
+    }
+
+    async fn use_passkey(&self, id: &RecordId, from: &str, to: &str, now: Timestamp) -> Stored<bool> {
+        let mut tables = self.tables();
+        let mut all = tables.people.values_mut().flat_map(|kept| &mut kept.passkeys);
+        let Some(passkey) = all.find(|passkey| passkey.id == *id && passkey.credential == from) else {
+            return Ok(false);
+        };
+        to.clone_into(&mut passkey.credential);
+        passkey.last_used = Some(now);
+        Ok(true)
     }
 }
 

@@ -19,7 +19,7 @@ use std::{sync::Arc, time::Duration};
 use crate::config::settings::StoreSettings;
 use crate::domain::{
     audit::AuditEvent,
-    factor::{Account, TotpFactor},
+    factor::{Account, Passkey, TotpFactor},
     identity::UserId,
     login::Login,
     session::Session,
@@ -47,8 +47,8 @@ pub enum StoreFault {
 pub type Stored<T> = Result<T, StoreFault>;
 
 /// Every port at once; what [`open`] hands out.
-pub trait Store: Sessions + Trusts + Accounts + Logins + Attempts + Journal + Upkeep {}
-impl<T: Sessions + Trusts + Accounts + Logins + Attempts + Journal + Upkeep> Store for T {}
+pub trait Store: Sessions + Trusts + Accounts + Passkeys + Logins + Attempts + Journal + Upkeep {}
+impl<T: Sessions + Trusts + Accounts + Passkeys + Logins + Attempts + Journal + Upkeep> Store for T {}
 
 /// A store shared by all threads.
 pub type SharedStore = Arc<dyn Store>;
@@ -115,22 +115,22 @@ pub struct AccountOutline {
     pub person: UserId,
     /// The visitor's own switch.
     pub wants_second_factor: bool,
-    /// Whether an app is linked.
+    /// Whether an app or a passkey is linked.
     pub is_enrolled: bool,
     /// Chosen language.
     pub language: Option<String>,
 }
 
-/// What linking an app takes for granted.
+/// What linking an app or a passkey takes for granted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Linking {
-    /// Nobody linked one before: it was done on the strength of the password alone.
+    /// Nobody linked either before: it was done on the strength of the password alone.
     First,
-    /// A code of another app was shown.
+    /// One linked before was shown.
     Another,
 }
 
-/// How many apps unlinking one must leave.
+/// How many apps and passkeys together unlinking one must leave.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Leaving {
     /// One at least: this person owes a second factor.
@@ -139,12 +139,12 @@ pub enum Leaving {
     None,
 }
 
-/// What unlinking an app came to.
+/// What unlinking an app or a passkey came to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Unlinked<T> {
     /// It is gone, and this ended with it.
     Done(T),
-    /// There was no such app.
+    /// There was none such.
     Unknown,
     /// It is the last one and must stay.
     Last,
@@ -185,6 +185,32 @@ pub trait Accounts: Send + Sync {
     async fn switch_second_factor(&self, person: &UserId, wants: bool) -> Stored<()>;
     /// Sets the visitor's language.
     async fn choose_language(&self, person: &UserId, language: &str) -> Stored<()>;
+}
+
+/// Passkeys. They are read as part of [`Accounts::account`].
+#[async_trait]
+pub trait Passkeys: Send + Sync {
+    /// Keeps a passkey, atomically, with the consequences of [`Accounts::add_totp`]. `None`: what `linking` takes for
+    /// granted no longer holds, or the authenticator's name for it is taken.
+    async fn add_passkey(
+        &self,
+        passkey: &Passkey,
+        linking: Linking,
+        keep: Option<&TokenHash>,
+    ) -> Stored<Option<Vec<TokenHash>>>;
+    /// Removes a passkey, atomically, with the consequences of [`Accounts::remove_totp`].
+    async fn remove_passkey(
+        &self,
+        person: &UserId,
+        id: &RecordId,
+        leaving: Leaving,
+        keep: Option<&TokenHash>,
+    ) -> Stored<Unlinked<Vec<TokenHash>>>;
+    /// The passkey that its authenticator calls so.
+    async fn find_passkey(&self, credential_id: &[u8]) -> Stored<Option<Passkey>>;
+    /// Notes a use and, if `from` is still the present record of its counter, replaces that by `to`. Atomic. `false`: it is
+    /// gone, or another use was faster.
+    async fn use_passkey(&self, id: &RecordId, from: &str, to: &str, now: Timestamp) -> Stored<bool>;
 }
 
 /// Sign-ins under way.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     domain::{
-        factor::{Method, TotpFactor, TotpKey},
+        factor::{Method, Passkey, TotpFactor, TotpKey},
         facts::ReturnTo,
         identity::{CredentialMark, PasswordHash, Person, Requirement, RequirementSource, UserId},
         login::{Ahead, First, Login, Stage},
@@ -115,6 +115,21 @@ pub(super) fn totp(person: &str, number: u64) -> TotpFactor {
         added_at: START,
         last_used: None,
         last_step: 0,
+    }
+}
+
+/// Registered at [`START`] for one host, never used.
+pub(super) fn passkey(person: &str, number: u64) -> Passkey {
+    Passkey {
+        id: id(&format!("passkey-{number}")),
+        person: user(person),
+        host: "wiki.example.com".to_owned(),
+        label: "laptop".to_owned(),
+        credential_id: number.to_be_bytes().to_vec(),
+        handle: [7; 16],
+        credential: "counter 0".to_owned(),
+        added_at: START,
+        last_used: None,
     }
 }
 

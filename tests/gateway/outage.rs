@@ -11,7 +11,7 @@ use std::{
 use vestibule::{
     domain::{
         audit::AuditEvent,
-        factor::{Account, TotpFactor},
+        factor::{Account, Passkey, TotpFactor},
         identity::UserId,
         login::Login,
         session::Session,
@@ -21,8 +21,8 @@ use vestibule::{
         trust::{AddressTrust, DeviceTrust},
     },
     store::{
-        AccountOutline, Accounts, Attempts, Journal, Leaving, Linking, Logins, Sessions, SharedStore,
-        StoreFault, Stored, Swept, Trusts, Unlinked, Upkeep,
+        AccountOutline, Accounts, Attempts, Journal, Leaving, Linking, Logins, Passkeys, Sessions,
+        SharedStore, StoreFault, Stored, Swept, Trusts, Unlinked, Upkeep,
     },
 };
 
@@ -75,6 +75,12 @@ port!(Accounts {
     fn reset_second_factor(person: &UserId) -> Vec<TokenHash>;
     fn switch_second_factor(person: &UserId, wants: bool) -> ();
     fn choose_language(person: &UserId, language: &str) -> ();
+});
+port!(Passkeys {
+    fn add_passkey(passkey: &Passkey, linking: Linking, keep: Option<&TokenHash>) -> Option<Vec<TokenHash>>;
+    fn remove_passkey(person: &UserId, id: &RecordId, leaving: Leaving, keep: Option<&TokenHash>) -> Unlinked<Vec<TokenHash>>;
+    fn find_passkey(credential_id: &[u8]) -> Option<Passkey>;
+    fn use_passkey(id: &RecordId, from: &str, to: &str, now: Timestamp) -> bool;
 });
 port!(Logins {
     fn begin_login(login: &Login) -> ();

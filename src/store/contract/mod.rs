@@ -4,6 +4,7 @@
 
 mod accounts;
 mod logins;
+mod passkeys;
 mod sessions;
 mod trusts;
 mod upkeep;

@@ -9,6 +9,7 @@ mod accounts;
 mod addresses;
 mod devices;
 mod live;
+mod passkeys;
 mod sessions;
 #[cfg(test)]
 mod tests;

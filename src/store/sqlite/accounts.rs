@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{SqliteStore, rows, sessions::close_all, trusts::revoke_all};
+use super::{SqliteStore, passkeys, rows, sessions::close_all, trusts::revoke_all};
 use crate::{
     domain::{
         factor::{Account, TotpFactor},
@@ -33,10 +33,11 @@ impl Accounts for SqliteStore {
                 ))?
                 .query_and_then([person.as_str()], |row| rows::totp(row, &seal))?
                 .collect::<Stored<_>>()?;
+            let passkeys = passkeys::of(&snapshot, &person)?;
             let recovery_left = snapshot
                 .prepare_cached("SELECT count(*) FROM recovery_codes WHERE person = ?1")?
                 .query_row([person.as_str()], |row| row.get(0))?;
-            Ok(Account { totp, recovery_left, wants_second_factor, language })
+            Ok(Account { totp, passkeys, recovery_left, wants_second_factor, language })
         })
         .await
     }
@@ -46,6 +47,7 @@ impl Accounts for SqliteStore {
             let mut list = conn.prepare_cached(
                 "SELECT person, wants_second_factor, language,
                         EXISTS (SELECT 1 FROM totp WHERE totp.person = accounts.person)
+                        OR EXISTS (SELECT 1 FROM passkeys WHERE passkeys.person = accounts.person)
                  FROM accounts ORDER BY person",
             )?;
             list.query_and_then([], |row| {
@@ -70,7 +72,7 @@ impl Accounts for SqliteStore {
         let sealed = self.seal.close(factor.key.bytes(), rows::totp_bond(&factor.person, &factor.id))?;
         let (factor, keep) = (factor.clone(), keep.copied());
         self.write(move |conn| {
-            if linking == Linking::First && count_apps(conn, &factor.person)? > 0 {
+            if linking == Linking::First && count_factors(conn, &factor.person)? > 0 {
                 return Ok(None);
             }
             ensure_account(conn, &factor.person)?;
@@ -107,7 +109,7 @@ impl Accounts for SqliteStore {
             if !known {
                 return Ok(Unlinked::Unknown);
             }
-            if leaving == Leaving::One && count_apps(conn, &person)? == 1 {
+            if leaving == Leaving::One && count_factors(conn, &person)? == 1 {
                 return Ok(Unlinked::Last);
             }
             conn.prepare_cached("DELETE FROM totp WHERE id = ?1")?.execute([id.as_str()])?;
@@ -158,7 +160,7 @@ impl Accounts for SqliteStore {
     async fn reset_second_factor(&self, person: &UserId) -> Stored<Vec<TokenHash>> {
         let person = person.clone();
         self.write(move |conn| {
-            for table in ["totp", "recovery_codes"] {
+            for table in ["totp", "passkeys", "recovery_codes"] {
                 conn.execute(&format!("DELETE FROM {table} WHERE person = ?1"), [person.as_str()])?;
             }
             end_all(conn, &person, None)
@@ -189,18 +191,21 @@ impl Accounts for SqliteStore {
     }
 }
 
-fn count_apps(conn: &Connection, person: &UserId) -> Stored<u32> {
-    let mut count = conn.prepare_cached("SELECT count(*) FROM totp WHERE person = ?1")?;
+/// Apps and passkeys together.
+pub(super) fn count_factors(conn: &Connection, person: &UserId) -> Stored<u32> {
+    let mut count = conn.prepare_cached(
+        "SELECT (SELECT count(*) FROM totp WHERE person = ?1) + (SELECT count(*) FROM passkeys WHERE person = ?1)",
+    )?;
     Ok(count.query_row([person.as_str()], |row| row.get(0))?)
 }
 
-fn ensure_account(conn: &Connection, person: &UserId) -> Stored<()> {
+pub(super) fn ensure_account(conn: &Connection, person: &UserId) -> Stored<()> {
     conn.prepare_cached("INSERT OR IGNORE INTO accounts (person) VALUES (?1)")?.execute([person.as_str()])?;
     Ok(())
 }
 
 /// What follows from a change of a second factor: trusts and sessions made before it end.
-fn end_all(conn: &Connection, person: &UserId, keep: Option<TokenHash>) -> Stored<Vec<TokenHash>> {
+pub(super) fn end_all(conn: &Connection, person: &UserId, keep: Option<TokenHash>) -> Stored<Vec<TokenHash>> {
     revoke_all(conn, person)?;
     close_all(conn, person, keep)
 }

@@ -6,6 +6,7 @@
 mod accounts;
 mod attempts;
 mod logins;
+mod passkeys;
 mod rows;
 mod schema;
 mod sessions;

@@ -7,7 +7,7 @@ use rusqlite::Row;
 
 use crate::{
     domain::{
-        factor::{Method, TotpFactor, TotpKey},
+        factor::{Method, Passkey, TotpFactor, TotpKey},
         facts::ReturnTo,
         identity::{CredentialMark, UserId},
         login::{Ahead, First, Login, Stage},
@@ -115,6 +115,24 @@ pub(super) fn totp(row: &Row<'_>, seal: &Seal) -> Stored<TotpFactor> {
         last_step: row.get(6)?,
         id,
         person,
+    })
+}
+
+/// The columns of [`passkey`], in its order.
+pub(super) const PASSKEY: &str =
+    "id, person, host, label, credential_id, handle, credential, added_at, last_used";
+
+pub(super) fn passkey(row: &Row<'_>) -> Stored<Passkey> {
+    Ok(Passkey {
+        id: id(row, 0)?,
+        person: person(row, 1)?,
+        host: row.get(2)?,
+        label: row.get(3)?,
+        credential_id: row.get(4)?,
+        handle: row.get(5)?,
+        credential: row.get(6)?,
+        added_at: moment(row, 7)?,
+        last_used: row.get::<_, Option<i64>>(8)?.map(Timestamp::from_unix),
     })
 }
 

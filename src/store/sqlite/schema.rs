@@ -8,7 +8,8 @@ use crate::store::{StoreFault, Stored};
 const APPLICATION: i32 = 0x5653_5442;
 
 /// `PRAGMA user_version` counts how many of these have run.
-const STEPS: &[&str] = &[include_str!("001_begin.sql"), include_str!("002_codes.sql")];
+const STEPS: &[&str] =
+    &[include_str!("001_begin.sql"), include_str!("002_codes.sql"), include_str!("010_passkeys.sql")];
 
 /// Whether the file holds nothing yet.
 pub(super) fn is_empty(conn: &Connection) -> Stored<bool> {

@@ -10,7 +10,7 @@ use super::{House, PASSWORD};
 use crate::{
     domain::{
         audit::AuditEvent,
-        factor::{Account, TotpFactor},
+        factor::{Account, Passkey, TotpFactor},
         identity::UserId,
         login::Login,
         session::Session,
@@ -74,6 +74,12 @@ port!(Accounts {
     fn reset_second_factor(person: &UserId) -> Vec<TokenHash>;
     fn switch_second_factor(person: &UserId, wants: bool) -> ();
     fn choose_language(person: &UserId, language: &str) -> ();
+});
+port!(Passkeys {
+    fn add_passkey(passkey: &Passkey, linking: Linking, keep: Option<&TokenHash>) -> Option<Vec<TokenHash>>;
+    fn remove_passkey(person: &UserId, id: &RecordId, leaving: Leaving, keep: Option<&TokenHash>) -> Unlinked<Vec<TokenHash>>;
+    fn find_passkey(credential_id: &[u8]) -> Option<Passkey>;
+    fn use_passkey(id: &RecordId, from: &str, to: &str, now: Timestamp) -> bool;
 });
 port!(Logins {
     fn begin_login(login: &Login) -> ();
