@@ -4,8 +4,9 @@
 
 // Floor 0: what is true, and what follows from it.
 pub mod domain;
-// Floor 1: the one file.
+// Floor 1: the one file, and requests to other servers.
 pub mod config;
+pub mod wire;
 // Floor 2: state, mail and text messages, pages, logs.
 pub mod notify;
 pub mod page;

@@ -9,7 +9,7 @@ use std::{
 
 const FLOORS: [&[&str]; 9] = [
     &["domain"],
-    &["config"],
+    &["config", "wire"],
     &["store", "notify", "page", "telemetry"],
     &["factor", "proxy"],
     &["runtime"],

@@ -3,27 +3,20 @@
 use std::{
     fmt,
     net::{IpAddr, SocketAddr},
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
 use http::{HeaderName, HeaderValue, uri::Scheme};
-use rustls::{
-    ClientConfig, RootCertStore,
-    crypto::aws_lc_rs,
-    pki_types::{CertificateDer, ServerName, pem::PemObject},
-};
+use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{UpstreamFault, names::Stripped, upload};
 use crate::{
-    config::settings::{IdentityHeaders, PortalSettings, UpstreamHost, UpstreamSettings},
+    config::settings::{IdentityHeaders, PortalSettings, UpstreamHost},
     domain::policy::Permit,
+    wire::{Authority, connector},
 };
 
 /// Every portal's upstream, in the order of the portals. Only a permit says which one a request goes to.
@@ -107,7 +100,11 @@ impl Upstream {
             Ok(address) => Target::Address(SocketAddr::new(address, port)),
             Err(_) => Target::Name(name.into(), port),
         };
-        let tls = if is_tls { Some(connector(settings, name).map_err(fault)?) } else { None };
+        let tls = if is_tls {
+            Some(connector(&Authority::of(settings.ca.as_deref()), name).map_err(fault)?)
+        } else {
+            None
+        };
         let host = match settings.host {
             UpstreamHost::Preserve => None,
             UpstreamHost::Upstream => Some(
@@ -159,58 +156,5 @@ impl fmt::Debug for Upstream {
             .field("is_tls", &self.tls.is_some())
             .field("identity", &self.identity)
             .finish_non_exhaustive()
-    }
-}
-
-fn connector(settings: &UpstreamSettings, host: &str) -> Result<(TlsConnector, ServerName<'static>), String> {
-    let roots = roots(settings.ca.as_deref())?;
-    let name = ServerName::try_from(host.to_owned()).map_err(|_| format!("{host} is no name for TLS"))?;
-    let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|fault| fault.to_string())?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok((TlsConnector::from(Arc::new(config)), name))
-}
-
-/// Who may vouch for an upstream. A portal's own bundle stands alone: whoever names one wants no other authority of the
-/// world to be able to step between.
-fn roots(bundle: Option<&Path>) -> Result<RootCertStore, String> {
-    let mut roots = RootCertStore::empty();
-    let Some(bundle) = bundle else {
-        // Some systems carry a certificate nobody can parse; the others still count.
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if roots.is_empty() {
-            return Err(
-                "no certificate authority is known: install ca-certificates or set upstream_ca".to_owned()
-            );
-        }
-        return Ok(roots);
-    };
-    let unreadable = |fault: &dyn fmt::Display| format!("upstream CA {}: {fault}", bundle.display());
-    for certificate in CertificateDer::pem_file_iter(bundle).map_err(|fault| unreadable(&fault))? {
-        let certificate = certificate.map_err(|fault| unreadable(&fault))?;
-        roots.add(certificate).map_err(|fault| unreadable(&fault))?;
-    }
-    if roots.is_empty() {
-        return Err(unreadable(&"holds no certificate"));
-    }
-    Ok(roots)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_upstream_with_an_authority_of_its_own_trusts_no_other() {
-        let folder = tempfile::tempdir().unwrap();
-        let bundle = folder.path().join("ca.pem");
-        let own = rcgen::generate_simple_self_signed(["wiki.internal".to_owned()]).unwrap();
-        std::fs::write(&bundle, own.cert.pem()).unwrap();
-        assert_eq!(roots(Some(&bundle)).unwrap().len(), 1);
-        std::fs::write(&bundle, "").unwrap();
-        assert!(roots(Some(&bundle)).unwrap_err().contains("holds no certificate"));
     }
 }
