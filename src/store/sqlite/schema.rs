@@ -8,8 +8,12 @@ use crate::store::{StoreFault, Stored};
 const APPLICATION: i32 = 0x5653_5442;
 
 /// `PRAGMA user_version` counts how many of these have run.
-const STEPS: &[&str] =
-    &[include_str!("001_begin.sql"), include_str!("002_codes.sql"), include_str!("010_passkeys.sql")];
+const STEPS: &[&str] = &[
+    include_str!("001_begin.sql"),
+    include_str!("002_codes.sql"),
+    include_str!("010_passkeys.sql"),
+    include_str!("020_links.sql"),
+];
 
 /// Whether the file holds nothing yet.
 pub(super) fn is_empty(conn: &Connection) -> Stored<bool> {
