@@ -129,8 +129,10 @@ pub struct TrustSettings {
 pub struct SecondFactorSettings {
     /// The word for everybody; groups and persons add theirs, the strictest wins.
     pub requirement: Requirement,
-    /// Methods that may be asked; never empty.
+    /// Methods that may be asked, best first; never empty.
     pub methods: Vec<Method>,
+    /// Whether somebody without a second factor may name the address or number that codes go to.
+    pub ask_missing: bool,
     /// The words of `[[group]]`.
     pub groups: BTreeMap<String, Requirement>,
     /// The words people have in their own entries.

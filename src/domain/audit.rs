@@ -56,6 +56,8 @@ pub struct AuditEvent {
 pub enum AuditKind {
     /// A password was checked.
     Password,
+    /// A code was sent.
+    CodeSent,
     /// A second factor was checked.
     SecondFactor,
     /// A session was opened.
@@ -162,12 +164,13 @@ impl AuditEvent {
 mod tests {
     use super::*;
 
-    const KINDS: [AuditKind; 16] = [
+    const KINDS: [AuditKind; 17] = [
         AuditKind::Password,
         AuditKind::SecondFactor,
         AuditKind::SignIn,
         AuditKind::SignOut,
         AuditKind::SessionRevoked,
+        AuditKind::CodeSent,
         AuditKind::FactorAdded,
         AuditKind::FactorRemoved,
         AuditKind::RecoveryCodesMade,

@@ -5,7 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{identity::UserId, time::Timestamp, token::RecordId};
+use super::{
+    identity::{Person, UserId},
+    time::Timestamp,
+    token::RecordId,
+};
 
 /// A way to prove something besides the password.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -122,6 +126,23 @@ impl fmt::Debug for Passkey {
     }
 }
 
+/// A mail address or mobile number that its owner named and verified here, where the directory knows none.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// What reaches them there: mail or SMS.
+    pub method: Method,
+    /// The address or number.
+    pub to: String,
+    /// When a code sent there was typed here.
+    pub verified_at: Timestamp,
+}
+
+impl fmt::Debug for Contact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Contact({})", self.method.name())
+    }
+}
+
 /// What the gateway itself keeps about a person, wherever the person comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Account {
@@ -129,6 +150,8 @@ pub struct Account {
     pub totp: Vec<TotpFactor>,
     /// Passkeys for any host, oldest first.
     pub passkeys: Vec<Passkey>,
+    /// Verified addresses and numbers, one of each kind at most.
+    pub contacts: Vec<Contact>,
     /// Unused recovery codes.
     pub recovery_left: u32,
     /// The visitor's own switch, where the requirement is optional.
@@ -138,6 +161,17 @@ pub struct Account {
 }
 
 impl Account {
+    /// Where codes by `method` go: what the directory says of `person`, else what they verified here.
+    pub fn reach<'a>(&'a self, person: &'a Person, method: Method) -> Option<&'a str> {
+        let known = match method {
+            Method::Email => person.email.as_deref(),
+            Method::Sms => person.phone.as_deref(),
+            Method::Totp | Method::Passkey | Method::Provider | Method::Recovery => return None,
+        };
+        let own = || self.contacts.iter().find(|contact| contact.method == method);
+        known.or_else(|| own().map(|contact| contact.to.as_str()))
+    }
+
     /// Whether a second factor can be asked at all.
     pub fn is_enrolled(&self) -> bool {
         self.factors() > 0

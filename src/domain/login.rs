@@ -99,13 +99,39 @@ pub struct Ahead {
 /// What a sign-in waits for.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Stage {
-    /// A code from a linked app, or a recovery code.
+    /// A code from a linked app, one that was sent, or a recovery code.
     Code,
     /// A first code from the app being linked.
     Enrol {
         /// The key shown to the visitor; counts only once a code verified.
         key: TotpKey,
+        /// What must be shown besides.
+        proof: Proof,
     },
+    /// A code sent to an address or number that the visitor has just named.
+    Contact,
+}
+
+impl Stage {
+    /// Whether an answer by this method is one that is waited for.
+    fn awaits(&self, method: Method) -> bool {
+        match self {
+            Self::Code => true,
+            Self::Enrol { proof: Proof::App, .. } => method == Method::Totp,
+            // Two answers at once: see `Login::answer_enrolment`.
+            Self::Enrol { proof: Proof::AppAndSent, .. } => false,
+            Self::Contact => matches!(method, Method::Email | Method::Sms),
+        }
+    }
+}
+
+/// What linking an app takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Proof {
+    /// A code of the app: another factor was shown just before, or nothing else is known of the person.
+    App,
+    /// A code of the app and one sent to the person: whoever stole a password has no mailbox or phone with it.
+    AppAndSent,
 }
 
 impl fmt::Debug for Stage {
@@ -113,6 +139,7 @@ impl fmt::Debug for Stage {
         f.write_str(match self {
             Self::Code => "Code",
             Self::Enrol { .. } => "Enrol",
+            Self::Contact => "Contact",
         })
     }
 }
@@ -220,13 +247,6 @@ impl Login {
         })
     }
 
-    /// Ends it no later than `moment`: what it began from was good until then.
-    #[must_use]
-    pub fn ends_by(mut self, moment: Timestamp) -> Self {
-        self.ends_at = self.ends_at.min(moment);
-        self
-    }
-
     /// Asks somebody who is signed in for a second factor, or to link another app.
     pub fn strengthen(
         session: &Session,
@@ -291,19 +311,9 @@ impl Login {
     /// Takes the answer to a code. `hash` is the token for the next state, if there is one.
     pub fn answer(mut self, verdict: &CodeVerdict, hash: TokenHash, now: Timestamp) -> Step {
         match verdict {
-            CodeVerdict::Right { method } => Step::Finish(Grant {
-                person: self.person,
-                portal: self.portal,
-                return_to: self.return_to,
-                first: self.first,
-                first_factor_at: self.first_factor_at,
-                passed: Some(Passed { method: *method, at: now }),
-                device: None,
-                credential: self.credential,
-                address: self.address,
-                agent: self.agent,
-                replaces: self.replaces,
-            }),
+            CodeVerdict::Right { method } if self.stage.awaits(*method) => self.finish(*method, now),
+            // Right, but not what this stage waits for: nothing moves.
+            CodeVerdict::Right { .. } => Step::Ask(self),
             CodeVerdict::Malformed | CodeVerdict::Lapsed => Step::Ask(self),
             CodeVerdict::AlreadyUsed | CodeVerdict::ClockOff { .. } | CodeVerdict::Wrong => {
                 self.wrong_codes += 1;
@@ -314,6 +324,41 @@ impl Login {
                 Step::Ask(self)
             }
         }
+    }
+
+    /// Takes the answer to an app that is being linked: the verdict on its first code and, where one was sent, on that.
+    /// Two wrong codes in one form are one wrong answer.
+    pub fn answer_enrolment(
+        self,
+        app: &CodeVerdict,
+        sent: &CodeVerdict,
+        hash: TokenHash,
+        now: Timestamp,
+    ) -> Step {
+        let is_right = |verdict: &CodeVerdict| matches!(verdict, CodeVerdict::Right { .. });
+        match &self.stage {
+            Stage::Enrol { proof: Proof::AppAndSent, .. } if !is_right(sent) => self.answer(sent, hash, now),
+            Stage::Enrol { .. } if is_right(app) => self.finish(Method::Totp, now),
+            Stage::Enrol { .. } => self.answer(app, hash, now),
+            Stage::Code | Stage::Contact => Step::Ask(self),
+        }
+    }
+
+    /// A grant for what was passed.
+    fn finish(self, method: Method, now: Timestamp) -> Step {
+        Step::Finish(Grant {
+            person: self.person,
+            portal: self.portal,
+            return_to: self.return_to,
+            first: self.first,
+            first_factor_at: self.first_factor_at,
+            passed: Some(Passed { method, at: now }),
+            device: None,
+            credential: self.credential,
+            address: self.address,
+            agent: self.agent,
+            replaces: self.replaces,
+        })
     }
 
     /// Tries left before it is over.

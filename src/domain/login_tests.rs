@@ -70,25 +70,110 @@ fn trust_waives_the_code_and_earns_no_new_trust() {
     assert!(!grant.earns_trust());
 }
 
-#[test]
-fn every_answer_to_a_code_leads_where_the_table_says() {
-    let right = CodeVerdict::Right { method: Method::Totp };
-    let Step::Finish(grant) = asked().answer(&right, hash(2), NOW) else { panic!("no grant") };
-    assert!(grant.earns_trust());
-    assert_eq!(grant.return_to().as_str(), "/reports?x=1");
+/// What became of an answer.
+#[derive(PartialEq, Eq, Debug)]
+enum Became {
+    /// A grant for this method.
+    In(Method),
+    /// Asked again, under the same token: it cost nothing.
+    Same,
+    /// Asked again, under a new token: it cost a try.
+    Counted,
+}
 
-    let recovery = CodeVerdict::Right { method: Method::Recovery };
-    let Step::Finish(grant) = asked().answer(&recovery, hash(2), NOW) else { panic!("no grant") };
-    assert!(!grant.earns_trust(), "a recovery code gets people in, it does not earn trust");
-
-    for verdict in
-        [CodeVerdict::Wrong, CodeVerdict::AlreadyUsed, CodeVerdict::ClockOff { minutes: 4, step: 9 }]
-    {
-        let Step::Ask(login) = asked().answer(&verdict, hash(2), NOW) else { panic!("{verdict:?}") };
-        assert_eq!((login.wrong_codes, login.hash), (1, hash(2)), "{verdict:?}");
+fn became(step: Step) -> Became {
+    match step {
+        Step::Finish(grant) => Became::In(grant.passed().expect("a factor").method),
+        Step::Ask(login) if login.hash == hash(1) && login.wrong_codes == 0 => Became::Same,
+        Step::Ask(login) => {
+            assert_eq!((login.hash, login.wrong_codes), (hash(2), 1));
+            Became::Counted
+        }
+        Step::Over(over) => panic!("{over:?}"),
     }
-    let Step::Ask(login) = asked().answer(&CodeVerdict::Malformed, hash(2), NOW) else { panic!("over") };
-    assert_eq!(login.wrong_codes, 0, "what is no code costs no try");
+}
+
+const METHODS: [Method; 5] = [Method::Totp, Method::Passkey, Method::Recovery, Method::Email, Method::Sms];
+
+/// What every method's right answer does in a stage. An answer that is not waited for moves nothing.
+fn awaited(stage: &Stage) -> &'static [Method] {
+    match stage {
+        Stage::Code => &METHODS,
+        Stage::Enrol { proof: Proof::App, .. } => &[Method::Totp],
+        Stage::Enrol { proof: Proof::AppAndSent, .. } => &[],
+        Stage::Contact => &[Method::Email, Method::Sms],
+    }
+}
+
+fn stages() -> [Stage; 4] {
+    let key = || TotpKey::new(vec![7; 20]);
+    [
+        Stage::Code,
+        Stage::Enrol { key: key(), proof: Proof::App },
+        Stage::Enrol { key: key(), proof: Proof::AppAndSent },
+        Stage::Contact,
+    ]
+}
+
+fn at(stage: &Stage) -> Login {
+    Login { stage: stage.clone(), ..asked() }
+}
+
+/// Every verdict but a right one, and what it does wherever a code is waited for.
+fn not_right() -> [(CodeVerdict, Became); 5] {
+    [
+        (CodeVerdict::Wrong, Became::Counted),
+        (CodeVerdict::AlreadyUsed, Became::Counted),
+        (CodeVerdict::ClockOff { minutes: 4, step: 9 }, Became::Counted),
+        (CodeVerdict::Malformed, Became::Same),
+        (CodeVerdict::Lapsed, Became::Same),
+    ]
+}
+
+#[test]
+fn every_answer_in_every_state_leads_where_the_table_says() {
+    for stage in stages() {
+        for method in METHODS {
+            let expected = if awaited(&stage).contains(&method) { Became::In(method) } else { Became::Same };
+            let step = at(&stage).answer(&CodeVerdict::Right { method }, hash(2), NOW);
+            assert_eq!(became(step), expected, "{stage:?}, {method:?}");
+        }
+        for (verdict, expected) in not_right() {
+            assert_eq!(became(at(&stage).answer(&verdict, hash(2), NOW)), expected, "{stage:?}, {verdict:?}");
+        }
+    }
+}
+
+#[test]
+fn every_pair_of_answers_to_an_enrolment_leads_where_the_table_says() {
+    let (app, sent) =
+        (CodeVerdict::Right { method: Method::Totp }, CodeVerdict::Right { method: Method::Email });
+    let [code, alone, both, contact] = stages();
+    let pair = |stage: &Stage, app: &CodeVerdict, sent: &CodeVerdict| {
+        became(at(stage).answer_enrolment(app, sent, hash(2), NOW))
+    };
+    assert_eq!(pair(&alone, &app, &CodeVerdict::Lapsed), Became::In(Method::Totp));
+    assert_eq!(pair(&both, &app, &sent), Became::In(Method::Totp));
+    for (verdict, expected) in not_right() {
+        assert_eq!(pair(&alone, &verdict, &sent), expected, "the app's code is {verdict:?}");
+        assert_eq!(pair(&both, &verdict, &sent), expected, "the app's code is {verdict:?}");
+        assert_eq!(pair(&both, &app, &verdict), expected, "the sent code is {verdict:?}");
+    }
+    assert_eq!(pair(&both, &CodeVerdict::Wrong, &CodeVerdict::Wrong), Became::Counted, "as one");
+    for stage in [code, contact] {
+        assert_eq!(pair(&stage, &app, &sent), Became::Same, "{stage:?}");
+    }
+}
+
+#[test]
+fn what_was_passed_is_in_the_grant_and_all_but_a_recovery_code_earns_trust() {
+    for method in METHODS {
+        let step = asked().answer(&CodeVerdict::Right { method }, hash(2), NOW);
+        let Step::Finish(grant) = step else { panic!("no grant") };
+        assert_eq!(grant.passed(), Some(Passed { method, at: NOW }));
+        assert_eq!(grant.earns_trust(), method != Method::Recovery, "{method:?}");
+        assert_eq!((grant.first(), grant.return_to().as_str()), (First::Password, "/reports?x=1"));
+    }
 }
 
 #[test]
@@ -131,14 +216,4 @@ fn a_code_that_will_be_right_later_is_told_only_after_a_second_later_one() {
     // What was right before helps nobody.
     assert_eq!(asked().discreet(off(-4, 100)), off(-4, 100));
     assert_eq!(asked().discreet(CodeVerdict::AlreadyUsed), CodeVerdict::AlreadyUsed);
-}
-
-#[test]
-fn a_sign_in_that_began_with_a_link_ends_with_it_and_never_later_than_others() {
-    let minutes = |n| NOW.after(minutes(n));
-    assert_eq!(asked().ends_by(minutes(4)).ends_at, minutes(4));
-    assert_eq!(asked().ends_by(minutes(20)).ends_at, minutes(15));
-    let late = asked().ends_by(minutes(4));
-    assert_eq!(late.check(&person(), NOW.after(std::time::Duration::from_secs(239))), Ok(()));
-    assert_eq!(late.check(&person(), minutes(4)), Err(Over::Expired));
 }

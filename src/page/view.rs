@@ -5,10 +5,12 @@
 
 mod account;
 mod code;
+mod contact;
 mod enrol;
 mod login;
 mod logout;
 mod moment;
+mod offer;
 mod problem;
 mod qr;
 mod recovery_codes;
@@ -17,11 +19,13 @@ mod second_factor;
 pub use account::{
     Account, AccountError, AddressRow, DeviceRow, MethodRow, Notice, Outcome, SessionRow, SignInRow, Switch,
 };
-pub use code::{AddressOffer, CodeError, Method, Reach, TrustOffer};
-pub use enrol::Enrol;
+pub use code::{AddressOffer, Again, CodeError, Method, Reach, SentNote, TrustOffer};
+pub use contact::Contact;
+pub use enrol::{Enrol, SecondChannel};
 pub use login::{Login, LoginError};
 pub use logout::{Logout, SignedOut};
 pub use moment::Moment;
+pub use offer::OfferApp;
 pub use problem::{Problem, ProblemKind};
 pub use qr::Qr;
 pub use recovery_codes::RecoveryCodes;
@@ -137,4 +141,4 @@ macro_rules! rendered {
         }
     )+};
 }
-rendered!(Login, SecondFactor, Enrol, RecoveryCodes, Account, Logout, SignedOut, Problem);
+rendered!(Login, SecondFactor, Enrol, Contact, OfferApp, RecoveryCodes, Account, Logout, SignedOut, Problem);

@@ -1,7 +1,5 @@
 //! A store that forgets everything when it is dropped: for tests and trials. One lock makes every verb atomic.
 
-mod links;
-
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -16,9 +14,8 @@ use super::{
 };
 use crate::domain::{
     audit::AuditEvent,
-    factor::{Account, Passkey, TotpFactor},
+    factor::{Account, Contact, Passkey, TotpFactor},
     identity::UserId,
-    link::LinkOffer,
     login::Login,
     session::Session,
     throttle::{Bucket, TryVerdict},
@@ -40,8 +37,6 @@ struct Tables {
     addresses: HashMap<RecordId, AddressTrust>,
     people: BTreeMap<UserId, Kept>,
     logins: HashMap<TokenHash, Login>,
-    /// By the browser that asked.
-    links: HashMap<TokenHash, LinkOffer>,
     tries: HashMap<String, Tries>,
     journal: Vec<AuditEvent>,
     latest: Option<Timestamp>,
@@ -52,6 +47,7 @@ struct Tables {
 struct Kept {
     totp: Vec<TotpFactor>,
     passkeys: Vec<Passkey>,
+    contacts: Vec<Contact>,
     codes: Vec<TokenHash>,
     wants_second_factor: bool,
     language: Option<String>,
@@ -234,6 +230,7 @@ impl Accounts for MemoryStore {
         Ok(Account {
             totp: kept.totp.clone(),
             passkeys: kept.passkeys.clone(),
+            contacts: kept.contacts.clone(),
             recovery_left: u32::try_from(kept.codes.len()).unwrap_or(u32::MAX),
             wants_second_factor: kept.wants_second_factor,
             language: kept.language.clone(),
@@ -311,12 +308,29 @@ impl Accounts for MemoryStore {
         Ok(kept.codes.len() < before)
     }
 
+    async fn add_contact(
+        &self,
+        person: &UserId,
+        contact: &Contact,
+        keep: Option<&TokenHash>,
+    ) -> Stored<Option<Vec<TokenHash>>> {
+        let mut tables = self.tables();
+        let kept = tables.people.entry(person.clone()).or_default();
+        if !kept.totp.is_empty() || !kept.passkeys.is_empty() || !kept.contacts.is_empty() {
+            return Ok(None);
+        }
+        kept.contacts.push(contact.clone());
+        tables.revoke_trusts_of(person);
+        Ok(Some(tables.close_sessions_of(person, keep)))
+    }
+
     async fn reset_second_factor(&self, person: &UserId) -> Stored<Vec<TokenHash>> {
         let mut tables = self.tables();
         if let Some(kept) = tables.people.get_mut(person) {
             kept.totp.clear();
             kept.passkeys.clear();
             kept.codes.clear();
+            kept.contacts.clear();
         }
         tables.revoke_trusts_of(person);
         Ok(tables.close_sessions_of(person, None))
@@ -480,7 +494,6 @@ impl Upkeep for MemoryStore {
         retired.retain(|_, id| devices.contains_key(id));
         tables.addresses.retain(|_, trust| now < trust.expires_at);
         tables.logins.retain(|_, login| now < login.ends_at);
-        tables.links.retain(|_, offer| now < offer.ends_at);
         tables.tries.retain(|_, tries| now < tries.until);
         tables.journal.retain(|event| now.since(event.at) <= keep_events);
         let after = tables.counted();
@@ -513,7 +526,7 @@ impl Tables {
         Swept {
             sessions: self.sessions.len(),
             trusts: self.devices.len() + self.addresses.len(),
-            logins: self.logins.len() + self.links.len(),
+            logins: self.logins.len(),
             attempts: self.tries.len(),
             events: self.journal.len(),
         }

@@ -19,9 +19,8 @@ use std::{sync::Arc, time::Duration};
 use crate::config::settings::StoreSettings;
 use crate::domain::{
     audit::AuditEvent,
-    factor::{Account, Passkey, TotpFactor},
+    factor::{Account, Contact, Passkey, TotpFactor},
     identity::UserId,
-    link::LinkOffer,
     login::Login,
     session::Session,
     throttle::{Bucket, TryVerdict},
@@ -48,11 +47,8 @@ pub enum StoreFault {
 pub type Stored<T> = Result<T, StoreFault>;
 
 /// Every port at once; what [`open`] hands out.
-pub trait Store:
-    Sessions + Trusts + Accounts + Passkeys + Logins + Links + Attempts + Journal + Upkeep
-{
-}
-impl<T: Sessions + Trusts + Accounts + Passkeys + Logins + Links + Attempts + Journal + Upkeep> Store for T {}
+pub trait Store: Sessions + Trusts + Accounts + Passkeys + Logins + Attempts + Journal + Upkeep {}
+impl<T: Sessions + Trusts + Accounts + Passkeys + Logins + Attempts + Journal + Upkeep> Store for T {}
 
 /// A store shared by all threads.
 pub type SharedStore = Arc<dyn Store>;
@@ -183,7 +179,15 @@ pub trait Accounts: Send + Sync {
     async fn replace_recovery_codes(&self, person: &UserId, codes: &[TokenHash]) -> Stored<()>;
     /// Uses up a recovery code, atomically. `false`: no such unused code.
     async fn consume_recovery_code(&self, person: &UserId, code: &TokenHash) -> Stored<bool>;
-    /// Removes every factor and recovery code, with the consequences of [`Accounts::remove_totp`].
+    /// Keeps a verified address or number, atomically, with the consequences of [`Accounts::add_totp`]. `None`: a factor
+    /// or another contact is there already.
+    async fn add_contact(
+        &self,
+        person: &UserId,
+        contact: &Contact,
+        keep: Option<&TokenHash>,
+    ) -> Stored<Option<Vec<TokenHash>>>;
+    /// Removes every factor, contact and recovery code, with the consequences of [`Accounts::remove_totp`].
     async fn reset_second_factor(&self, person: &UserId) -> Stored<Vec<TokenHash>>;
     /// Sets the visitor's own switch.
     async fn switch_second_factor(&self, person: &UserId, wants: bool) -> Stored<()>;
@@ -228,21 +232,6 @@ pub trait Logins: Send + Sync {
     async fn take_login(&self, hash: &TokenHash) -> Stored<Option<Login>>;
 }
 
-/// Sign-in links that somebody asked for.
-#[async_trait]
-pub trait Links: Send + Sync {
-    /// Writes an offer; it takes the place of an earlier one of the same browser.
-    async fn offer_link(&self, offer: &LinkOffer) -> Stored<()>;
-    /// The offer whose link carries what has this hash.
-    async fn recall_link(&self, link: &TokenHash) -> Stored<Option<LinkOffer>>;
-    /// The offer that this browser asked for.
-    async fn recall_link_of(&self, browser: &TokenHash) -> Stored<Option<LinkOffer>>;
-    /// Takes an offer out by its link, so that exactly one of several presses goes on with it.
-    async fn take_link(&self, link: &TokenHash) -> Stored<Option<LinkOffer>>;
-    /// Takes an offer out by the browser that asked, so that exactly one of several codes is judged.
-    async fn take_link_of(&self, browser: &TokenHash) -> Stored<Option<LinkOffer>>;
-}
-
 /// Counted tries.
 #[async_trait]
 pub trait Attempts: Send + Sync {
@@ -270,7 +259,7 @@ pub struct Swept {
     pub sessions: usize,
     /// Device and address trusts.
     pub trusts: usize,
-    /// Sign-ins under way, and links to begin one with.
+    /// Sign-ins under way.
     pub logins: usize,
     /// Counters.
     pub attempts: usize,

@@ -46,24 +46,33 @@ pub(super) fn continues(pending: &Pending, wanted: &ReturnTo) -> bool {
 pub(super) struct Slip {
     pub(super) error: Option<CodeError>,
     pub(super) ticked: Ticked,
+    /// Whether it is about the code that was sent, where the page has two.
+    pub(super) is_sent: bool,
 }
 
 impl Slip {
     pub(super) fn none() -> Self {
-        Self { error: None, ticked: Ticked::default() }
+        Self { error: None, ticked: Ticked::default(), is_sent: false }
     }
 
     pub(super) fn status(self) -> StatusCode {
         match self.error {
             None => StatusCode::OK,
-            Some(CodeError::TooManyTries(_)) => StatusCode::TOO_MANY_REQUESTS,
-            Some(CodeError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
+            Some(
+                CodeError::TooManyTries(_)
+                | CodeError::TooSoon(_)
+                | CodeError::NoMoreSent
+                | CodeError::SendingPaused(_),
+            ) => StatusCode::TOO_MANY_REQUESTS,
+            Some(CodeError::Busy | CodeError::NotSent) => StatusCode::SERVICE_UNAVAILABLE,
             Some(CodeError::FormExpired) => StatusCode::FORBIDDEN,
             Some(
                 CodeError::Wrong
                 | CodeError::AlreadyUsed
                 | CodeError::Malformed
                 | CodeError::ClockOff(_)
+                | CodeError::Lapsed
+                | CodeError::NoDestination
                 | CodeError::Expired
                 | CodeError::SetupExpired,
             ) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -79,7 +88,8 @@ pub(super) fn error_of(verdict: &CodeVerdict) -> Option<CodeError> {
         CodeVerdict::ClockOff { minutes, .. } => {
             Some(CodeError::ClockOff(u32::try_from(minutes.unsigned_abs()).unwrap_or(u32::MAX)))
         }
-        CodeVerdict::Lapsed | CodeVerdict::Malformed => Some(CodeError::Malformed),
+        CodeVerdict::Lapsed => Some(CodeError::Lapsed),
+        CodeVerdict::Malformed => Some(CodeError::Malformed),
         CodeVerdict::Wrong => Some(CodeError::Wrong),
     }
 }

@@ -5,6 +5,8 @@ use crate::{
     domain::{
         factor::{CodeVerdict, Method, TotpKey},
         identity::UserId,
+        login::{Login, Proof},
+        sent_code::{Digits, SentCode},
         throttle::{TryVerdict, code_buckets},
         time::Timestamp,
     },
@@ -49,21 +51,69 @@ pub(super) async fn judge(
     }
 }
 
-/// Checks the first code of an app that is being linked. The step it used is told, for the app's record.
+/// Checks a code that was sent for `login`. It is used up with the sign-in, which goes on or is asked under a new token.
+pub(super) async fn judge_sent(
+    visit: &Visit,
+    login: &Login,
+    method: Method,
+    typed: &str,
+) -> Result<Judged, Fault> {
+    if !asking::offers(visit, method) {
+        return Ok(Judged::Verdict(CodeVerdict::Wrong));
+    }
+    let Some(digits) = Digits::read(typed) else { return Ok(Judged::Verdict(CodeVerdict::Malformed)) };
+    let verdict = SentCode::judge(login.sent.as_ref(), method, &digits, visit.now);
+    if verdict == CodeVerdict::Lapsed {
+        // Nothing was compared.
+        return Ok(Judged::Verdict(verdict));
+    }
+    counted(visit, &login.person, async { Ok(verdict) }).await
+}
+
+/// What became of the codes of one enrolment form.
+pub(super) enum JudgedPair {
+    /// They were checked: the app's, with the step it used, and the one that was sent.
+    Verdicts { app: CodeVerdict, step: Option<i64>, sent: CodeVerdict },
+    /// They were not even looked at.
+    Wait(Timestamp),
+}
+
+/// Checks the first code of the app that `login` links and, where one is needed, the code that was sent: one try for both.
 pub(super) async fn judge_first(
     visit: &Visit,
-    person: &UserId,
-    key: &TotpKey,
-    typed: &str,
-) -> Result<(Judged, Option<i64>), Fault> {
-    let Some(code) = Code::read(typed) else { return Ok((Judged::Verdict(CodeVerdict::Malformed), None)) };
-    let outcome = totp::check(key, &code, visit.services.clock.wall(), i64::MIN);
-    let judged = counted(visit, person, async { Ok(verdict_of(outcome)) }).await?;
-    let step = match (outcome, &judged) {
-        (Outcome::Right { step }, Judged::Verdict(_)) => Some(step),
-        _ => None,
+    login: &Login,
+    (key, proof): (&TotpKey, Proof),
+    (typed, typed_sent): (&str, &str),
+) -> Result<JudgedPair, Fault> {
+    let (mut app, mut step) = (CodeVerdict::Malformed, None);
+    if let Some(code) = Code::read(typed) {
+        let outcome = totp::check(key, &code, visit.services.clock.wall(), i64::MIN);
+        app = verdict_of(outcome);
+        if let Outcome::Right { step: used } = outcome {
+            step = Some(used);
+        }
+    }
+    let sent = match (proof, &login.sent) {
+        (Proof::App, _) => CodeVerdict::Lapsed,
+        (Proof::AppAndSent, sent) => match (Digits::read(typed_sent), sent) {
+            (None, _) => CodeVerdict::Malformed,
+            (Some(_), None) => CodeVerdict::Lapsed,
+            (Some(digits), Some(own)) => SentCode::judge(sent.as_ref(), own.method, &digits, visit.now),
+        },
     };
-    Ok((judged, step))
+    // The one that decides, as `Login::answer_enrolment` takes them: what is no code at all costs no try.
+    let deciding = match (proof, &sent) {
+        (Proof::App, _) | (Proof::AppAndSent, CodeVerdict::Right { .. }) => app.clone(),
+        (Proof::AppAndSent, _) => sent.clone(),
+    };
+    let judged = match deciding {
+        CodeVerdict::Malformed | CodeVerdict::Lapsed => Judged::Verdict(deciding),
+        _ => counted(visit, &login.person, async { Ok(deciding) }).await?,
+    };
+    Ok(match judged {
+        Judged::Verdict(_) => JudgedPair::Verdicts { app, step, sent },
+        Judged::Wait(until) => JudgedPair::Wait(until),
+    })
 }
 
 /// Reserves a try before `check` runs and gives it back if the code was right.

@@ -11,6 +11,8 @@ pub enum Endpoint {
     SecondFactor,
     /// `enrol`: linking an app.
     Enrol,
+    /// `contact`: naming an address or number.
+    Contact,
     /// `logout`: here or everywhere.
     Logout,
     /// `account`: what visitors manage themselves.
@@ -46,6 +48,7 @@ impl Endpoint {
             "login" => Self::Login,
             "second-factor" => Self::SecondFactor,
             "enrol" => Self::Enrol,
+            "contact" => Self::Contact,
             "logout" => Self::Logout,
             "account" => Self::Account,
             "language" => Self::Language,

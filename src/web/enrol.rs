@@ -9,7 +9,7 @@ use super::{
     admit::{Admitted, admit},
     asking::{Slip, continues, error_of, few_left, is_fresh, is_recent, start_again, too_many},
     browser::Browser,
-    codes::{Judged, judge_first},
+    codes::{JudgedPair, judge_first},
     cookie,
     events::factor_event,
     fault::Fault,
@@ -19,19 +19,26 @@ use super::{
     pending::{self, Found, Pending},
     place, recovery,
     respond::Answer,
+    sending,
     trust::{self, Ticked},
     visit::Visit,
+    ways::{channels, enrolment, page_of, proof},
 };
 use crate::{
     domain::{
         audit::{AuditKind, AuditOutcome},
         factor::{CodeVerdict, Method, TotpFactor, TotpKey},
         facts::ReturnTo,
-        login::{Grant, Login, Over, Stage, Step, Waiver},
+        identity::{Person, UserId},
+        login::{Grant, Login, Over, Proof, Stage, Step, Waiver},
+        sent_code::masked,
         standing::{Known, Standing},
     },
     factor::totp,
-    page::view::{self, CodeError, LoginError, TrustOffer},
+    page::{
+        letter::Purpose,
+        view::{self, CodeError, LoginError, TrustOffer},
+    },
     store::{Linking, Stored, hot::LiveSession},
 };
 
@@ -43,14 +50,19 @@ const LONGEST_LABEL: usize = 64;
 /// Shows the key, of the sign-in under way or of a new one for somebody who is in.
 pub(super) async fn show(visit: &Visit, browser: &Browser) -> Result<Answer, Fault> {
     let wanted = place::return_to(visit);
+    if place::query(visit, "offer").is_some()
+        && let Some(person) = visit.person()
+    {
+        return offer(visit, browser, &person.id, &wanted).await;
+    }
     match pending::look(visit, browser).await? {
         Found::Ready(pending) if continues(&pending, &wanted) => {
             return match &pending.login.stage {
-                Stage::Code => Ok(Answer::go_to(visit.link("second-factor", &pending.login.return_to))),
-                Stage::Enrol { .. } if is_superseded(visit, &pending.login).await? => {
+                Stage::Enrol { .. } if is_superseded(visit, &pending.login, &pending.person).await? => {
                     Ok(start_again(visit, browser, &wanted, Over::Outdated))
                 }
-                Stage::Enrol { key } => Ok(page(visit, browser, &pending, key, "", Slip::none())),
+                Stage::Enrol { .. } => page(visit, browser, &pending, "", Slip::none()).await,
+                other => Ok(Answer::go_to(visit.link(page_of(other), &pending.login.return_to))),
             };
         }
         Found::Over(over) if visit.live.is_none() => return Ok(start_again(visit, browser, &wanted, over)),
@@ -70,7 +82,8 @@ async fn begin(
     live: &LiveSession,
     wanted: ReturnTo,
 ) -> Result<Answer, Fault> {
-    let apps = visit.services.store.account(&known.person.id).await?.totp.len();
+    let account = visit.services.store.account(&known.person.id).await?;
+    let apps = account.totp.len();
     if apps > 0 && !is_fresh(known, visit.now) {
         let back_here = ReturnTo::read(&visit.link("enrol", &wanted));
         return Ok(Answer::go_to(visit.link("second-factor", &back_here)));
@@ -82,10 +95,12 @@ async fn begin(
     if apps >= MOST_APPS {
         return Ok(Answer::go_to(visit.own("account")));
     }
-    let key = totp::new_key(&*visit.services.entropy);
-    let stage = Stage::Enrol { key: key.clone() };
-    let (pending, cookie) = pending::strengthen(visit, known, live, wanted, stage).await?;
-    Ok(page(visit, browser, &pending, &key, "", Slip::none()).with_cookie(cookie))
+    let proof = match is_fresh(known, visit.now) {
+        true => Proof::App,
+        false => proof(visit, &known.person, &account),
+    };
+    let (pending, cookie) = pending::strengthen(visit, known, live, wanted, enrolment(visit, proof)).await?;
+    Ok(page(visit, browser, &pending, "", Slip::none()).await?.with_cookie(cookie))
 }
 
 /// Takes the first code of the app, or a wish for another key.
@@ -107,41 +122,49 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
         Found::Over(over) => return Ok(start_again(visit, browser, &wanted, over)),
         Found::Nothing => return Ok(start_again(visit, browser, &wanted, Over::Expired)),
     };
-    let Stage::Enrol { key } = login.stage.clone() else {
+    let Stage::Enrol { key, proof } = login.stage.clone() else {
         // Whoever has an app shows its code first: back to where this sign-in is.
         visit.services.store.logins().begin_login(&login).await?;
-        return Ok(Answer::go_to(visit.link("second-factor", &login.return_to)));
+        return Ok(Answer::go_to(visit.link(page_of(&login.stage), &login.return_to)));
     };
-    if is_superseded(visit, &login).await? {
+    if is_superseded(visit, &login, &person).await? {
         return Ok(start_again(visit, browser, &login.return_to, Over::Outdated));
     }
     let next = visit.services.draw_token();
     if restarts {
-        login.stage = Stage::Enrol { key: totp::new_key(&*visit.services.entropy) };
+        login.stage = enrolment(visit, proof);
         login.hash = next.hash();
         visit.services.store.logins().begin_login(&login).await?;
         let answer = Answer::go_to(visit.link("enrol", &login.return_to));
         return Ok(answer.with_cookie(cookie::set_login(&next)));
     }
 
+    if form.text("action") == "send" {
+        return send(visit, browser, Pending { login, person, token }, form).await;
+    }
+
     let told = |kind, outcome| {
         factor_event(visit, browser, kind, outcome, &person.id, Method::Totp.name()).with_detail("enrolment")
     };
-    let (verdict, step) = match judge_first(visit, &person.id, &key, form.text("code")).await? {
-        (Judged::Verdict(verdict), step) => (verdict, step),
-        (Judged::Wait(until), _) => {
+    let typed = (form.text("code"), form.text("sent_code"));
+    let (app, step, sent) = match judge_first(visit, &login, (&key, proof), typed).await? {
+        JudgedPair::Verdicts { app, step, sent } => (app, step, sent),
+        JudgedPair::Wait(until) => {
             let refused = told(AuditKind::SecondFactor, AuditOutcome::Throttled);
             visit.services.record_refusal(refused, person.id.as_str(), until).await;
             return Ok(too_many(visit, browser, &login.return_to, Some(until)));
         }
     };
+    // The app's key is on the page: what a stranger would guess at is the code that was sent, so it is judged first.
+    let is_sent = proof == Proof::AppAndSent && !matches!(sent, CodeVerdict::Right { .. });
+    let verdict = if is_sent { sent.clone() } else { app.clone() };
     if let CodeVerdict::Wrong | CodeVerdict::ClockOff { .. } | CodeVerdict::AlreadyUsed = verdict {
         visit.services.metrics.wrong_secrets.increment(1);
         visit.services.record(told(AuditKind::SecondFactor, AuditOutcome::Failure)).await;
     }
     let return_to = login.return_to.clone();
     let ticked = trust::counting(visit, &login, ticked);
-    match (login.answer(&verdict, next.hash(), visit.now), step) {
+    match (login.answer_enrolment(&app, &sent, next.hash(), visit.now), step) {
         (Step::Finish(grant), Some(step)) => {
             finish(visit, browser, grant, App { key, step, label }, ticked).await
         }
@@ -150,9 +173,9 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
             let is_renewed = login.hash == next.hash();
             let token = if is_renewed { next } else { token };
             let cookie = is_renewed.then(|| cookie::set_login(&token));
-            let slip = Slip { error: error_of(&verdict), ticked };
+            let slip = Slip { error: error_of(&verdict), ticked, is_sent };
             let pending = Pending { login, person, token };
-            Ok(page(visit, browser, &pending, &key, label, slip).with_cookie(cookie))
+            Ok(page(visit, browser, &pending, label, slip).await?.with_cookie(cookie))
         }
         (Step::Over(over), _) => Ok(start_again(visit, browser, &return_to, over)),
         (Step::Finish(_), None) => Ok(start_again(visit, browser, &return_to, Over::Expired)),
@@ -226,20 +249,77 @@ async fn finish(
     Ok(answer.with_cookies(cookies).with_cookie(devices_cookie.filter(|_| !is_trusted_anew)))
 }
 
-/// Whether the person linked an app in another sign-in meanwhile: then only a code from it lets anybody add one.
-async fn is_superseded(visit: &Visit, login: &Login) -> Stored<bool> {
-    Ok(login.replaces.is_none() && visit.services.store.account(&login.person).await?.is_enrolled())
+/// Has a code sent to the person, over a way that is known of them.
+async fn send(visit: &Visit, browser: &Browser, pending: Pending, form: &Form) -> Result<Answer, Fault> {
+    let Pending { login, person, token } = pending;
+    let account = visit.services.store.account(&person.id).await?;
+    let method = Method::from_name(form.text("method"));
+    let method = method.filter(|method| channels(visit, &person, &account).contains(method));
+    let to = method.and_then(|method| Some((method, account.reach(&person, method)?)));
+    let here = visit.link("enrol", &login.return_to);
+    let (Stage::Enrol { proof: Proof::AppAndSent, .. }, Some(to)) = (&login.stage, to) else {
+        visit.services.store.logins().begin_login(&login).await?;
+        return Ok(Answer::go_to(here));
+    };
+    match sending::send(visit, browser, login.clone(), &person, to, Purpose::AddFactor).await? {
+        None => Ok(Answer::go_to(here)),
+        Some(error) => {
+            let slip = Slip { error: Some(error), ticked: Ticked::default(), is_sent: true };
+            page(visit, browser, &Pending { login, person, token }, "", slip).await
+        }
+    }
 }
 
-fn page(
+/// To somebody who is in with a text message: an app, if they have none yet.
+async fn offer(visit: &Visit, browser: &Browser, id: &UserId, return_to: &ReturnTo) -> Result<Answer, Fault> {
+    if visit.services.store.account(id).await?.is_enrolled() {
+        return Ok(Answer::go_to(return_to.as_str()));
+    }
+    let own_path = format!("{}&offer=1", visit.link("enrol", return_to));
+    let model = view::OfferApp {
+        frame: frame(visit, browser, own_path, String::new()),
+        return_to: return_to.as_str().to_owned(),
+    };
+    Ok(Answer::page(StatusCode::OK, model.render()))
+}
+
+/// Whether the person got another factor in another sign-in meanwhile: then only that lets anybody add one.
+async fn is_superseded(visit: &Visit, login: &Login, person: &Person) -> Stored<bool> {
+    if login.replaces.is_some() {
+        return Ok(false);
+    }
+    let account = visit.services.store.account(&login.person).await?;
+    let asks_app_alone = matches!(login.stage, Stage::Enrol { proof: Proof::App, .. });
+    Ok(account.is_enrolled() || asks_app_alone && proof(visit, person, &account) != Proof::App)
+}
+
+async fn page(
     visit: &Visit,
     browser: &Browser,
     pending: &Pending,
-    key: &TotpKey,
     label: &str,
     slip: Slip,
-) -> Answer {
+) -> Result<Answer, Fault> {
     let Pending { login, person, token } = pending;
+    let Stage::Enrol { key, proof } = &login.stage else {
+        return Ok(Answer::go_to(visit.link(page_of(&login.stage), &login.return_to)));
+    };
+    let proof = match proof {
+        Proof::App => None,
+        Proof::AppAndSent => {
+            let account = visit.services.store.account(&person.id).await?;
+            let shown = |method| Some(masked(method, account.reach(person, method)?));
+            let open = channels(visit, person, &account);
+            let masked = |method| if open.contains(&method) { shown(method) } else { None };
+            let by = login.sent.as_ref().map(|sent| sent.method);
+            Some(view::SecondChannel {
+                sent: by.and_then(|method| sending::note(visit, login, method)),
+                by_mail: by == Some(Method::Email),
+                mail: masked(Method::Email),
+                sms: masked(Method::Sms),
+            })
+        }
+    };
     let own_path = visit.link("enrol", &login.return_to);
     let issuer = &visit.portal().issuer;
     let model = view::Enrol {
@@ -250,12 +330,14 @@ fn page(
         label: label.to_owned(),
         ends: login.ends_at,
         required: login.replaces.is_none() || login.return_to != visit.return_to_own("account"),
+        proof,
         trust: trust::offer(visit, login, slip.ticked),
         error: slip.error,
+        error_of_sent: slip.is_sent,
         tries_left: few_left(pending, slip),
         return_to: login.return_to.as_str().to_owned(),
     };
-    Answer::page(slip.status(), model.render())
+    Ok(Answer::page(slip.status(), model.render()))
 }
 
 /// For somebody who is in and took too long: the old key is gone, a button begins anew.
@@ -269,8 +351,10 @@ fn expired(visit: &Visit, browser: &Browser, return_to: &ReturnTo) -> Answer {
         label: String::new(),
         ends: visit.now,
         required: false,
+        proof: None,
         trust: TrustOffer::default(),
         error: Some(CodeError::SetupExpired),
+        error_of_sent: false,
         tries_left: None,
         return_to: return_to.as_str().to_owned(),
     };
@@ -285,10 +369,10 @@ async fn stale_form(
     ticked: Ticked,
 ) -> Result<Answer, Fault> {
     if let Found::Ready(pending) = pending::look(visit, browser).await?
-        && let Stage::Enrol { key } = &pending.login.stage
+        && let Stage::Enrol { .. } = &pending.login.stage
     {
-        let slip = Slip { error: Some(CodeError::FormExpired), ticked };
-        return Ok(page(visit, browser, &pending, key, label, slip));
+        let slip = Slip { error: Some(CodeError::FormExpired), ticked, is_sent: false };
+        return page(visit, browser, &pending, label, slip).await;
     }
     Ok(login::page(visit, browser, wanted, "", Some(LoginError::FormExpired)))
 }

@@ -19,20 +19,20 @@ use super::{
     respond::{Answer, SOON},
     trust::{self, Ticked, Waived},
     visit::Visit,
+    ways::{first_stage, page_of},
 };
 use crate::{
     domain::{
         audit::{AuditKind, AuditOutcome},
         facts::ReturnTo,
         identity::{CredentialMark, PasswordHash, People, Person, UserId},
-        login::{Begin, First, Login, Stage, Step},
+        login::{Begin, First, Login, Step},
         path::NormalPath,
         policy::Question,
         throttle::{Familiarity, TryVerdict, password_buckets},
         time::Timestamp,
         trust::shared_network,
     },
-    factor::totp,
     page::view::{self, LoginError},
     store::Stored,
 };
@@ -190,6 +190,7 @@ async fn go_on(
 ) -> Result<Answer, Fault> {
     let services = &visit.services;
     let outline = services.store.outline(&person.id);
+    let account = services.store.account(&person.id).await?;
     let asks_second_factor = asks_second_factor(visit, person, &return_to, outline.wants_second_factor());
     let Waived { waiver, cookie } = trust::use_trust(visit, browser, person, asks_second_factor).await?;
     let token = services.draw_token();
@@ -203,18 +204,10 @@ async fn go_on(
         address: visit.facts.client,
         agent: &browser.agent,
     };
-    let stage = || match outline.is_enrolled() {
-        true => Stage::Code,
-        false => Stage::Enrol { key: totp::new_key(&*services.entropy) },
-    };
-    match Login::begin(begin, stage, token.hash(), visit.now) {
+    match Login::begin(begin, || first_stage(visit, person, &account), token.hash(), visit.now) {
         Step::Ask(login) => {
             services.store.logins().begin_login(&login).await?;
-            let next = match login.stage {
-                Stage::Code => "second-factor",
-                Stage::Enrol { .. } => "enrol",
-            };
-            let answer = Answer::go_to(visit.link(next, &return_to));
+            let answer = Answer::go_to(visit.link(page_of(&login.stage), &return_to));
             Ok(answer.with_cookie(cookie::set_login(&token)).with_cookie(cookie))
         }
         Step::Finish(grant) => {

@@ -11,6 +11,7 @@ mod agent;
 mod asking;
 mod browser;
 mod codes;
+mod contact;
 pub mod cookie;
 pub mod endpoint;
 mod enrol;
@@ -27,10 +28,12 @@ mod problem;
 mod recovery;
 mod respond;
 mod second_factor;
+mod sending;
 #[cfg(test)]
 mod tests;
 mod trust;
 pub mod visit;
+mod ways;
 
 use std::sync::Arc;
 
@@ -100,6 +103,7 @@ async fn show(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Result<A
         }),
         Endpoint::ChangePassword => Ok(Answer::go_to(visit.own("account"))),
         Endpoint::Enrol => enrol::show(visit, browser).await,
+        Endpoint::Contact => contact::show(visit, browser).await,
         Endpoint::Logout => Ok(logout::show(visit, browser)),
         Endpoint::Account => account::show(visit, browser).await,
         Endpoint::Unknown => Ok(problem::problem(visit, browser, ProblemKind::NotFound)),
@@ -139,6 +143,7 @@ async fn submit(endpoint: &Endpoint, visit: &Visit, browser: &Browser, form: &Fo
         Endpoint::Login => login::submit(visit, browser, form).await,
         Endpoint::SecondFactor => second_factor::submit(visit, browser, form).await,
         Endpoint::Enrol => enrol::submit(visit, browser, form).await,
+        Endpoint::Contact => contact::submit(visit, browser, form).await,
         Endpoint::Logout => logout::submit(visit, browser, form).await,
         Endpoint::Account => account::submit(visit, browser, form).await,
         Endpoint::Language | Endpoint::Asset(_) | Endpoint::ChangePassword | Endpoint::Unknown => {
@@ -150,9 +155,12 @@ async fn submit(endpoint: &Endpoint, visit: &Visit, browser: &Browser, form: &Fo
 /// Whether anything is posted there.
 fn takes_forms(endpoint: &Endpoint) -> bool {
     match endpoint {
-        Endpoint::Login | Endpoint::SecondFactor | Endpoint::Enrol | Endpoint::Logout | Endpoint::Account => {
-            true
-        }
+        Endpoint::Login
+        | Endpoint::SecondFactor
+        | Endpoint::Enrol
+        | Endpoint::Contact
+        | Endpoint::Logout
+        | Endpoint::Account => true,
         Endpoint::Language | Endpoint::Asset(_) | Endpoint::ChangePassword | Endpoint::Unknown => false,
     }
 }

@@ -7,7 +7,7 @@ use super::{
     admit::{Admitted, admit},
     asking::{Slip, continues, error_of, few_left, is_fresh, offers, start_again, too_many},
     browser::Browser,
-    codes::{Judged, judge},
+    codes::{Judged, judge, judge_sent},
     cookie,
     events::factor_event,
     fault::Fault,
@@ -16,19 +16,27 @@ use super::{
     login,
     pending::{self, Found, Pending},
     place,
+    problem::problem,
     respond::Answer,
+    sending,
     trust::{self, Ticked},
     visit::Visit,
+    ways::{first_stage, page_of, ways},
 };
 use crate::{
     domain::{
         audit::{AuditKind, AuditOutcome},
         factor::{CodeVerdict, Method},
         facts::ReturnTo,
-        login::{Over, Stage, Step, Waiver},
+        login::{Login, Over, Stage, Step, Waiver},
+        sent_code::masked,
         standing::Standing,
     },
-    page::view::{self, CodeError, LoginError},
+    page::{
+        letter::Purpose,
+        view::{self, CodeError, LoginError, ProblemKind},
+    },
+    store::Stored,
 };
 
 /// Asks for a code: of somebody whose password was right, or of somebody signed in who owes one.
@@ -36,9 +44,9 @@ pub(super) async fn show(visit: &Visit, browser: &Browser) -> Result<Answer, Fau
     let wanted = place::return_to(visit);
     match pending::look(visit, browser).await? {
         Found::Ready(pending) if continues(&pending, &wanted) => {
-            return Ok(match pending.login.stage {
+            return Ok(match &pending.login.stage {
                 Stage::Code => ask(visit, browser, &pending, chosen_method(visit), Slip::none()).await?,
-                Stage::Enrol { .. } => Answer::go_to(visit.link("enrol", &pending.login.return_to)),
+                other => Answer::go_to(visit.link(page_of(other), &pending.login.return_to)),
             });
         }
         Found::Over(over) if visit.live.is_none() => return Ok(start_again(visit, browser, &wanted, over)),
@@ -50,23 +58,23 @@ pub(super) async fn show(visit: &Visit, browser: &Browser) -> Result<Answer, Fau
     if is_fresh(known, visit.now) {
         return Ok(Answer::go_to(wanted.as_str()));
     }
-    if !live.account().is_enrolled() {
-        return Ok(Answer::go_to(visit.link("enrol", &wanted)));
-    }
-    let (pending, cookie) = pending::strengthen(visit, known, live, wanted, Stage::Code).await?;
+    let account = visit.services.store.account(&known.person.id).await?;
+    let stage = first_stage(visit, &known.person, &account);
+    let Stage::Code = stage else { return Ok(Answer::go_to(visit.link(page_of(&stage), &wanted))) };
+    let (pending, cookie) = pending::strengthen(visit, known, live, wanted, stage).await?;
     let page = ask(visit, browser, &pending, chosen_method(visit), Slip::none()).await?;
     Ok(page.with_cookie(cookie))
 }
 
-/// Takes a code.
+/// Takes a code, or the wish to have one sent.
 pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Result<Answer, Fault> {
     let wanted = ReturnTo::read(form.text("return_to"));
     let (method, ticked) = (read_method(form.text("method")), Ticked::read(form));
     if !browser.admits(form) {
         return match pending::look(visit, browser).await? {
             Found::Ready(pending) => {
-                let slip = Slip { error: Some(CodeError::FormExpired), ticked };
-                ask(visit, browser, &pending, method, slip).await
+                let slip = Slip { error: Some(CodeError::FormExpired), ticked, is_sent: false };
+                ask(visit, browser, &pending, Some(method), slip).await
             }
             Found::Over(_) | Found::Nothing => {
                 Ok(login::page(visit, browser, &wanted, "", Some(LoginError::FormExpired)))
@@ -78,15 +86,24 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
         Found::Over(over) => return Ok(start_again(visit, browser, &wanted, over)),
         Found::Nothing => return Ok(start_again(visit, browser, &wanted, Over::Expired)),
     };
-    if let Stage::Enrol { .. } = login.stage {
+    if !matches!(login.stage, Stage::Code) {
         // A code cannot stand in for linking an app: back to where this sign-in is.
         visit.services.store.logins().begin_login(&login).await?;
-        return Ok(Answer::go_to(visit.link("enrol", &login.return_to)));
+        return Ok(Answer::go_to(visit.link(page_of(&login.stage), &login.return_to)));
+    }
+    if form.text("action") == "send" {
+        return send(visit, browser, Pending { login, person, token }, method).await;
     }
 
     let told =
         |outcome| factor_event(visit, browser, AuditKind::SecondFactor, outcome, &person.id, method.name());
-    let verdict = match judge(visit, &person.id, method, form.text("code")).await? {
+    let judged = match method {
+        Method::Email | Method::Sms => judge_sent(visit, &login, method, form.text("code")).await?,
+        Method::Totp | Method::Passkey | Method::Provider | Method::Recovery => {
+            judge(visit, &person.id, method, form.text("code")).await?
+        }
+    };
+    let verdict = match judged {
         Judged::Verdict(verdict) => login.discreet(verdict),
         Judged::Wait(until) => {
             // The sign-in stays taken: guessing goes on only from the password.
@@ -104,52 +121,86 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     }
     let return_to = login.return_to.clone();
     let ticked = trust::counting(visit, &login, ticked);
+    let offers_app = method == Method::Sms && login.replaces.is_none() && lacks_app(visit, &login).await?;
     let next = visit.services.draw_token();
     match login.answer(&verdict, next.hash(), visit.now) {
         Step::Finish(grant) => {
             let Admitted { return_to, cookies } =
                 admit(visit, browser, grant, &Waiver::Nothing, ticked).await?;
-            Ok(Answer::go_to(return_to.as_str()).with_cookies(cookies))
+            let next = match offers_app {
+                true => format!("{}&offer=1", visit.link("enrol", &return_to)),
+                false => return_to.as_str().to_owned(),
+            };
+            Ok(Answer::go_to(next).with_cookies(cookies))
         }
         Step::Ask(login) => {
             visit.services.store.logins().begin_login(&login).await?;
             let is_renewed = login.hash == next.hash();
             let token = if is_renewed { next } else { token };
             let cookie = is_renewed.then(|| cookie::set_login(&token));
-            let slip = Slip { error: error_of(&verdict), ticked };
+            let slip = Slip { error: error_of(&verdict), ticked, is_sent: false };
             let pending = Pending { login, person, token };
-            Ok(ask(visit, browser, &pending, method, slip).await?.with_cookie(cookie))
+            Ok(ask(visit, browser, &pending, Some(method), slip).await?.with_cookie(cookie))
         }
         Step::Over(over) => Ok(start_again(visit, browser, &return_to, over)),
     }
+}
+
+/// Has a code sent, where one can be; a page of its own afterwards, so that loading it again sends nothing.
+async fn send(visit: &Visit, browser: &Browser, pending: Pending, method: Method) -> Result<Answer, Fault> {
+    let Pending { login, person, token } = pending;
+    let account = visit.services.store.account(&person.id).await?;
+    let offered = ways(visit, &person, &account).contains(&method);
+    let Some(to) = account.reach(&person, method).filter(|_| offered) else {
+        visit.services.store.logins().begin_login(&login).await?;
+        return Ok(Answer::go_to(visit.link("second-factor", &login.return_to)));
+    };
+    let purpose = Purpose::SignIn;
+    match sending::send(visit, browser, login.clone(), &person, (method, to), purpose).await? {
+        None => {
+            let page = visit.link("second-factor", &login.return_to);
+            Ok(Answer::go_to(format!("{page}&method={}", method.name())))
+        }
+        Some(error) => {
+            let slip = Slip { error: Some(error), ticked: Ticked::default(), is_sent: false };
+            ask(visit, browser, &Pending { login, person, token }, Some(method), slip).await
+        }
+    }
+}
+
+/// Whether an app would do this person good: text messages come late or not at all.
+async fn lacks_app(visit: &Visit, login: &Login) -> Stored<bool> {
+    Ok(offers(visit, Method::Totp) && visit.services.store.account(&login.person).await?.totp.is_empty())
 }
 
 async fn ask(
     visit: &Visit,
     browser: &Browser,
     pending: &Pending,
-    method: Method,
+    method: Option<Method>,
     slip: Slip,
 ) -> Result<Answer, Fault> {
     let Pending { login, person, token } = pending;
     let account = visit.services.store.account(&person.id).await?;
-    let has_codes = account.recovery_left > 0 && offers(visit, Method::Recovery);
-    let method = if has_codes { method } else { Method::Totp };
-    let (shown, other, trust) = match method {
-        // Neither a passkey nor a provider has a code to type.
-        Method::Totp | Method::Passkey | Method::Provider | Method::Email | Method::Sms => {
-            let other = has_codes.then_some(view::Method::Recovery);
-            (view::Method::Totp, other, trust::offer(visit, login, slip.ticked))
-        }
-        // A recovery code gets people in; it earns no trust.
-        Method::Recovery => (view::Method::Recovery, Some(view::Method::Totp), view::TrustOffer::default()),
+    let mut offered = ways(visit, person, &account);
+    let Some(first) = offered.first().copied() else {
+        return Ok(problem(visit, browser, ProblemKind::Forbidden));
     };
-    let own_path = format!("{}&method={}", visit.link("second-factor", &login.return_to), shown.code());
+    let method = method.filter(|method| offered.contains(method)).unwrap_or(first);
+    offered.retain(|other| *other != method);
+    let trust = match method {
+        // A recovery code gets people in; it earns no trust.
+        Method::Recovery => view::TrustOffer::default(),
+        _ => trust::offer(visit, login, slip.ticked),
+    };
+    let own_path = format!("{}&method={}", visit.link("second-factor", &login.return_to), method.name());
     let model = view::SecondFactor {
         frame: frame_for(visit, browser, person, own_path, token.form_token()),
         username: person.name.clone(),
-        method: shown,
-        other_methods: other.into_iter().collect(),
+        method: in_view(method),
+        other_methods: offered.into_iter().map(in_view).collect(),
+        destination: account.reach(person, method).map(|to| masked(method, to)).unwrap_or_default(),
+        sent: sending::note(visit, login, method),
         trust,
         error: slip.error,
         tries_left: few_left(pending, slip),
@@ -158,8 +209,18 @@ async fn ask(
     Ok(Answer::page(slip.status(), model.render()))
 }
 
-fn chosen_method(visit: &Visit) -> Method {
-    read_method(&place::query(visit, "method").unwrap_or_default())
+/// How the page shows a method. Neither a passkey nor a provider has a code to type.
+fn in_view(method: Method) -> view::Method {
+    match method {
+        Method::Totp | Method::Passkey | Method::Provider => view::Method::Totp,
+        Method::Recovery => view::Method::Recovery,
+        Method::Email => view::Method::Email,
+        Method::Sms => view::Method::Sms,
+    }
+}
+
+fn chosen_method(visit: &Visit) -> Option<Method> {
+    place::query(visit, "method").and_then(|text| Method::from_name(&text))
 }
 
 fn read_method(text: &str) -> Method {

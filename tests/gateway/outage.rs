@@ -11,9 +11,8 @@ use std::{
 use vestibule::{
     domain::{
         audit::AuditEvent,
-        factor::{Account, Passkey, TotpFactor},
+        factor::{Account, Contact, Passkey, TotpFactor},
         identity::UserId,
-        link::LinkOffer,
         login::Login,
         session::Session,
         throttle::{Bucket, TryVerdict},
@@ -22,7 +21,7 @@ use vestibule::{
         trust::{AddressTrust, DeviceTrust},
     },
     store::{
-        AccountOutline, Accounts, Attempts, Journal, Leaving, Linking, Links, Logins, Passkeys, Sessions,
+        AccountOutline, Accounts, Attempts, Journal, Leaving, Linking, Logins, Passkeys, Sessions,
         SharedStore, StoreFault, Stored, Swept, Trusts, Unlinked, Upkeep,
     },
 };
@@ -73,6 +72,7 @@ port!(Accounts {
     fn consume_step(id: &RecordId, step: i64, now: Timestamp) -> bool;
     fn replace_recovery_codes(person: &UserId, codes: &[TokenHash]) -> ();
     fn consume_recovery_code(person: &UserId, code: &TokenHash) -> bool;
+    fn add_contact(person: &UserId, contact: &Contact, keep: Option<&TokenHash>) -> Option<Vec<TokenHash>>;
     fn reset_second_factor(person: &UserId) -> Vec<TokenHash>;
     fn switch_second_factor(person: &UserId, wants: bool) -> ();
     fn choose_language(person: &UserId, language: &str) -> ();
@@ -87,13 +87,6 @@ port!(Logins {
     fn begin_login(login: &Login) -> ();
     fn recall_login(hash: &TokenHash) -> Option<Login>;
     fn take_login(hash: &TokenHash) -> Option<Login>;
-});
-port!(Links {
-    fn offer_link(offer: &LinkOffer) -> ();
-    fn recall_link(link: &TokenHash) -> Option<LinkOffer>;
-    fn recall_link_of(browser: &TokenHash) -> Option<LinkOffer>;
-    fn take_link(link: &TokenHash) -> Option<LinkOffer>;
-    fn take_link_of(browser: &TokenHash) -> Option<LinkOffer>;
 });
 port!(Attempts {
     fn reserve_try(buckets: &[Bucket], now: Timestamp) -> TryVerdict;

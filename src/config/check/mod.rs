@@ -242,6 +242,7 @@ fn second_factor(check: &mut Check<'_, '_>, file: &File) -> SecondFactorSettings
     SecondFactorSettings {
         requirement: table.requirement.as_ref().map_or(Requirement::Required, |word| *word.value()),
         methods,
+        ask_missing: false,
         groups,
         people: BTreeMap::new(),
     }

@@ -32,6 +32,14 @@ impl Texts {
         }
     }
 
+    /// What is masked, in a page whose texts are ordinary.
+    fn masked(&self, shown: &str) -> String {
+        match self.portal.as_str() {
+            "Planning" => shown.to_owned(),
+            hostile => hostile.to_owned(),
+        }
+    }
+
     /// The same text everywhere, to see whether it is escaped everywhere.
     pub(super) fn all(text: &str) -> Self {
         Self {
@@ -72,6 +80,9 @@ pub(super) fn every_page(catalogue: &Catalogue, language: Language, texts: &Text
     studio.login();
     studio.second_factor();
     studio.enrol();
+    studio.sent_codes();
+    studio.contact();
+    studio.offer_app();
     studio.recovery_codes();
     studio.account();
     studio.leaving();
@@ -178,6 +189,8 @@ impl Studio<'_> {
             username: self.texts.user.clone(),
             method: Method::Totp,
             other_methods: vec![Method::Recovery],
+            destination: String::new(),
+            sent: None,
             trust: self.offer(Reach::User),
             error: None,
             tries_left: None,
@@ -232,8 +245,10 @@ impl Studio<'_> {
             label: String::new(),
             ends: at(870),
             required: true,
+            proof: None,
             trust: self.offer(Reach::User),
             error: None,
+            error_of_sent: false,
             tries_left: None,
             return_to: self.texts.deep_link.clone(),
         };
@@ -253,6 +268,110 @@ impl Studio<'_> {
         for (name, error) in Self::code_errors().into_iter().chain([("window", CodeError::SetupExpired)]) {
             self.keep(&format!("enrol-{name}"), Enrol { error: Some(error), ..page.clone() }.render());
         }
+        let asked = SecondChannel {
+            sent: None,
+            by_mail: false,
+            mail: Some(self.texts.masked("a…@e….com")),
+            sms: Some(self.texts.masked("…42")),
+        };
+        let proving = Enrol { proof: Some(asked.clone()), ..page.clone() };
+        self.keep("enrol-proof", proving.render());
+        let sent = SecondChannel { sent: Some(self.note(Again::In(30))), by_mail: true, ..asked };
+        let proving = Enrol { proof: Some(sent), ..page };
+        self.keep("enrol-proof-sent", proving.render());
+        for (name, error) in
+            [("wrong", CodeError::Wrong), ("lapsed", CodeError::Lapsed), ("down", CodeError::NotSent)]
+        {
+            let failed =
+                Enrol { error: Some(error), error_of_sent: true, tries_left: Some(2), ..proving.clone() };
+            self.keep(&format!("enrol-proof-{name}"), failed.render());
+        }
+    }
+
+    fn note(&self, again: Again) -> SentNote {
+        SentNote { to: self.texts.masked("a…@e….com"), ends: at(600), again }
+    }
+
+    /// What goes wrong with codes that are sent.
+    fn sent_errors() -> [(&'static str, CodeError); 8] {
+        [
+            ("wrong", CodeError::Wrong),
+            ("malformed", CodeError::Malformed),
+            ("lapsed", CodeError::Lapsed),
+            ("down", CodeError::NotSent),
+            ("soon", CodeError::TooSoon(29)),
+            ("soon-one", CodeError::TooSoon(1)),
+            ("no-more", CodeError::NoMoreSent),
+            ("paused", CodeError::SendingPaused(at(900))),
+        ]
+    }
+
+    fn sent_codes(&mut self) {
+        for (name, method, to) in [("email", Method::Email, "a…@e….com"), ("sms", Method::Sms, "…42")] {
+            let page = SecondFactor {
+                frame: self.frame(),
+                username: self.texts.user.clone(),
+                method,
+                other_methods: vec![Method::Totp, Method::Recovery, Method::Sms, Method::Email],
+                destination: self.texts.masked(to),
+                sent: None,
+                trust: self.offer(Reach::User),
+                error: None,
+                tries_left: None,
+                return_to: self.texts.deep_link.clone(),
+            };
+            self.keep(&format!("code-{name}"), page.render());
+            for (again_name, again) in [
+                ("sent", Again::In(30)),
+                ("sent-second", Again::In(1)),
+                ("sent-again", Again::Now),
+                ("sent-last", Again::Never),
+            ] {
+                let sent = SecondFactor { sent: Some(self.note(again)), ..page.clone() };
+                self.keep(&format!("code-{name}-{again_name}"), sent.render());
+            }
+            for (error_name, error) in Self::sent_errors() {
+                let sent = Some(self.note(Again::Now));
+                let failed = SecondFactor { error: Some(error), sent, ..page.clone() };
+                self.keep(&format!("code-{name}-{error_name}"), failed.render());
+            }
+            let unsent = SecondFactor { error: Some(CodeError::NotSent), ..page };
+            self.keep(&format!("code-{name}-unsent"), unsent.render());
+        }
+    }
+
+    fn contact(&mut self) {
+        for (name, method, other) in
+            [("email", Method::Email, Method::Sms), ("sms", Method::Sms, Method::Email)]
+        {
+            let page = Contact {
+                frame: self.frame(),
+                username: self.texts.user.clone(),
+                method,
+                other_methods: vec![other],
+                to: String::new(),
+                sent: None,
+                error: None,
+                tries_left: None,
+                return_to: self.texts.deep_link.clone(),
+            };
+            self.keep(&format!("contact-{name}"), page.render());
+            let typed = Contact {
+                to: self.texts.user.clone(),
+                error: Some(CodeError::NoDestination),
+                ..page.clone()
+            };
+            self.keep(&format!("contact-{name}-typed"), typed.render());
+            let sent = Contact { sent: Some(self.note(Again::In(30))), other_methods: Vec::new(), ..page };
+            self.keep(&format!("contact-{name}-sent"), sent.render());
+            let wrong = Contact { error: Some(CodeError::Wrong), tries_left: Some(2), ..sent };
+            self.keep(&format!("contact-{name}-wrong"), wrong.render());
+        }
+    }
+
+    fn offer_app(&mut self) {
+        let page = OfferApp { frame: self.signed_in(), return_to: self.texts.deep_link.clone() };
+        self.keep("offer-app", page.render());
     }
 
     fn recovery_codes(&mut self) {

@@ -12,6 +12,10 @@ pub enum Method {
     Totp,
     /// One of the codes printed at enrolment.
     Recovery,
+    /// Six digits that were mailed.
+    Email,
+    /// Six digits in a text message.
+    Sms,
 }
 
 impl Method {
@@ -20,6 +24,8 @@ impl Method {
         match self {
             Self::Totp => "totp",
             Self::Recovery => "recovery",
+            Self::Email => "email",
+            Self::Sms => "sms",
         }
     }
 
@@ -28,12 +34,14 @@ impl Method {
         match self {
             Self::Totp => "code-use-totp",
             Self::Recovery => "code-use-recovery",
+            Self::Email => "code-use-email",
+            Self::Sms => "code-use-sms",
         }
     }
 
     /// Reads the field `method`.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Totp, Self::Recovery].into_iter().find(|method| method.code() == text)
+        [Self::Totp, Self::Recovery, Self::Email, Self::Sms].into_iter().find(|method| method.code() == text)
     }
 }
 
@@ -48,6 +56,18 @@ pub enum CodeError {
     Malformed,
     /// It would be right at another hour: the phone's clock is about so many minutes off.
     ClockOff(u32),
+    /// No code that was sent is good any more.
+    Lapsed,
+    /// The code could not be sent: the carrier is down, or refuses.
+    NotSent,
+    /// The last code was sent just now; so many seconds to wait.
+    TooSoon(u64),
+    /// No more codes in this sign-in.
+    NoMoreSent,
+    /// Too many codes were sent to this person or there; again from that moment on.
+    SendingPaused(Timestamp),
+    /// What was typed is no address or number a code can go to.
+    NoDestination,
     /// Too many tries; again from that moment on, if it is known.
     TooManyTries(Option<Timestamp>),
     /// The sign-in took too long and must begin with the password again.
@@ -65,9 +85,18 @@ impl CodeError {
         match (self, method) {
             (Self::Wrong, Method::Totp) => "code-error-wrong",
             (Self::Wrong, Method::Recovery) => "code-error-wrong-recovery",
+            (Self::Wrong, Method::Email | Method::Sms) => "code-error-wrong-sent",
             (Self::AlreadyUsed, _) => "code-error-used",
             (Self::Malformed, Method::Totp) => "code-error-malformed",
             (Self::Malformed, Method::Recovery) => "code-error-malformed-recovery",
+            (Self::Malformed, Method::Email | Method::Sms) => "code-error-malformed-sent",
+            (Self::Lapsed, _) => "code-error-lapsed",
+            (Self::NotSent, _) => "code-error-not-sent",
+            (Self::TooSoon(_), _) => "code-error-too-soon",
+            (Self::NoMoreSent, _) => "code-error-no-more",
+            (Self::SendingPaused(_), _) => "code-error-paused",
+            (Self::NoDestination, Method::Sms) => "code-error-number",
+            (Self::NoDestination, _) => "code-error-address",
             (Self::ClockOff(_), _) => "code-error-clock",
             (Self::TooManyTries(Some(_)), _) => "error-too-many-until",
             (Self::TooManyTries(None), _) => "error-too-many",
@@ -81,6 +110,7 @@ impl CodeError {
     pub(super) fn time(self) -> Option<Moment> {
         match self {
             Self::TooManyTries(again) => again.map(Moment::clock),
+            Self::SendingPaused(again) => Some(Moment::clock(again)),
             _ => None,
         }
     }
@@ -93,10 +123,40 @@ impl CodeError {
         }
     }
 
+    /// Seconds to wait.
+    pub(super) const fn seconds(self) -> Option<u64> {
+        match self {
+            Self::TooSoon(seconds) => Some(seconds),
+            _ => None,
+        }
+    }
+
     /// Whether another code in the same form can help.
     pub(super) const fn in_field(self) -> bool {
         matches!(self, Self::Wrong | Self::AlreadyUsed | Self::Malformed | Self::ClockOff(_))
     }
+}
+
+/// What is told of a code that was sent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SentNote {
+    /// Where to, masked.
+    pub to: String,
+    /// Until when it is good.
+    pub ends: Timestamp,
+    /// Whether another may be sent.
+    pub again: Again,
+}
+
+/// When another code may be sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Again {
+    /// At once.
+    Now,
+    /// In so many seconds.
+    In(u64),
+    /// Not in this sign-in.
+    Never,
 }
 
 /// The two choices beside a code; each is shown only when offered.

@@ -2,11 +2,12 @@
 
 use askama::Template;
 
-use super::{CodeError, Frame, Method, Moment, Qr, TrustOffer};
+use super::{Again, CodeError, Frame, Method, Moment, Qr, SentNote, TrustOffer};
 use crate::domain::time::Timestamp;
 
-/// Posts `code`, `label`, `trust_device`, `trust_address`, `csrf`, `return_to` to `enrol`; the button that starts again with
-/// a new key posts `action=restart` with `csrf` and `return_to` to the same place.
+/// Posts `code`, `sent_code` (where a second channel is asked for), `label`, `trust_device`, `trust_address`, `csrf`, `return_to` to `enrol`; the button that starts again with
+/// a new key posts `action=restart` with `csrf` and `return_to` to the same place, and those that have a code sent `action=send`
+/// with `method`.
 #[derive(Clone, Template)]
 #[template(path = "enrol.html")]
 pub struct Enrol {
@@ -24,10 +25,14 @@ pub struct Enrol {
     pub ends: Timestamp,
     /// Whether the portal insists (true) or the visitor came by choice.
     pub required: bool,
+    /// What is asked besides the app's code.
+    pub proof: Option<SecondChannel>,
     /// The choices of trust.
     pub trust: TrustOffer,
     /// Why the last code was not taken.
     pub error: Option<CodeError>,
+    /// Whether it is the code that was sent.
+    pub error_of_sent: bool,
     /// How many tries are left, once it is worth saying.
     pub tries_left: Option<u32>,
     /// Where to go afterwards.
@@ -45,7 +50,12 @@ impl std::fmt::Debug for Enrol {
 
 impl Enrol {
     fn method(&self) -> Method {
-        Method::Totp
+        if self.error_of_sent { Method::Email } else { Method::Totp }
+    }
+
+    /// Whether the code that was sent is at fault.
+    fn sent_invalid(&self) -> bool {
+        self.error_of_sent && self.error.is_some_and(CodeError::in_field)
     }
 
     /// Whether this key can still be confirmed.
@@ -54,12 +64,17 @@ impl Enrol {
     }
 
     fn invalid(&self) -> bool {
-        self.error.is_some_and(CodeError::in_field)
+        !self.error_of_sent && self.error.is_some_and(CodeError::in_field)
     }
 
     /// The code comes last here: the page is read from the top.
     fn focus_code(&self) -> bool {
         false
+    }
+
+    /// Whether the code comes by mail.
+    fn is_mail(&self) -> bool {
+        self.proof.as_ref().is_some_and(|proof| proof.by_mail)
     }
 
     fn qr(&self) -> Option<Qr> {
@@ -74,5 +89,26 @@ impl Enrol {
         let groups: Vec<&str> =
             self.key.as_bytes().chunks(4).filter_map(|group| std::str::from_utf8(group).ok()).collect();
         groups.join(" ")
+    }
+}
+
+/// A way known of the person, over which they show that it is them.
+#[derive(Clone, Debug)]
+pub struct SecondChannel {
+    /// The code that was sent, if one is good.
+    pub sent: Option<SentNote>,
+    /// Whether it went by mail.
+    pub by_mail: bool,
+    /// Where mail would go, masked.
+    pub mail: Option<String>,
+    /// Where a text message would go, masked.
+    pub sms: Option<String>,
+}
+
+impl SecondChannel {
+    /// The ways a code can be sent.
+    fn ways(&self) -> impl Iterator<Item = Method> {
+        let mail = self.mail.as_ref().map(|_| Method::Email);
+        mail.into_iter().chain(self.sms.as_ref().map(|_| Method::Sms))
     }
 }

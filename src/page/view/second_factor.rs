@@ -2,10 +2,11 @@
 
 use askama::Template;
 
-use super::{CodeError, Frame, Method, TrustOffer};
+use super::{Again, CodeError, Frame, Method, Moment, SentNote, TrustOffer};
 
 /// Posts `code`, `method`, `trust_device`, `trust_address`, `csrf`, `return_to` (and a hidden `username` for password
-/// managers, to be ignored) to `second-factor`. The links to other methods are `second-factor?method=…&return_to=…`.
+/// managers, to be ignored) to `second-factor`; the button that has a code sent posts `action=send` with `method`, `csrf` and
+/// `return_to` to the same place. The links to other methods are `second-factor?method=…&return_to=…`.
 #[derive(Clone, Debug, Template)]
 #[template(path = "second_factor.html")]
 pub struct SecondFactor {
@@ -17,6 +18,10 @@ pub struct SecondFactor {
     pub method: Method,
     /// The other ways this person has.
     pub other_methods: Vec<Method>,
+    /// Where a code by mail or SMS would go, masked.
+    pub destination: String,
+    /// The code that was sent by this way, if one is good.
+    pub sent: Option<SentNote>,
     /// The choices of trust.
     pub trust: TrustOffer,
     /// Why the last code was not taken.
@@ -42,10 +47,25 @@ impl SecondFactor {
         self.error.is_none()
     }
 
+    /// Whether there is a code to type: one that is sent first has to be asked for.
+    fn takes_code(&self) -> bool {
+        match self.method {
+            Method::Totp | Method::Recovery => true,
+            Method::Email | Method::Sms => self.sent.is_some(),
+        }
+    }
+
+    /// Whether the code comes by mail.
+    fn is_mail(&self) -> bool {
+        self.method == Method::Email
+    }
+
     fn title_key(&self) -> &'static str {
         match self.method {
             Method::Totp => "code-title",
             Method::Recovery => "code-title-recovery",
+            Method::Email => "code-title-email",
+            Method::Sms => "code-title-sms",
         }
     }
 
@@ -53,6 +73,7 @@ impl SecondFactor {
         match self.method {
             Method::Totp => "code-no-app",
             Method::Recovery => "code-no-codes",
+            Method::Email | Method::Sms => "code-no-sent",
         }
     }
 }

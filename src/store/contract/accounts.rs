@@ -1,7 +1,7 @@
 //! What the gateway itself keeps about people.
 
 use crate::{
-    domain::factor::Account,
+    domain::factor::{Account, Contact, Method},
     store::{
         AccountOutline, Leaving, Linking, SharedStore, Unlinked,
         contract::{suite, ten_at_once},
@@ -23,6 +23,9 @@ suite![
     of_ten_uses_of_one_recovery_code_at_once_one_succeeds,
     new_recovery_codes_replace_the_old,
     a_reset_removes_every_factor_trust_and_session,
+    a_verified_contact_is_kept_once_and_ends_trusts_and_sessions,
+    no_contact_is_added_beside_another_factor,
+    of_ten_contacts_at_once_one_is_kept,
     own_choices_are_kept,
     outlines_tell_of_everybody_by_name,
 ];
@@ -55,6 +58,39 @@ async fn furnish(store: &SharedStore) {
 async fn assert_only_bob_is_trusted(store: &SharedStore) {
     assert_eq!(store.devices(None).await.unwrap(), [device("bob", 3)]);
     assert_eq!(store.addresses(None).await.unwrap(), []);
+}
+
+fn contact(method: Method, to: &str) -> Contact {
+    Contact { method, to: to.to_owned(), verified_at: START }
+}
+
+async fn a_verified_contact_is_kept_once_and_ends_trusts_and_sessions(store: &SharedStore) {
+    furnish(store).await;
+    let phone = contact(Method::Sms, "+49 170 0000042");
+    let closed = store.add_contact(&user("ann"), &phone, Some(&hash(2))).await.unwrap();
+    assert_eq!(closed, Some(vec![hash(1)]));
+    assert_only_bob_is_trusted(store).await;
+    assert_eq!(store.account(&user("ann")).await.unwrap().contacts, [phone]);
+    assert_eq!(store.account(&user("bob")).await.unwrap().contacts, []);
+    for other in [contact(Method::Sms, "+1 555 0100"), contact(Method::Email, "thief@example.com")] {
+        assert_eq!(store.add_contact(&user("ann"), &other, None).await.unwrap(), None);
+    }
+    store.reset_second_factor(&user("ann")).await.unwrap();
+    assert_eq!(store.account(&user("ann")).await.unwrap().contacts, []);
+}
+
+async fn no_contact_is_added_beside_another_factor(store: &SharedStore) {
+    store.add_totp(&totp("ann", 1), Linking::First, None).await.unwrap();
+    let mail = contact(Method::Email, "thief@example.com");
+    assert_eq!(store.add_contact(&user("ann"), &mail, None).await.unwrap(), None);
+    assert_eq!(store.account(&user("ann")).await.unwrap().contacts, []);
+}
+
+async fn of_ten_contacts_at_once_one_is_kept(store: &SharedStore) {
+    let add = |store: SharedStore| async move {
+        store.add_contact(&user("ann"), &contact(Method::Email, "ann@example.com"), None).await.unwrap()
+    };
+    assert_eq!(ten_at_once(store, add, Option::is_some).await, 1);
 }
 
 async fn linking_an_app_ends_trusts_and_sessions_but_one(store: &SharedStore) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     domain::{
         factor::{Method, TotpKey},
-        login::Stage,
+        login::{Proof, Stage},
         sent_code::{Digits, SentCode},
         throttle::{Bucket, TryVerdict},
         time::minutes,
@@ -30,8 +30,12 @@ suite![
 
 async fn a_sign_in_comes_back_as_it_was_written(store: &SharedStore) {
     let mut enrolling = login("ann", 2);
-    enrolling.stage = Stage::Enrol { key: TotpKey::new(KEY.to_vec()) };
+    enrolling.stage = Stage::Enrol { key: TotpKey::new(KEY.to_vec()), proof: Proof::App };
     enrolling.replaces = None;
+    let mut proving = login("ann", 4);
+    proving.stage = Stage::Enrol { key: TotpKey::new(KEY.to_vec()), proof: Proof::AppAndSent };
+    let mut naming = login("ann", 5);
+    naming.stage = Stage::Contact;
     let mut sent = login("ann", 3);
     sent.sent = Some(SentCode {
         method: Method::Sms,
@@ -40,7 +44,7 @@ async fn a_sign_in_comes_back_as_it_was_written(store: &SharedStore) {
         sent_at: later(60),
         sends: 2,
     });
-    for begun in [login("ann", 1), enrolling, sent] {
+    for begun in [login("ann", 1), enrolling, proving, naming, sent] {
         store.begin_login(&begun).await.unwrap();
         assert_eq!(store.recall_login(&begun.hash).await.unwrap().as_ref(), Some(&begun));
         assert_eq!(

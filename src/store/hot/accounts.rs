@@ -3,7 +3,7 @@
 use super::HotStore;
 use crate::{
     domain::{
-        factor::{Account, TotpFactor},
+        factor::{Account, Contact, TotpFactor},
         identity::UserId,
         time::Timestamp,
         token::{RecordId, TokenHash},
@@ -91,7 +91,28 @@ impl HotStore {
         self.0.store.consume_recovery_code(person, code).await
     }
 
-    /// Removes every factor, recovery code, trust and session of a person; tells how many sessions.
+    /// Keeps a verified address or number, with the consequences of [`HotStore::add_totp`]. `None`: a factor or
+    /// another contact is there already.
+    ///
+    /// # Errors
+    /// The store does not answer: nothing changed.
+    pub async fn add_contact(
+        &self,
+        person: &UserId,
+        contact: Contact,
+        keep: Option<TokenHash>,
+    ) -> Stored<Option<usize>> {
+        let (person, owner) = (person.clone(), person.clone());
+        self.change(owner, async move |inner| {
+            let Some(closed) = inner.store.add_contact(&person, &contact, keep.as_ref()).await? else {
+                return Ok(None);
+            };
+            Ok(Some(inner.end_all_of(&person, &closed)))
+        })
+        .await
+    }
+
+    /// Removes every factor, contact, recovery code, trust and session of a person; tells how many sessions.
     ///
     /// # Errors
     /// The store does not answer: nothing changed.

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::{SqliteStore, passkeys, rows, sessions::close_all, trusts::revoke_all};
 use crate::{
     domain::{
-        factor::{Account, TotpFactor},
+        factor::{Account, Contact, TotpFactor},
         identity::UserId,
         time::Timestamp,
         token::{RecordId, TokenHash},
@@ -34,10 +34,16 @@ impl Accounts for SqliteStore {
                 .query_and_then([person.as_str()], |row| rows::totp(row, &seal))?
                 .collect::<Stored<_>>()?;
             let passkeys = passkeys::of(&snapshot, &person)?;
+            let contacts = snapshot
+                .prepare_cached(
+                    "SELECT method, destination, verified_at FROM contacts WHERE person = ?1 ORDER BY method",
+                )?
+                .query_and_then([person.as_str()], rows::contact)?
+                .collect::<Stored<_>>()?;
             let recovery_left = snapshot
                 .prepare_cached("SELECT count(*) FROM recovery_codes WHERE person = ?1")?
                 .query_row([person.as_str()], |row| row.get(0))?;
-            Ok(Account { totp, passkeys, recovery_left, wants_second_factor, language })
+            Ok(Account { totp, passkeys, contacts, recovery_left, wants_second_factor, language })
         })
         .await
     }
@@ -157,10 +163,39 @@ impl Accounts for SqliteStore {
         .await
     }
 
+    async fn add_contact(
+        &self,
+        person: &UserId,
+        contact: &Contact,
+        keep: Option<&TokenHash>,
+    ) -> Stored<Option<Vec<TokenHash>>> {
+        let (person, contact, keep) = (person.clone(), contact.clone(), keep.copied());
+        self.write(move |conn| {
+            let knows_one: bool = conn
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM contacts WHERE person = ?1)")?
+                .query_row([person.as_str()], |row| row.get(0))?;
+            if knows_one || count_factors(conn, &person)? > 0 {
+                return Ok(None);
+            }
+            ensure_account(conn, &person)?;
+            conn.prepare_cached(
+                "INSERT INTO contacts (person, method, destination, verified_at) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![
+                person.as_str(),
+                contact.method.name(),
+                contact.to,
+                contact.verified_at.unix()
+            ])?;
+            end_all(conn, &person, keep).map(Some)
+        })
+        .await
+    }
+
     async fn reset_second_factor(&self, person: &UserId) -> Stored<Vec<TokenHash>> {
         let person = person.clone();
         self.write(move |conn| {
-            for table in ["totp", "passkeys", "recovery_codes"] {
+            for table in ["totp", "passkeys", "contacts", "recovery_codes"] {
                 conn.execute(&format!("DELETE FROM {table} WHERE person = ?1"), [person.as_str()])?;
             }
             end_all(conn, &person, None)

@@ -16,10 +16,10 @@ use crate::{
 impl Logins for SqliteStore {
     async fn begin_login(&self, login: &Login) -> Stored<()> {
         let sealed = match &login.stage {
-            Stage::Enrol { key } => {
+            Stage::Enrol { key, .. } => {
                 Some(self.seal.close(key.bytes(), rows::login_bond(&login.person, &login.hash))?)
             }
-            Stage::Code => None,
+            Stage::Code | Stage::Contact => None,
         };
         let sent = match &login.sent {
             Some(sent) => Some(
@@ -32,7 +32,7 @@ impl Logins for SqliteStore {
         self.write(move |conn| {
             conn.prepare_cached(&format!(
                 "INSERT OR REPLACE INTO logins ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, \
-                 ?15, ?16, ?17, ?18, ?19, ?20)",
+                 ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
                 rows::LOGIN
             ))?
             .execute(params![
@@ -56,6 +56,7 @@ impl Logins for SqliteStore {
                 sent,
                 login.sent.as_ref().map(|sent| sent.sent_at.unix()),
                 login.sent.as_ref().map(|sent| sent.sends),
+                rows::stage_name(&login.stage),
             ])?;
             Ok(())
         })

@@ -7,11 +7,10 @@ use rusqlite::Row;
 
 use crate::{
     domain::{
-        factor::{Method, Passkey, TotpFactor, TotpKey},
+        factor::{Contact, Method, Passkey, TotpFactor, TotpKey},
         facts::ReturnTo,
         identity::{CredentialMark, UserId},
-        link::LinkOffer,
-        login::{Ahead, First, Login, Stage},
+        login::{Ahead, First, Login, Proof, Stage},
         sent_code::{Digits, SentCode},
         session::{Passed, Session},
         time::Timestamp,
@@ -142,17 +141,32 @@ pub(super) fn totp_bond<'a>(person: &'a UserId, id: &'a RecordId) -> Bond<'a> {
     Bond { kind: "totp key", person: person.as_str(), record: id.as_str().as_bytes() }
 }
 
+pub(super) fn contact(row: &Row<'_>) -> Stored<Contact> {
+    let name: String = row.get(0)?;
+    Ok(Contact {
+        method: Method::from_name(&name).ok_or_else(|| misread("method", &name))?,
+        to: row.get(1)?,
+        verified_at: moment(row, 2)?,
+    })
+}
+
 /// The columns of [`login`], in its order.
 pub(super) const LOGIN: &str = "hash, person, portal, return_to, first_factor_at, ends_at, sealed_key, wrong_codes, \
                                 credential, address, agent, replaces, ahead_minutes, ahead_step, first, sent_method, sent_to, \
-                                sent_sealed, sent_at, sends";
+                                sent_sealed, sent_at, sends, stage";
 
 pub(super) fn login(row: &Row<'_>, seal: &Seal) -> Stored<Login> {
     let (hash, person) = (hash(row, 0)?, person(row, 1)?);
     let sealed: Option<Vec<u8>> = row.get(6)?;
-    let stage = match sealed {
-        Some(sealed) => Stage::Enrol { key: TotpKey::new(seal.open(&sealed, login_bond(&person, &hash))?) },
-        None => Stage::Code,
+    let name: String = row.get(20)?;
+    let open =
+        |sealed: &[u8]| Ok::<_, StoreFault>(TotpKey::new(seal.open(sealed, login_bond(&person, &hash))?));
+    let stage = match (name.as_str(), sealed) {
+        ("code", None) => Stage::Code,
+        ("contact", None) => Stage::Contact,
+        ("enrol", Some(sealed)) => Stage::Enrol { key: open(&sealed)?, proof: Proof::App },
+        ("enrol_sent", Some(sealed)) => Stage::Enrol { key: open(&sealed)?, proof: Proof::AppAndSent },
+        _ => return Err(misread("stage", &name)),
     };
     let sent_method: Option<String> = row.get(15)?;
     let sent = match sent_method {
@@ -192,6 +206,16 @@ pub(super) fn login(row: &Row<'_>, seal: &Seal) -> Stored<Login> {
     })
 }
 
+/// The word for a stage.
+pub(super) fn stage_name(stage: &Stage) -> &'static str {
+    match stage {
+        Stage::Code => "code",
+        Stage::Contact => "contact",
+        Stage::Enrol { proof: Proof::App, .. } => "enrol",
+        Stage::Enrol { proof: Proof::AppAndSent, .. } => "enrol_sent",
+    }
+}
+
 /// What the key of an app being linked is sealed to.
 pub(super) fn login_bond<'a>(person: &'a UserId, hash: &'a TokenHash) -> Bond<'a> {
     Bond { kind: "enrolment key", person: person.as_str(), record: hash.as_bytes() }
@@ -200,29 +224,6 @@ pub(super) fn login_bond<'a>(person: &'a UserId, hash: &'a TokenHash) -> Bond<'a
 /// What a code that was sent is sealed to.
 pub(super) fn sent_bond<'a>(person: &'a UserId, hash: &'a TokenHash) -> Bond<'a> {
     Bond { kind: "sent code", person: person.as_str(), record: hash.as_bytes() }
-}
-
-/// The columns of [`link`], in its order.
-pub(super) const LINK: &str = "browser, link, code, person, email, typed, portal, return_to, credential, asked_at, \
-                               ends_at, wrong_codes, address, agent";
-
-pub(super) fn link(row: &Row<'_>) -> Stored<LinkOffer> {
-    Ok(LinkOffer {
-        browser: hash(row, 0)?,
-        link: row.get::<_, Option<[u8; 32]>>(1)?.map(TokenHash::from_bytes),
-        code: hash(row, 2)?,
-        person: person(row, 3)?,
-        email: row.get(4)?,
-        typed: row.get(5)?,
-        portal: row.get(6)?,
-        return_to: ReturnTo::read(&row.get::<_, String>(7)?),
-        credential: credential(row, 8)?,
-        asked_at: moment(row, 9)?,
-        ends_at: moment(row, 10)?,
-        wrong_codes: row.get(11)?,
-        address: parsed::<IpAddr>(row, 12, "address")?,
-        agent: row.get(13)?,
-    })
 }
 
 fn first(row: &Row<'_>, column: usize) -> Stored<First> {

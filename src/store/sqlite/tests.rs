@@ -12,7 +12,10 @@ use rusqlite::Connection;
 
 use super::SqliteStore;
 use crate::{
-    domain::{factor::TotpKey, login::Stage},
+    domain::{
+        factor::TotpKey,
+        login::{Proof, Stage},
+    },
     store::{Accounts, Attempts, Linking, Logins, Sessions, StoreFault, Stored, Trusts, Upkeep, samples::*},
 };
 
@@ -159,7 +162,7 @@ async fn no_key_of_an_app_is_readable_in_any_file() {
     let store = home.opened();
     store.add_totp(&totp("ann", 1), Linking::Another, None).await.unwrap();
     let mut enrolling = login("bob", 1);
-    enrolling.stage = Stage::Enrol { key: TotpKey::new(KEY.to_vec()) };
+    enrolling.stage = Stage::Enrol { key: TotpKey::new(KEY.to_vec()), proof: Proof::App };
     store.begin_login(&enrolling).await.unwrap();
 
     let look = |when: &str| {

@@ -10,9 +10,8 @@ use super::{House, PASSWORD};
 use crate::{
     domain::{
         audit::AuditEvent,
-        factor::{Account, Passkey, TotpFactor},
+        factor::{Account, Contact, Passkey, TotpFactor},
         identity::UserId,
-        link::LinkOffer,
         login::Login,
         session::Session,
         throttle::{Bucket, TryVerdict},
@@ -72,6 +71,7 @@ port!(Accounts {
     fn consume_step(id: &RecordId, step: i64, now: Timestamp) -> bool;
     fn replace_recovery_codes(person: &UserId, codes: &[TokenHash]) -> ();
     fn consume_recovery_code(person: &UserId, code: &TokenHash) -> bool;
+    fn add_contact(person: &UserId, contact: &Contact, keep: Option<&TokenHash>) -> Option<Vec<TokenHash>>;
     fn reset_second_factor(person: &UserId) -> Vec<TokenHash>;
     fn switch_second_factor(person: &UserId, wants: bool) -> ();
     fn choose_language(person: &UserId, language: &str) -> ();
@@ -86,13 +86,6 @@ port!(Logins {
     fn begin_login(login: &Login) -> ();
     fn recall_login(hash: &TokenHash) -> Option<Login>;
     fn take_login(hash: &TokenHash) -> Option<Login>;
-});
-port!(Links {
-    fn offer_link(offer: &LinkOffer) -> ();
-    fn recall_link(link: &TokenHash) -> Option<LinkOffer>;
-    fn recall_link_of(browser: &TokenHash) -> Option<LinkOffer>;
-    fn take_link(link: &TokenHash) -> Option<LinkOffer>;
-    fn take_link_of(browser: &TokenHash) -> Option<LinkOffer>;
 });
 port!(Attempts {
     fn reserve_try(buckets: &[Bucket], now: Timestamp) -> TryVerdict;

@@ -41,3 +41,38 @@ trust-address = Büronetzwerk { $address } { $span } lang vertrauen
 trust-address-warn-user = Nicht zu Hause, unterwegs oder im öffentlichen WLAN: Wer dort Ihr Passwort kennt, könnte sich ohne Code als Sie anmelden.
 trust-address-warn-portal = Nicht zu Hause, unterwegs oder im öffentlichen WLAN: Alle in diesem Netz brauchen dann keinen Code für { $portal }.
 trust-address-warn-everyone = Nicht zu Hause, unterwegs oder im öffentlichen WLAN: Alle in diesem Netz brauchen dann keinen Code, bei keinem Portal hier.
+code-title-email = Code aus Ihrer E-Mail eingeben
+code-title-sms = Code aus Ihrer SMS eingeben
+code-label-sent = Code, den wir Ihnen geschickt haben
+code-sent-to = Geschickt an { $to }.
+code-sent-until = Er gilt bis { $time }.
+code-send-to = Wir schicken einen Code mit sechs Ziffern an { $to }.
+code-send = Code schicken
+code-send-again = Noch einen Code schicken
+code-again-mail = Noch nichts da? Sehen Sie auch im Spam-Ordner nach.
+code-again-in = { $seconds ->
+    [one] In einer Sekunde können Sie noch einen Code schicken lassen.
+   *[other] In { $seconds } Sekunden können Sie noch einen Code schicken lassen.
+}
+code-again-never = In dieser Anmeldung können keine Codes mehr geschickt werden. Nehmen Sie einen anderen Weg, oder beginnen Sie neu.
+code-no-sent = Kein Code kommt an?
+code-use-email = Code per E-Mail schicken lassen
+code-use-sms = Code per SMS schicken lassen
+code-error-wrong-sent = Dieser Code stimmt nicht. Geben Sie den Code aus der neuesten Nachricht ein.
+code-error-malformed-sent = Ein Code hat sechs Ziffern. Geben Sie die sechs Ziffern aus der Nachricht ein.
+code-error-lapsed = Dieser Code gilt nicht mehr. Lassen Sie einen neuen schicken.
+code-error-not-sent = Der Code konnte gerade nicht geschickt werden. Versuchen Sie es in einer Minute wieder, oder nehmen Sie einen anderen Weg.
+code-error-too-soon = { $seconds ->
+    [one] Ein Code ist unterwegs. In einer Sekunde können Sie noch einen schicken lassen.
+   *[other] Ein Code ist unterwegs. In { $seconds } Sekunden können Sie noch einen schicken lassen.
+}
+code-error-no-more = In dieser Anmeldung können keine Codes mehr geschickt werden. Nehmen Sie einen anderen Weg, oder beginnen Sie neu.
+code-error-paused = Es wurden zu viele Codes geschickt. Ab { $time } können Sie wieder einen schicken lassen. Nehmen Sie bis dahin einen anderen Weg.
+code-error-address = Das ist keine E-Mail-Adresse. Prüfen Sie sie auf Tippfehler.
+code-error-number = Das ist keine Mobilnummer mit Landesvorwahl, wie +31 6 12345678.
+contact-title = Wie erreichen wir Sie?
+contact-lead = { $portal } fragt neben dem Passwort nach einem Code. Sagen Sie uns, wohin wir ihn schicken sollen; von da an gehen Ihre Codes dorthin.
+contact-label-email = E-Mail-Adresse
+contact-label-sms = Mobilnummer
+contact-hint-sms = Mit Landesvorwahl, wie +31 6 12345678.
+contact-again = Andere Adresse oder Nummer nehmen

@@ -41,3 +41,38 @@ trust-address = Trust the office network { $address } for { $span }
 trust-address-warn-user = Not at home, on the move or on public Wi-Fi: anyone there who knows your password could sign in as you without a code.
 trust-address-warn-portal = Not at home, on the move or on public Wi-Fi: everyone on this network would skip the code for { $portal }.
 trust-address-warn-everyone = Not at home, on the move or on public Wi-Fi: everyone on this network would skip the code on every portal here.
+code-title-email = Enter the code from your mail
+code-title-sms = Enter the code from your text message
+code-label-sent = Code we sent you
+code-sent-to = Sent to { $to }.
+code-sent-until = It works until { $time }.
+code-send-to = We send a code of six digits to { $to }.
+code-send = Send the code
+code-send-again = Send another code
+code-again-mail = Nothing there yet? Look into the folder for unwanted mail too.
+code-again-in = { $seconds ->
+    [one] You can have another code sent in one second.
+   *[other] You can have another code sent in { $seconds } seconds.
+}
+code-again-never = No more codes can be sent in this sign-in. Use another way, or start again.
+code-no-sent = No code arrives?
+code-use-email = Have a code sent by mail
+code-use-sms = Have a code sent by text message
+code-error-wrong-sent = This code is not right. Enter the code of the latest message.
+code-error-malformed-sent = A code has six digits. Enter the six digits of the message.
+code-error-lapsed = This code no longer works. Have a new one sent.
+code-error-not-sent = The code could not be sent just now. Try again in a minute, or use another way.
+code-error-too-soon = { $seconds ->
+    [one] A code is on its way. You can have another one sent in one second.
+   *[other] A code is on its way. You can have another one sent in { $seconds } seconds.
+}
+code-error-no-more = No more codes can be sent in this sign-in. Use another way, or start again.
+code-error-paused = Too many codes were sent. You can have another one sent from { $time }. Until then, use another way.
+code-error-address = This is not a mail address. Check it for typing errors.
+code-error-number = This is not a mobile number with its country code, such as +31 6 12345678.
+contact-title = Where can we reach you?
+contact-lead = { $portal } asks for a code besides your password. Tell us where to send it; from then on your codes go there.
+contact-label-email = Mail address
+contact-label-sms = Mobile number
+contact-hint-sms = With the country code, such as +31 6 12345678.
+contact-again = Use another address or number

@@ -41,3 +41,38 @@ trust-address = Faire confiance au réseau du bureau { $address } pendant { $spa
 trust-address-warn-user = À ne pas faire chez vous, en déplacement ou sur un Wi-Fi public : toute personne qui y connaît votre mot de passe pourrait se connecter à votre place sans code.
 trust-address-warn-portal = À ne pas faire chez vous, en déplacement ou sur un Wi-Fi public : toute personne sur ce réseau n’aurait plus besoin du code pour { $portal }.
 trust-address-warn-everyone = À ne pas faire chez vous, en déplacement ou sur un Wi-Fi public : toute personne sur ce réseau n’aurait plus besoin du code, sur aucun portail.
+code-title-email = Saisissez le code de votre e-mail
+code-title-sms = Saisissez le code de votre SMS
+code-label-sent = Code que nous vous avons envoyé
+code-sent-to = Envoyé à { $to }.
+code-sent-until = Il est valable jusqu’à { $time }.
+code-send-to = Nous envoyons un code à six chiffres à { $to }.
+code-send = Envoyer le code
+code-send-again = Envoyer un autre code
+code-again-mail = Toujours rien ? Regardez aussi dans les courriers indésirables.
+code-again-in = { $seconds ->
+    [one] Vous pourrez faire envoyer un autre code dans une seconde.
+   *[other] Vous pourrez faire envoyer un autre code dans { $seconds } secondes.
+}
+code-again-never = Plus aucun code ne peut être envoyé pour cette connexion. Choisissez un autre moyen ou recommencez.
+code-no-sent = Aucun code n’arrive ?
+code-use-email = Recevoir un code par e-mail
+code-use-sms = Recevoir un code par SMS
+code-error-wrong-sent = Ce code n’est pas le bon. Saisissez le code du dernier message.
+code-error-malformed-sent = Un code comporte six chiffres. Saisissez les six chiffres du message.
+code-error-lapsed = Ce code n’est plus valable. Faites-en envoyer un nouveau.
+code-error-not-sent = Le code n’a pas pu être envoyé. Réessayez dans une minute ou choisissez un autre moyen.
+code-error-too-soon = { $seconds ->
+    [one] Un code est en route. Vous pourrez en faire envoyer un autre dans une seconde.
+   *[other] Un code est en route. Vous pourrez en faire envoyer un autre dans { $seconds } secondes.
+}
+code-error-no-more = Plus aucun code ne peut être envoyé pour cette connexion. Choisissez un autre moyen ou recommencez.
+code-error-paused = Trop de codes ont été envoyés. Vous pourrez en faire envoyer un autre à partir de { $time }. D’ici là, choisissez un autre moyen.
+code-error-address = Ceci n’est pas une adresse e-mail. Vérifiez qu’elle ne contient pas de faute de frappe.
+code-error-number = Ceci n’est pas un numéro de mobile avec l’indicatif du pays, comme +31 6 12345678.
+contact-title = Où pouvons-nous vous joindre ?
+contact-lead = { $portal } demande un code en plus de votre mot de passe. Dites-nous où l’envoyer ; vos codes y arriveront désormais.
+contact-label-email = Adresse e-mail
+contact-label-sms = Numéro de mobile
+contact-hint-sms = Avec l’indicatif du pays, comme +31 6 12345678.
+contact-again = Utiliser une autre adresse ou un autre numéro

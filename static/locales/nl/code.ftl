@@ -41,3 +41,38 @@ trust-address = Kantoornetwerk { $address } { $span } vertrouwen
 trust-address-warn-user = Niet doen thuis, onderweg of op openbare wifi: wie daar uw wachtwoord kent, kan zich dan zonder code als u aanmelden.
 trust-address-warn-portal = Niet doen thuis, onderweg of op openbare wifi: iedereen op dit netwerk slaat dan de code voor { $portal } over.
 trust-address-warn-everyone = Niet doen thuis, onderweg of op openbare wifi: iedereen op dit netwerk slaat dan de code over, bij elk portaal hier.
+code-title-email = Voer de code uit je mail in
+code-title-sms = Voer de code uit je sms in
+code-label-sent = Code die we je hebben gestuurd
+code-sent-to = Gestuurd naar { $to }.
+code-sent-until = De code werkt tot { $time }.
+code-send-to = We sturen een code van zes cijfers naar { $to }.
+code-send = Code sturen
+code-send-again = Nog een code sturen
+code-again-mail = Nog niets? Kijk ook in de map met ongewenste mail.
+code-again-in = { $seconds ->
+    [one] Over één seconde kun je nog een code laten sturen.
+   *[other] Over { $seconds } seconden kun je nog een code laten sturen.
+}
+code-again-never = In deze aanmelding kunnen geen codes meer worden gestuurd. Gebruik een andere manier of begin opnieuw.
+code-no-sent = Komt er geen code aan?
+code-use-email = Een code per mail laten sturen
+code-use-sms = Een code per sms laten sturen
+code-error-wrong-sent = Deze code klopt niet. Voer de code uit het nieuwste bericht in.
+code-error-malformed-sent = Een code heeft zes cijfers. Voer de zes cijfers uit het bericht in.
+code-error-lapsed = Deze code werkt niet meer. Laat een nieuwe sturen.
+code-error-not-sent = De code kon nu niet worden gestuurd. Probeer het over een minuut opnieuw of gebruik een andere manier.
+code-error-too-soon = { $seconds ->
+    [one] Er is een code onderweg. Over één seconde kun je er nog een laten sturen.
+   *[other] Er is een code onderweg. Over { $seconds } seconden kun je er nog een laten sturen.
+}
+code-error-no-more = In deze aanmelding kunnen geen codes meer worden gestuurd. Gebruik een andere manier of begin opnieuw.
+code-error-paused = Er zijn te veel codes gestuurd. Vanaf { $time } kun je er weer een laten sturen. Gebruik tot dan een andere manier.
+code-error-address = Dit is geen mailadres. Controleer het op typefouten.
+code-error-number = Dit is geen mobiel nummer met landcode, zoals +31 6 12345678.
+contact-title = Waar kunnen we je bereiken?
+contact-lead = { $portal } vraagt naast je wachtwoord om een code. Vertel ons waar we die naartoe sturen; vanaf dan gaan je codes daarheen.
+contact-label-email = Mailadres
+contact-label-sms = Mobiel nummer
+contact-hint-sms = Met de landcode, zoals +31 6 12345678.
+contact-again = Een ander adres of nummer gebruiken

@@ -1,0 +1,94 @@
+//! Which ways of the second factor a person has: what the file allows, of what is known of them and can be sent.
+
+use super::{asking::offers, visit::Visit};
+use crate::{
+    domain::{
+        factor::{Account, Method},
+        identity::Person,
+        login::{Proof, Stage},
+    },
+    factor::totp,
+};
+
+/// The ways `person` can give a second factor, best first: in the order of the file, recovery codes last.
+pub(super) fn ways(visit: &Visit, person: &Person, account: &Account) -> Vec<Method> {
+    let has = |method: &Method| match method {
+        Method::Totp => !account.totp.is_empty(),
+        Method::Recovery => account.recovery_left > 0,
+        Method::Email | Method::Sms => can_send(visit, *method) && account.reach(person, *method).is_some(),
+        Method::Passkey | Method::Provider => false,
+    };
+    visit.runtime.settings.second_factor.methods.iter().copied().filter(has).collect()
+}
+
+/// The ways a code can be sent to `person`, whether or not the file lets it stand as a second factor: enough to tell them
+/// from somebody who stole their password.
+pub(super) fn channels(visit: &Visit, person: &Person, account: &Account) -> Vec<Method> {
+    let reaches = |method: &Method| can_send(visit, *method) && account.reach(person, *method).is_some();
+    [Method::Email, Method::Sms].into_iter().filter(reaches).collect()
+}
+
+/// The ways that would do if the person named an address or number, where the file lets them.
+pub(super) fn missing(visit: &Visit, person: &Person, account: &Account) -> Vec<Method> {
+    if !visit.runtime.settings.second_factor.ask_missing
+        || account.is_enrolled()
+        || !account.contacts.is_empty()
+    {
+        return Vec::new();
+    }
+    let lacks = |method: &Method| {
+        offers(visit, *method) && can_send(visit, *method) && account.reach(person, *method).is_none()
+    };
+    [Method::Email, Method::Sms].into_iter().filter(lacks).collect()
+}
+
+/// What to ask of somebody who owes a second factor: one of their ways, or to set up the first one the file names that can
+/// be set up here.
+pub(super) fn first_stage(visit: &Visit, person: &Person, account: &Account) -> Stage {
+    let has_way = ways(visit, person, account).into_iter().any(|method| method != Method::Recovery);
+    if has_way || account.is_enrolled() {
+        return Stage::Code;
+    }
+    let missing = missing(visit, person, account);
+    for method in &visit.runtime.settings.second_factor.methods {
+        match method {
+            Method::Totp => return enrolment(visit, proof(visit, person, account)),
+            Method::Email | Method::Sms if missing.contains(method) => return Stage::Contact,
+            Method::Email | Method::Sms | Method::Passkey | Method::Provider | Method::Recovery => {}
+        }
+    }
+    // Nothing can be asked: the page says so.
+    Stage::Code
+}
+
+/// An app to link, with a fresh key.
+pub(super) fn enrolment(visit: &Visit, proof: Proof) -> Stage {
+    Stage::Enrol { key: totp::new_key(&*visit.services.entropy), proof }
+}
+
+/// What linking a first app takes on the strength of the first factor alone.
+pub(super) fn proof(visit: &Visit, person: &Person, account: &Account) -> Proof {
+    match channels(visit, person, account).is_empty() {
+        true => Proof::App,
+        false => Proof::AppAndSent,
+    }
+}
+
+/// The page that asks for what a stage waits for.
+pub(super) const fn page_of(stage: &Stage) -> &'static str {
+    match stage {
+        Stage::Code => "second-factor",
+        Stage::Enrol { .. } => "enrol",
+        Stage::Contact => "contact",
+    }
+}
+
+/// Whether the file names somebody who carries codes this way.
+pub(super) fn can_send(visit: &Visit, method: Method) -> bool {
+    let post = &visit.runtime.post;
+    match method {
+        Method::Email => post.can_mail(),
+        Method::Sms => post.can_text(),
+        Method::Totp | Method::Passkey | Method::Provider | Method::Recovery => false,
+    }
+}
