@@ -247,6 +247,13 @@ impl Login {
         })
     }
 
+    /// Ends it no later than `moment`: what it began from was good until then.
+    #[must_use]
+    pub fn ends_by(mut self, moment: Timestamp) -> Self {
+        self.ends_at = self.ends_at.min(moment);
+        self
+    }
+
     /// Asks somebody who is signed in for a second factor, or to link another app.
     pub fn strengthen(
         session: &Session,

@@ -217,3 +217,13 @@ fn a_code_that_will_be_right_later_is_told_only_after_a_second_later_one() {
     assert_eq!(asked().discreet(off(-4, 100)), off(-4, 100));
     assert_eq!(asked().discreet(CodeVerdict::AlreadyUsed), CodeVerdict::AlreadyUsed);
 }
+
+#[test]
+fn a_sign_in_that_began_with_a_link_ends_with_it_and_never_later_than_others() {
+    let minutes = |n| NOW.after(minutes(n));
+    assert_eq!(asked().ends_by(minutes(4)).ends_at, minutes(4));
+    assert_eq!(asked().ends_by(minutes(20)).ends_at, minutes(15));
+    let late = asked().ends_by(minutes(4));
+    assert_eq!(late.check(&person(), NOW.after(std::time::Duration::from_secs(239))), Ok(()));
+    assert_eq!(late.check(&person(), minutes(4)), Err(Over::Expired));
+}

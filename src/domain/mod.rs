@@ -9,6 +9,7 @@ pub mod audit;
 pub mod factor;
 pub mod facts;
 pub mod identity;
+pub mod link;
 pub mod login;
 pub mod path;
 pub mod policy;

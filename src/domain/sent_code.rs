@@ -40,6 +40,11 @@ impl Digits {
         }
     }
 
+    /// The last six digits of a number.
+    pub(super) fn from_number(number: u64) -> Self {
+        Self(Zeroizing::new(format!("{:06}", number % 1_000_000)))
+    }
+
     /// Reads six ASCII digits, blanks around or between them aside; anything else is no code.
     pub fn read(typed: &str) -> Option<Self> {
         if typed.len() > 64 {

@@ -65,6 +65,24 @@ pub fn password_buckets(account: &UserId, client: IpAddr, familiarity: &Familiar
     own.into_iter().chain(network_buckets("password", client, network)).collect()
 }
 
+/// The buckets that asking for a sign-in link counts in, not given back. No secret is needed to ask, so these are narrow, and
+/// none of them is shared with the mails of somebody whose password was right.
+pub fn link_buckets(account: &UserId, client: IpAddr, familiarity: &Familiarity) -> Vec<Bucket> {
+    let network = shared_network(client);
+    let own = match familiarity {
+        Familiarity::Device(id) => {
+            return vec![bucket(format!("link/{account}/device/{id}"), 5, minutes(15))];
+        }
+        Familiarity::Address(id) => vec![bucket(format!("link/{account}/address/{id}"), 5, minutes(15))],
+        Familiarity::Unknown => vec![
+            bucket(format!("link/{account}/from/{network}"), 5, minutes(15)),
+            bucket(format!("link/{account}/unknown"), 10, minutes(60)),
+            bucket(format!("link/{account}/unknown/day"), 40, days(1)),
+        ],
+    };
+    own.into_iter().chain(network_buckets("link", client, network)).collect()
+}
+
 /// The buckets a code try counts in, besides the five per sign-in.
 ///
 /// Reaching them needs the password, so they may be strict: 10 in 15 minutes and 30 a day, whatever the address.
@@ -185,6 +203,30 @@ mod tests {
         let address = buckets("192.0.2.7", &Familiarity::Address(id));
         assert_eq!(address.iter().map(|bucket| bucket.limit).collect::<Vec<_>>(), [10, 100]);
         assert!(!unknown.contains(&address[0]) && unknown.contains(&address[1]) && device[0] != address[0]);
+    }
+
+    #[test]
+    fn links_count_per_name_and_network_and_apart_from_passwords_and_other_mails() {
+        let of = |name: &str, client: &str, familiarity: &Familiarity| {
+            link_buckets(&UserId::new(name), client.parse().unwrap(), familiarity)
+        };
+        let unknown = of("Anna", "192.0.2.7", &Familiarity::Unknown);
+        let counted: Vec<_> = unknown.iter().map(|b| (b.key.as_str(), b.limit, b.window)).collect();
+        let expected = [
+            ("link/anna/from/192.0.2.7/32", 5, minutes(15)),
+            ("link/anna/unknown", 10, minutes(60)),
+            ("link/anna/unknown/day", 40, days(1)),
+            ("link/from/192.0.2.7/32", 100, minutes(15)),
+        ];
+        assert_eq!(counted, expected);
+        let device = of("anna", "192.0.2.7", &Familiarity::Device(RecordId::from_text("t1")));
+        assert_eq!((device.len(), device[0].limit), (1, 5));
+        let address = of("anna", "192.0.2.7", &Familiarity::Address(RecordId::from_text("t1")));
+        assert_eq!(address[1..], unknown[3..], "only the network's is common");
+        let others = buckets("192.0.2.7", &Familiarity::Unknown).into_iter();
+        let others: Vec<_> =
+            others.chain(mail_buckets(&UserId::new("anna"), "anna@example.com")).map(|b| b.key).collect();
+        assert!(unknown.iter().all(|bucket| !others.contains(&bucket.key)));
     }
 
     #[test]

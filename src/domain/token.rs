@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
-use super::time::Timestamp;
+use super::{sent_code::Digits, time::Timestamp};
 
 /// Where unpredictable bytes come from.
 pub trait Entropy: Send + Sync {
@@ -50,6 +50,20 @@ impl Token {
     /// The form token that belongs to this cookie (a per-browser CSRF token).
     pub fn form_token(&self) -> String {
         BASE64URL_NOPAD.encode(&sha256(&[b"vestibule form\0", &self.0]))
+    }
+
+    /// Six digits that follow from this token and `label`, and tell nothing of it.
+    pub(super) fn six_digits(&self, label: &[u8]) -> Digits {
+        let hash = sha256(&[label, &self.0]);
+        let (head, _) = hash.split_at(8);
+        // Of 2⁶⁴ numbers, the unfair rest is too small to matter.
+        let number = head.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+        Digits::from_number(number)
+    }
+
+    /// A hash of `data` that only the holder of this token can compute.
+    pub(super) fn mixed_with(&self, label: &[u8], data: &[u8]) -> TokenHash {
+        TokenHash(sha256(&[label, &self.0, data]))
     }
 
     /// Whether `presented` is this cookie's form token; takes the same time for every wrong value.

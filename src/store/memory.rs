@@ -1,5 +1,7 @@
 //! A store that forgets everything when it is dropped: for tests and trials. One lock makes every verb atomic.
 
+mod links;
+
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -16,6 +18,7 @@ use crate::domain::{
     audit::AuditEvent,
     factor::{Account, Contact, Passkey, TotpFactor},
     identity::UserId,
+    link::LinkOffer,
     login::Login,
     session::Session,
     throttle::{Bucket, TryVerdict},
@@ -37,6 +40,8 @@ struct Tables {
     addresses: HashMap<RecordId, AddressTrust>,
     people: BTreeMap<UserId, Kept>,
     logins: HashMap<TokenHash, Login>,
+    /// By the browser that asked.
+    links: HashMap<TokenHash, LinkOffer>,
     tries: HashMap<String, Tries>,
     journal: Vec<AuditEvent>,
     latest: Option<Timestamp>,
@@ -494,6 +499,7 @@ impl Upkeep for MemoryStore {
         retired.retain(|_, id| devices.contains_key(id));
         tables.addresses.retain(|_, trust| now < trust.expires_at);
         tables.logins.retain(|_, login| now < login.ends_at);
+        tables.links.retain(|_, offer| now < offer.ends_at);
         tables.tries.retain(|_, tries| now < tries.until);
         tables.journal.retain(|event| now.since(event.at) <= keep_events);
         let after = tables.counted();
@@ -526,7 +532,7 @@ impl Tables {
         Swept {
             sessions: self.sessions.len(),
             trusts: self.devices.len() + self.addresses.len(),
-            logins: self.logins.len(),
+            logins: self.logins.len() + self.links.len(),
             attempts: self.tries.len(),
             events: self.journal.len(),
         }

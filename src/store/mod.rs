@@ -21,6 +21,7 @@ use crate::domain::{
     audit::AuditEvent,
     factor::{Account, Contact, Passkey, TotpFactor},
     identity::UserId,
+    link::LinkOffer,
     login::Login,
     session::Session,
     throttle::{Bucket, TryVerdict},
@@ -47,8 +48,11 @@ pub enum StoreFault {
 pub type Stored<T> = Result<T, StoreFault>;
 
 /// Every port at once; what [`open`] hands out.
-pub trait Store: Sessions + Trusts + Accounts + Passkeys + Logins + Attempts + Journal + Upkeep {}
-impl<T: Sessions + Trusts + Accounts + Passkeys + Logins + Attempts + Journal + Upkeep> Store for T {}
+pub trait Store:
+    Sessions + Trusts + Accounts + Passkeys + Logins + Links + Attempts + Journal + Upkeep
+{
+}
+impl<T: Sessions + Trusts + Accounts + Passkeys + Logins + Links + Attempts + Journal + Upkeep> Store for T {}
 
 /// A store shared by all threads.
 pub type SharedStore = Arc<dyn Store>;
@@ -232,6 +236,21 @@ pub trait Logins: Send + Sync {
     async fn take_login(&self, hash: &TokenHash) -> Stored<Option<Login>>;
 }
 
+/// Sign-in links that somebody asked for.
+#[async_trait]
+pub trait Links: Send + Sync {
+    /// Writes an offer; it takes the place of an earlier one of the same browser.
+    async fn offer_link(&self, offer: &LinkOffer) -> Stored<()>;
+    /// The offer whose link carries what has this hash.
+    async fn recall_link(&self, link: &TokenHash) -> Stored<Option<LinkOffer>>;
+    /// The offer that this browser asked for.
+    async fn recall_link_of(&self, browser: &TokenHash) -> Stored<Option<LinkOffer>>;
+    /// Takes an offer out by its link, so that exactly one of several presses goes on with it.
+    async fn take_link(&self, link: &TokenHash) -> Stored<Option<LinkOffer>>;
+    /// Takes an offer out by the browser that asked, so that exactly one of several codes is judged.
+    async fn take_link_of(&self, browser: &TokenHash) -> Stored<Option<LinkOffer>>;
+}
+
 /// Counted tries.
 #[async_trait]
 pub trait Attempts: Send + Sync {
@@ -259,7 +278,7 @@ pub struct Swept {
     pub sessions: usize,
     /// Device and address trusts.
     pub trusts: usize,
-    /// Sign-ins under way.
+    /// Sign-ins under way, and links to begin one with.
     pub logins: usize,
     /// Counters.
     pub attempts: usize,

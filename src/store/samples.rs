@@ -7,6 +7,7 @@ use crate::{
         factor::{Method, Passkey, TotpFactor, TotpKey},
         facts::ReturnTo,
         identity::{CredentialMark, PasswordHash, Person, Requirement, RequirementSource, UserId},
+        link::LinkOffer,
         login::{Ahead, First, Login, Stage},
         session::{Passed, Session},
         time::{Timestamp, days},
@@ -151,6 +152,26 @@ pub(super) fn login(person: &str, number: u64) -> Login {
         address: "2001:db8::7".parse().unwrap(),
         agent: "Firefox on Debian".to_owned(),
         replaces: Some(hash(number + 1000)),
+    }
+}
+
+/// Asked for at [`START`] by one browser, for fifteen minutes.
+pub(super) fn link_offer(person: &str, number: u64) -> LinkOffer {
+    LinkOffer {
+        browser: hash(number),
+        link: Some(hash(number + 1000)),
+        code: hash(number + 2000),
+        person: user(person),
+        email: format!("{person}@example.com"),
+        typed: person.to_owned(),
+        portal: "wiki".to_owned(),
+        return_to: ReturnTo::read("/reports?month=2026-11"),
+        credential: mark(person),
+        asked_at: START,
+        ends_at: later(15 * 60),
+        wrong_codes: 0,
+        address: "2001:db8::7".parse().unwrap(),
+        agent: "Firefox on Debian".to_owned(),
     }
 }
 

@@ -13,6 +13,7 @@ use vestibule::{
         audit::AuditEvent,
         factor::{Account, Contact, Passkey, TotpFactor},
         identity::UserId,
+        link::LinkOffer,
         login::Login,
         session::Session,
         throttle::{Bucket, TryVerdict},
@@ -21,7 +22,7 @@ use vestibule::{
         trust::{AddressTrust, DeviceTrust},
     },
     store::{
-        AccountOutline, Accounts, Attempts, Journal, Leaving, Linking, Logins, Passkeys, Sessions,
+        AccountOutline, Accounts, Attempts, Journal, Leaving, Linking, Links, Logins, Passkeys, Sessions,
         SharedStore, StoreFault, Stored, Swept, Trusts, Unlinked, Upkeep,
     },
 };
@@ -87,6 +88,13 @@ port!(Logins {
     fn begin_login(login: &Login) -> ();
     fn recall_login(hash: &TokenHash) -> Option<Login>;
     fn take_login(hash: &TokenHash) -> Option<Login>;
+});
+port!(Links {
+    fn offer_link(offer: &LinkOffer) -> ();
+    fn recall_link(link: &TokenHash) -> Option<LinkOffer>;
+    fn recall_link_of(browser: &TokenHash) -> Option<LinkOffer>;
+    fn take_link(link: &TokenHash) -> Option<LinkOffer>;
+    fn take_link_of(browser: &TokenHash) -> Option<LinkOffer>;
 });
 port!(Attempts {
     fn reserve_try(buckets: &[Bucket], now: Timestamp) -> TryVerdict;

@@ -31,7 +31,7 @@ pub use self::{
     live::{CoreSessions, LiveAccount, LiveSession},
     upkeep::Ended,
 };
-use super::{Attempts, Journal, Logins, SharedStore, StoreFault, Stored};
+use super::{Attempts, Journal, Links, Logins, SharedStore, StoreFault, Stored};
 use crate::domain::{
     identity::UserId,
     session::Session,
@@ -140,6 +140,11 @@ impl HotStore {
 
     /// Sign-ins under way.
     pub fn logins(&self) -> &dyn Logins {
+        &*self.0.store
+    }
+
+    /// Sign-in links that somebody asked for.
+    pub fn links(&self) -> &dyn Links {
         &*self.0.store
     }
 

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod attempts;
+mod links;
 mod logins;
 mod passkeys;
 mod rows;
@@ -224,7 +225,8 @@ impl Upkeep for SqliteStore {
                     .execute("DELETE FROM sessions WHERE ends_at <= ?1 OR last_seen + idle <= ?1", [now])?,
                 trusts: conn.execute("DELETE FROM devices WHERE expires_at <= ?1", [now])?
                     + conn.execute("DELETE FROM addresses WHERE expires_at <= ?1", [now])?,
-                logins: conn.execute("DELETE FROM logins WHERE ends_at <= ?1", [now])?,
+                logins: conn.execute("DELETE FROM logins WHERE ends_at <= ?1", [now])?
+                    + conn.execute("DELETE FROM links WHERE ends_at <= ?1", [now])?,
                 attempts: conn.execute("DELETE FROM tries WHERE until <= ?1", [now])?,
                 events: conn.execute("DELETE FROM journal WHERE at < ?1", [oldest])?,
             })

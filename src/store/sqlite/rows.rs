@@ -10,6 +10,7 @@ use crate::{
         factor::{Contact, Method, Passkey, TotpFactor, TotpKey},
         facts::ReturnTo,
         identity::{CredentialMark, UserId},
+        link::LinkOffer,
         login::{Ahead, First, Login, Proof, Stage},
         sent_code::{Digits, SentCode},
         session::{Passed, Session},
@@ -224,6 +225,29 @@ pub(super) fn login_bond<'a>(person: &'a UserId, hash: &'a TokenHash) -> Bond<'a
 /// What a code that was sent is sealed to.
 pub(super) fn sent_bond<'a>(person: &'a UserId, hash: &'a TokenHash) -> Bond<'a> {
     Bond { kind: "sent code", person: person.as_str(), record: hash.as_bytes() }
+}
+
+/// The columns of [`link`], in its order.
+pub(super) const LINK: &str = "browser, link, code, person, email, typed, portal, return_to, credential, asked_at, \
+                               ends_at, wrong_codes, address, agent";
+
+pub(super) fn link(row: &Row<'_>) -> Stored<LinkOffer> {
+    Ok(LinkOffer {
+        browser: hash(row, 0)?,
+        link: row.get::<_, Option<[u8; 32]>>(1)?.map(TokenHash::from_bytes),
+        code: hash(row, 2)?,
+        person: person(row, 3)?,
+        email: row.get(4)?,
+        typed: row.get(5)?,
+        portal: row.get(6)?,
+        return_to: ReturnTo::read(&row.get::<_, String>(7)?),
+        credential: credential(row, 8)?,
+        asked_at: moment(row, 9)?,
+        ends_at: moment(row, 10)?,
+        wrong_codes: row.get(11)?,
+        address: parsed::<IpAddr>(row, 12, "address")?,
+        agent: row.get(13)?,
+    })
 }
 
 fn first(row: &Row<'_>, column: usize) -> Stored<First> {

@@ -12,7 +12,8 @@ const STEPS: &[&str] = &[
     include_str!("001_begin.sql"),
     include_str!("002_codes.sql"),
     include_str!("010_passkeys.sql"),
-    include_str!("020_contacts.sql"),
+    include_str!("020_links.sql"),
+    include_str!("021_contacts.sql"),
 ];
 
 /// Whether the file holds nothing yet.
