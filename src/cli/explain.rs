@@ -1,6 +1,6 @@
 //! `vestibule explain`: which rule decides, what is asked, what the portal is told.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use clap::{Args, ValueEnum};
 use http::{Method, Uri};
@@ -10,7 +10,10 @@ use super::{
     output::{self, Form},
     place::{self, ConfigFile},
 };
-use crate::config::{self, Asked, Device, Explanation};
+use crate::{
+    config::{self, Asked, Device, Explanation},
+    domain::factor,
+};
 
 /// Explains what happens to a visitor at a page: every rule with hit or miss and why. Asks the server's own engine.
 #[derive(Debug, Args)]
@@ -33,6 +36,12 @@ pub(super) struct Explain {
     /// Whether the visitor's browser is trusted.
     #[arg(long, value_enum, default_value_t = DeviceWord::Unknown)]
     device: DeviceWord,
+    /// Which second factor the visitor has shown; none if left out.
+    #[arg(long, value_name = "FACTOR", value_parser = read_factor)]
+    factor: Option<factor::Method>,
+    /// How long ago password and second factor were given, as in "20m".
+    #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = config::read_age)]
+    age: Duration,
     #[command(flatten)]
     form: Form,
     #[command(flatten)]
@@ -43,6 +52,11 @@ pub(super) struct Explain {
 enum DeviceWord {
     Trusted,
     Unknown,
+}
+
+fn read_factor(text: &str) -> Result<factor::Method, String> {
+    factor::Method::from_name(text)
+        .ok_or_else(|| "write the name of a second factor, as in \"totp\"".to_owned())
 }
 
 impl Explain {
@@ -58,6 +72,8 @@ impl Explain {
                 DeviceWord::Trusted => Device::Trusted,
                 DeviceWord::Unknown => Device::Unknown,
             },
+            factor: self.factor,
+            age: self.age,
         };
         match config::explain(&settings, &asked) {
             Ok(answer) => {

@@ -2,7 +2,9 @@
 //!
 //! Nothing is decided here. The rules are asked as for a real request, and what they say is put into words.
 
-use std::fmt;
+mod step_up;
+
+use std::{fmt, time::Duration};
 
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
@@ -12,6 +14,7 @@ use super::{
     visitor::{Asked, Device, NoAnswer, Visitor},
 };
 use crate::domain::{
+    factor,
     identity::{Requirement, RequirementSource},
     policy::{Judgement, Level, Miss, Outcome, Refusal, Rule, RuleMatch},
     standing::{Second, Standing},
@@ -32,6 +35,10 @@ pub struct Explanation {
     pub groups: Vec<String>,
     /// Whether the device is trusted.
     pub device: &'static str,
+    /// Which second factor was shown.
+    pub factor: Option<&'static str>,
+    /// How many seconds ago the password and that second factor were given.
+    pub age: u64,
     /// The portal that answers to the host.
     pub portal: Option<String>,
     /// Every rule of that portal, in order.
@@ -113,6 +120,8 @@ pub fn explain(settings: &Settings, asked: &Asked) -> Result<Explanation, NoAnsw
             Device::Trusted => "trusted",
             Device::Unknown => "unknown",
         },
+        factor: asked.factor.map(factor::Method::name),
+        age: asked.age.as_secs(),
         portal: None,
         rules: Vec::new(),
         decided_by: None,
@@ -144,8 +153,14 @@ pub fn explain(settings: &Settings, asked: &Asked) -> Result<Explanation, NoAnsw
         },
     });
     answer.level = visitor.level(settings, &judgement);
-    answer.outcome = outcome(&visitor, &judgement);
-    let is_named = matches!(judgement.outcome, Outcome::AllowKnown | Outcome::AskSecondFactor);
+    let deciding = settings
+        .policy
+        .portals()
+        .get(index.0)
+        .and_then(|portal| portal.rules.iter().find(|rule| judgement.rule.as_ref() == Some(&rule.id)));
+    answer.outcome = outcome(&visitor, &judgement, deciding);
+    let is_named =
+        matches!(judgement.outcome, Outcome::AllowKnown | Outcome::AskSecondFactor | Outcome::AskPassword);
     if let Some(person) = visitor.person.as_ref().filter(|_| is_named) {
         match portal.identity.of(person) {
             Ok(headers) => answer.headers = headers.map(header_line).collect(),
@@ -196,11 +211,12 @@ fn why(rule: &Rule, result: RuleMatch, visitor: &Visitor) -> String {
                 ("subject", !rule.subjects.is_empty()),
             ];
             let agreed: Vec<&str> = looks.iter().filter(|(_, asks)| *asks).map(|(what, _)| *what).collect();
-            match agreed.as_slice() {
+            let agreed = match agreed.as_slice() {
                 [only] => format!("{only} matches"),
                 [before @ .., last] => format!("{} and {last} match", before.join(", ")),
                 [] => "matches".to_owned(),
-            }
+            };
+            agreed + &step_up::asks(rule)
         }
         RuleMatch::OnceSignedIn => {
             format!("is about {}: the visitor must sign in first", list(&rule.subjects))
@@ -222,7 +238,7 @@ fn list(items: &[impl fmt::Display]) -> String {
     items.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
 }
 
-fn outcome(visitor: &Visitor, judgement: &Judgement) -> String {
+fn outcome(visitor: &Visitor, judgement: &Judgement, rule: Option<&Rule>) -> String {
     match judgement.outcome {
         Outcome::AllowKnown => match &visitor.standing {
             Standing::Known(known) if matches!(known.second, Second::TrustedDevice(_)) => {
@@ -232,7 +248,17 @@ fn outcome(visitor: &Visitor, judgement: &Judgement) -> String {
             Standing::Stranger => "forwarded".to_owned(),
         },
         Outcome::AllowAnonymous => "forwarded without a name".to_owned(),
-        Outcome::AskSecondFactor => "asked for a second factor, then forwarded".to_owned(),
+        Outcome::AskSecondFactor | Outcome::AskPassword => {
+            let asked = match judgement.outcome {
+                Outcome::AskPassword => "the password again".to_owned(),
+                _ => step_up::second_factor(rule),
+            };
+            let why = judgement.lack.and_then(|lack| step_up::why(lack, rule));
+            match why {
+                Some(why) => format!("asked for {asked}, then forwarded: {why}"),
+                None => format!("asked for {asked}, then forwarded"),
+            }
+        }
         Outcome::AskSignIn if visitor.is_disabled() => "refused: the person is disabled".to_owned(),
         Outcome::AskSignIn => "asked to sign in".to_owned(),
         Outcome::Refuse(Refusal::NoRule) => "refused: no rule matches".to_owned(),
@@ -275,7 +301,14 @@ impl fmt::Display for Explanation {
         if !self.groups.is_empty() {
             write!(f, " ({})", self.groups.join(", "))?;
         }
-        writeln!(f, ", from {}, device {}", self.ip, self.device)?;
+        write!(f, ", from {}, device {}", self.ip, self.device)?;
+        if let Some(factor) = self.factor {
+            write!(f, ", {factor} shown")?;
+        }
+        if self.age > 0 {
+            write!(f, ", signed in {} ago", step_up::in_words(Duration::from_secs(self.age)))?;
+        }
+        writeln!(f)?;
         writeln!(f, "  portal       {}", self.portal.as_deref().unwrap_or("none"))?;
         if !self.rules.is_empty() {
             writeln!(f)?;

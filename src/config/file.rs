@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub(super) use self::written::{At, HeaderWord, Secret, SecretTable, SpanText};
-use crate::domain::{identity::Requirement, policy::Level, trust::AddressScope};
+use crate::domain::{factor::Method, identity::Requirement, policy::Level, trust::AddressScope};
 
 /// `vestibule.toml`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -150,6 +150,16 @@ pub(super) enum FactorWord {
     Totp,
     /// A mailed code; not available in this version.
     Email,
+}
+
+impl FactorWord {
+    /// The method it means, where this version has it.
+    pub(super) const fn method(self) -> Option<Method> {
+        match self {
+            Self::Totp => Some(Method::Totp),
+            Self::Email => None,
+        }
+    }
 }
 
 /// The gateway's own pages.
@@ -333,6 +343,11 @@ pub(super) struct RuleTable {
     /// With which HTTP methods; "GET" stands for "HEAD" too. Default: all.
     #[schemars(length(min = 1))]
     pub methods: Option<At<Vec<At<String>>>>,
+    /// How long ago the second factor (with "one_factor", the password) was given at most; trust does not do. Default: any time.
+    pub max_age: Option<At<SpanText>>,
+    /// Second factors that count here; trust does not do. Default: all of [second_factor].
+    #[schemars(length(min = 1))]
+    pub factors: Option<At<Vec<At<FactorWord>>>>,
 }
 
 /// What must come out for a visitor at a page.

@@ -22,7 +22,7 @@ use std::path::Path;
 pub use self::{
     explain::{Explanation, explain},
     problem::{Color, Place, Problem, Severity, Sources},
-    visitor::{Asked, Device, NoAnswer, read_url},
+    visitor::{Asked, Device, NoAnswer, read_age, read_url},
 };
 use self::{problem::Desk, settings::Settings};
 

@@ -4,7 +4,7 @@
 //! level, raised from `one_factor` to `two_factor` where a requirement asks for it; `deny` also where no rule or no
 //! portal answers. Without `user` the test is about somebody not signed in.
 
-use std::{fmt, path::Path};
+use std::{fmt, path::Path, time::Duration};
 
 use serde::Serialize;
 
@@ -80,6 +80,8 @@ fn run_one(settings: &Settings, test: &PolicyTest) -> TestOutcome {
         ip: test.ip,
         method: test.method.clone(),
         device: Device::Unknown,
+        factor: None,
+        age: Duration::ZERO,
     };
     let outcome = TestOutcome {
         line: test.line,

@@ -1,17 +1,19 @@
 //! A visitor who is not there: whom `explain` and the file's own tests ask the rules about.
 //!
-//! The visitor has signed in with a password, has not shown a second factor, trusts at most the device, and has left
-//! the own switch of an optional second factor off. Judging is `Policy::judge`, as for a real request.
+//! The visitor has signed in with a password just now, has not shown a second factor, trusts at most the device, and has left
+//! the own switch of an optional second factor off, unless the question says otherwise. Judging is `Policy::judge`, as for a real request.
 
 use std::{
     net::{IpAddr, Ipv4Addr},
     sync::Arc,
+    time::Duration,
 };
 
 use http::{Method, Uri};
 
-use super::{problem::did_you_mean, settings::Settings};
+use super::{check, problem::did_you_mean, settings::Settings};
 use crate::domain::{
+    factor,
     facts::Host,
     identity::{CredentialMark, Person, Requirement, UserId},
     path::{NormalPath, PathFault},
@@ -24,6 +26,9 @@ use crate::domain::{
 
 /// Where a visitor comes from when nobody says: an address reserved for documentation (RFC 5737), in no network of yours.
 pub(super) const SOMEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+
+/// When imagined visitors gave what they gave: ages count from here.
+const SIGNED_IN: Timestamp = Timestamp::from_unix(0);
 
 /// Whether the visitor's browser is trusted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,6 +54,10 @@ pub struct Asked {
     pub method: Method,
     /// On what.
     pub device: Device,
+    /// Which second factor was shown, if one was.
+    pub factor: Option<factor::Method>,
+    /// How long ago the password and that second factor were given.
+    pub age: Duration,
 }
 
 /// Why a question has no answer.
@@ -82,6 +91,14 @@ pub fn read_url(text: &str) -> Result<Uri, NoAnswer> {
         .ok_or_else(|| NoAnswer::Url(text.to_owned()))
 }
 
+/// Reads an age as people write it: "20m", "1h 30m".
+///
+/// # Errors
+/// What is wrong with it, and how to write it.
+pub fn read_age(text: &str) -> Result<Duration, String> {
+    check::age(text)
+}
+
 /// A visitor at a page.
 pub(super) struct Visitor {
     pub(super) host: Host,
@@ -89,6 +106,7 @@ pub(super) struct Visitor {
     pub(super) method: Method,
     pub(super) client: IpAddr,
     pub(super) standing: Standing,
+    pub(super) now: Timestamp,
     /// Who it is about, even if disabled and therefore a stranger to the rules.
     pub(super) person: Option<Arc<Person>>,
 }
@@ -102,21 +120,23 @@ impl Visitor {
         let standing = match &person {
             Some(person) if !person.disabled => Standing::Known(Known {
                 person: person.clone(),
-                second: match asked.device {
-                    Device::Trusted => Second::TrustedDevice(RecordId::from_text("trusted")),
-                    Device::Unknown => Second::Missing,
+                second: match (asked.factor, asked.device) {
+                    (Some(method), _) => Second::Passed { method, at: SIGNED_IN },
+                    (None, Device::Trusted) => Second::TrustedDevice(RecordId::from_text("trusted")),
+                    (None, Device::Unknown) => Second::Missing,
                 },
                 wants_second_factor: false,
-                since: Timestamp::from_unix(0),
+                since: SIGNED_IN,
             }),
             _ => Standing::Stranger,
         };
         let client = normalise(asked.ip.unwrap_or(SOMEWHERE));
-        Ok(Self { host, path, method: asked.method.clone(), client, standing, person })
+        let now = SIGNED_IN.after(asked.age);
+        Ok(Self { host, path, method: asked.method.clone(), client, standing, now, person })
     }
 
     pub(super) fn question(&self, portal: PortalIndex) -> Question<'_> {
-        Question { portal, method: &self.method, path: &self.path, client: self.client }
+        Question { portal, method: &self.method, path: &self.path, client: self.client, now: self.now }
     }
 
     pub(super) fn is_disabled(&self) -> bool {
@@ -139,6 +159,7 @@ impl Visitor {
                 _ => judgement.level,
             },
             Outcome::AskSecondFactor => Level::TwoFactor,
+            Outcome::AskPassword => Level::OneFactor,
             Outcome::AskSignIn if self.is_disabled() => Level::Deny,
             Outcome::AskSignIn => {
                 let raised = settings.second_factor.requirement == Requirement::Required;

@@ -53,6 +53,17 @@ pub enum Second {
 }
 
 impl Known {
+    /// As if every factor had been shown at `now`. For what goes on after it was let in, such as a tunnel: how old a factor
+    /// may be is asked at the door.
+    #[must_use]
+    pub fn as_at_the_door(self, now: Timestamp) -> Self {
+        let second = match self.second {
+            Second::Passed { method, .. } => Second::Passed { method, at: now },
+            second @ (Second::Missing | Second::TrustedDevice(_) | Second::TrustedAddress(_)) => second,
+        };
+        Self { second, since: now, ..self }
+    }
+
     /// Whether the requirement on this person asks for a second factor, whatever the rule says.
     pub fn is_asked_for_second(&self) -> bool {
         match self.person.requirement {

@@ -34,19 +34,15 @@ impl Leash {
         if runtime.portal(portal).name != self.portal {
             return true;
         }
-        let question = Question {
-            portal,
-            method: &self.facts.method,
-            path: &self.facts.path,
-            client: self.facts.client,
-        };
+        let question = Question::of(portal, &self.facts, now);
         let (standing, wanted) = match &self.live {
             None => (Standing::Stranger, Outcome::AllowAnonymous),
             Some(live) => {
                 let store = &self.services.store;
                 let known = recognise::stand(&runtime, store, live, &self.portal, self.facts.client, now);
                 let Some(known) = known else { return true };
-                (Standing::Known(known), Outcome::AllowKnown)
+                // Fresh at the door is fresh until the end: a tunnel has no way to ask for another code.
+                (Standing::Known(known.as_at_the_door(now)), Outcome::AllowKnown)
             }
         };
         runtime.settings.policy.judge(question, &standing).outcome != wanted

@@ -152,7 +152,7 @@ impl Core {
             return web::answer(endpoint, visit, Request::from_parts(head, body)).await;
         }
 
-        match runtime.settings.policy.decide(portal, &facts, &standing) {
+        match runtime.settings.policy.decide(portal, &facts, &standing, now) {
             Decision::Allow(permit) => {
                 trail.rule = Some(permit.rule().clone());
                 let facts = Rc::new(facts);

@@ -26,6 +26,8 @@ use crate::{
     web::{Occasion, link, problem_page},
 };
 
+/// Asks our page for a factor although the session has one.
+const AGAIN: (&str, &str) = ("again", "1");
 const REQUEST_ID: &str = "x-request-id";
 /// What portals are commonly asked; others but TRACE and CONNECT are forwarded as well.
 const FORWARDED_METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
@@ -77,13 +79,21 @@ pub(super) fn respond(
         }
         Cause::Challenge(challenge) => {
             trail.ending = Ending::Challenged;
-            let (place, rule) = match challenge {
-                Challenge::SignIn { rule } => ("login", rule),
-                Challenge::SecondFactor { rule } => ("second-factor", rule),
+            let (place, more, rule) = match challenge {
+                Challenge::SignIn { rule } => ("login", Vec::new(), rule),
+                Challenge::Password { rule } => ("login", vec![AGAIN], rule),
+                // The page asks the rules itself what they want at the place it leads to.
+                Challenge::SecondFactor { rule, .. } if asked.comes_back() => {
+                    ("second-factor", Vec::new(), rule)
+                }
+                Challenge::SecondFactor { rule, again, method } => {
+                    let method = method.map(|method| ("method", method.name()));
+                    ("second-factor", again.then_some(AGAIN).into_iter().chain(method).collect(), rule)
+                }
             };
             tracing::debug!(request_id = %facts.id, %rule, place, "challenged");
             trail.rule = Some(rule);
-            asked.challenge(place)
+            asked.challenge(place, &more)
         }
         Cause::Denial(denial) => {
             trail.ending = Ending::Denied;
@@ -187,19 +197,27 @@ impl Asked<'_> {
         }
     }
 
+    /// Whether this very request is what a browser asks again afterwards.
+    fn comes_back(&self) -> bool {
+        self.facts.kind == RequestKind::Navigation
+            && self.facts.method == Method::GET
+            && self.return_to().as_str() == self.facts.path.target().as_str()
+    }
+
     /// Sends a person to one of our pages, tells a script where it is, and a socket no more than the status.
-    fn challenge(&self, place: &str) -> Response<Body> {
+    fn challenge(&self, place: &str, more: &[(&str, &str)]) -> Response<Body> {
         let prefix = &self.runtime.settings.server.prefix;
         match self.facts.kind {
             RequestKind::Navigation => {
                 let mut response = bare(StatusCode::SEE_OTHER);
-                if let Ok(place) = HeaderValue::from_str(&link(prefix, place, &self.return_to())) {
+                let place = link(prefix, place, &self.return_to()) + &query_of('&', more);
+                if let Ok(place) = HeaderValue::from_str(&place) {
                     response.headers_mut().insert(header::LOCATION, place);
                 }
                 response
             }
             RequestKind::Fetch => {
-                let login_url = format!("{prefix}{place}");
+                let login_url = format!("{prefix}{place}{}", query_of('?', more));
                 let mut response = self.json(StatusCode::UNAUTHORIZED, "sign in to go on", Some(&login_url));
                 // RFC 9110, 11.6.1: a 401 names a scheme; one that no browser opens a dialog for.
                 response
@@ -284,6 +302,12 @@ impl Asked<'_> {
         };
         event.with_detail(why)
     }
+}
+
+/// Plain words for the query of one of our pages, after `first`.
+fn query_of(first: char, pairs: &[(&str, &str)]) -> String {
+    let signs = std::iter::once(first).chain(std::iter::repeat('&'));
+    signs.zip(pairs).map(|(sign, (name, value))| format!("{sign}{name}={value}")).collect()
 }
 
 fn bare(status: StatusCode) -> Response<Body> {

@@ -3,9 +3,9 @@
 //! Whether a name exists must not show: both cases take the same steps, count the same counters, compute the same hash and
 //! get the same answer.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
-use http::{Method, StatusCode, uri::PathAndQuery};
+use http::{StatusCode, uri::PathAndQuery};
 
 use super::{
     admit::{Admitted, admit},
@@ -17,6 +17,7 @@ use super::{
     frame::frame,
     place,
     respond::{Answer, SOON},
+    step_up,
     trust::{self, Ticked, Waived},
     visit::Visit,
     ways::{first_stage, page_of},
@@ -28,7 +29,6 @@ use crate::{
         identity::{CredentialMark, PasswordHash, People, Person, UserId},
         login::{Begin, First, Login, Step},
         path::NormalPath,
-        policy::Question,
         throttle::{Familiarity, TryVerdict, password_buckets},
         time::Timestamp,
         trust::shared_network,
@@ -223,9 +223,7 @@ async fn go_on(
 fn asks_second_factor(visit: &Visit, person: &Arc<Person>, return_to: &ReturnTo, wants: bool) -> bool {
     let target = return_to.as_str().parse().unwrap_or_else(|_| PathAndQuery::from_static("/"));
     let Ok(path) = NormalPath::read(&target) else { return true };
-    let client: IpAddr = visit.facts.client;
-    let question = Question { portal: visit.portal, method: &Method::GET, path: &path, client };
-    visit.runtime.settings.policy.asks_second_factor(question, person, wants)
+    visit.runtime.settings.policy.asks_second_factor(step_up::question(visit, &path), person, wants)
 }
 
 /// What is counted and recorded for a name nobody has. Folding may lengthen a text many times, so it is cut again.

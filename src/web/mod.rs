@@ -29,6 +29,7 @@ mod recovery;
 mod respond;
 mod second_factor;
 mod sending;
+mod step_up;
 #[cfg(test)]
 mod tests;
 mod trust;

@@ -18,7 +18,7 @@ use super::{
     place,
     problem::problem,
     respond::Answer,
-    sending,
+    sending, step_up,
     trust::{self, Ticked},
     visit::Visit,
     ways::{first_stage, page_of, ways},
@@ -55,7 +55,9 @@ pub(super) async fn show(visit: &Visit, browser: &Browser) -> Result<Answer, Fau
     let (Standing::Known(known), Some(live)) = (&visit.standing, &visit.live) else {
         return Ok(Answer::go_to(visit.link("login", &wanted)));
     };
-    if is_fresh(known, visit.now) {
+    // A form that was posted is not what we lead back to, so that its path asks here in so many words.
+    let asks_again = place::query(visit, "again").is_some() || step_up::asks(visit, known, &wanted);
+    if is_fresh(known, visit.now) && !asks_again {
         return Ok(Answer::go_to(wanted.as_str()));
     }
     let account = visit.services.store.account(&known.person.id).await?;
@@ -182,9 +184,10 @@ async fn ask(
 ) -> Result<Answer, Fault> {
     let Pending { login, person, token } = pending;
     let account = visit.services.store.account(&person.id).await?;
-    let mut offered = ways(visit, person, &account);
+    let mut offered = step_up::offered(visit, pending, ways(visit, person, &account));
+    // Nothing that this person has does at the destination: there is no use in asking for it.
     let Some(first) = offered.first().copied() else {
-        return Ok(problem(visit, browser, ProblemKind::Forbidden));
+        return Ok(problem(visit, browser, ProblemKind::FactorMissing));
     };
     let method = method.filter(|method| offered.contains(method)).unwrap_or(first);
     offered.retain(|other| *other != method);

@@ -15,6 +15,7 @@ mod policy;
 mod sign_in;
 mod sign_out;
 mod state;
+mod step_up;
 mod streaming;
 mod throttling;
 mod transport;

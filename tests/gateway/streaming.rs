@@ -174,3 +174,30 @@ async fn a_stream_of_events_carries_nothing_after_its_session_or_its_trust_ended
         assert!(rest.is_err(), "{rest:?}");
     }
 }
+
+#[tokio::test]
+async fn a_stream_that_began_with_a_fresh_factor_goes_on_when_it_is_no_longer_fresh_and_ends_with_its_session()
+ {
+    let (address, tell) = events().await;
+    let rules = "[[portal.rule]]\npath = \"/**\"\npolicy = \"two_factor\"\nmax_age = \"5m\"\n";
+    let upstream = Some(format!("upstream = \"http://{address}\""));
+    let world = World::plan(Plan { upstream, rules, ..Default::default() }).await;
+    world.links_an_app("anna").await;
+    let mut anna = world.visitor();
+    signs_in_fully(&world, &mut anna, &[]).await;
+    let request = anna.request(http::Method::GET, "/events").body(Empty::<Bytes>::new()).unwrap();
+    let answer = timeout(SOON, send(&anna, request, false)).await.expect("the head comes at once");
+    let mut body = answer.into_body();
+    world.clock.advance(Duration::from_secs(301));
+    anna.get("/events").await.meets_second_factor();
+    // Asked about once a second.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    tell.send("one").unwrap();
+    assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "one");
+
+    world.services.store.close_sessions_of(&UserId::new("anna"), None).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    tell.send("two").unwrap();
+    let rest = timeout(SOON, body.collect()).await.expect("the stream is cut");
+    assert!(rest.is_err(), "{rest:?}");
+}

@@ -9,6 +9,7 @@ mod portal;
 mod reach;
 mod rule;
 mod server;
+mod step_up;
 mod test_entry;
 mod value;
 
@@ -32,6 +33,14 @@ use crate::domain::{
     identity::{People, Requirement},
     policy::Policy,
 };
+
+/// An age that was asked about, not written in a file.
+pub(super) fn age(text: &str) -> Result<std::time::Duration, String> {
+    value::span(text, value::Allowed::AGE).map_err(|fault| match fault.hint {
+        Some(hint) => format!("{}: {hint}", fault.message),
+        None => fault.message,
+    })
+}
 
 /// What all parts of the check share.
 pub(super) struct Check<'a, 'd> {
@@ -74,7 +83,7 @@ pub(super) fn settings(
             &mut folk,
         );
     }
-    let (portals, rules) = portal::portals(check, file, &folk, &second_factor, &server);
+    let (portals, rules) = portal::portals(check, file, &folk, &second_factor, &server, session);
     let certificates = certificate::certificates(check, &file.tls, &portals);
     let policy = Policy::new(rules);
     let tests = test_entry::tests(check, file, &folk, &policy);

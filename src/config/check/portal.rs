@@ -23,7 +23,7 @@ use crate::{
         people::Folk,
         settings::{PortalSettings, SecondFactorSettings, ServerSettings, UpstreamHost, UpstreamSettings},
     },
-    domain::{facts::Host, policy::PortalRules},
+    domain::{facts::Host, policy::PortalRules, session::SessionSpans},
 };
 
 /// Names and hosts that portals above have taken.
@@ -41,6 +41,7 @@ pub(super) fn portals(
     folk: &Folk,
     second_factor: &SecondFactorSettings,
     server: &ServerSettings,
+    session: SessionSpans,
 ) -> (Vec<PortalSettings>, Vec<PortalRules>) {
     if file.portal.is_empty() && !check.taken.had(&(0..0), "portal") {
         check
@@ -50,7 +51,7 @@ pub(super) fn portals(
     }
     let listeners = server.https.iter().chain(&server.http).map(SocketAddr::port);
     let mut claimed = Claimed { ports: listeners.chain([443, 80]).collect(), ..Claimed::default() };
-    let ground = rule::Ground { folk, second_factor, prefix: &server.prefix };
+    let ground = rule::Ground { folk, second_factor, lifetime: session.lifetime, prefix: &server.prefix };
     file.portal
         .iter()
         .map(|portal| {

@@ -1,10 +1,10 @@
 //! `[[portal.rule]]`: paths, subjects, networks and methods, and rules that can never be asked.
 
-use std::ops::Range;
+use std::{ops::Range, time::Duration};
 
 use http::Method;
 
-use super::{Check, reach, value::Fault};
+use super::{Check, reach, step_up, value::Fault};
 use crate::{
     config::{
         file::{At, PortalTable, RuleTable},
@@ -22,6 +22,8 @@ use crate::{
 pub(super) struct Ground<'a> {
     pub folk: &'a Folk,
     pub second_factor: &'a SecondFactorSettings,
+    /// How long sessions live.
+    pub lifetime: Duration,
     pub prefix: &'a str,
 }
 
@@ -81,16 +83,17 @@ fn rule(check: &mut Check<'_, '_>, written: &At<RuleTable>, id: RuleId, ground: 
             )
             .hint("write policy = \"two_factor\" to say so, or [second_factor] requirement = \"optional\"");
     }
-    Rule { id, path, methods, networks, subjects, level }
+    let (level, step_up) = step_up::step_up(check, table, level, ground);
+    Rule { id, path, methods, networks, subjects, level, step_up }
 }
 
 /// What a list of a rule names. An empty one is refused: to the policy it means "any", and whoever emptied it meant "none".
-fn listed<'f>(
+pub(super) fn listed<'f, T>(
     check: &mut Check<'_, '_>,
     key: &str,
-    written: Option<&'f At<Vec<At<String>>>>,
+    written: Option<&'f At<Vec<At<T>>>>,
     any: &str,
-) -> &'f [At<String>] {
+) -> &'f [At<T>] {
     let Some(list) = written else { return &[] };
     if list.value().is_empty() && !check.taken.had(&list.span(), "") {
         check

@@ -1,15 +1,13 @@
 //! What comes out for visitors who are not there, and how it is told.
 
-use std::path::Path;
-
-use http::Method;
+use std::{path::Path, time::Duration};
 
 use crate::{
     config::{
-        Asked, Device, Files, NoAnswer, explain, load_text, policy_tests, read_url,
+        Asked, Device, Files, NoAnswer, explain, load_text, policy_tests, read_age, read_url,
         settings::{PolicyTest, Settings},
     },
-    domain::{identity::Requirement, policy::Level},
+    domain::{factor::Method, identity::Requirement, policy::Level},
 };
 
 fn settings(second_factor: &str, rules: &str) -> Settings {
@@ -43,8 +41,10 @@ fn ask(path: &str, user: Option<&str>) -> Asked {
         user: user.map(str::to_owned),
         groups: None,
         ip: None,
-        method: Method::GET,
+        method: http::Method::GET,
         device: Device::Unknown,
+        factor: None,
+        age: Duration::ZERO,
     }
 }
 
@@ -158,6 +158,53 @@ fn the_explanation_tells_every_rule_and_why() {
 }
 
 #[test]
+fn a_factor_that_is_too_old_or_of_the_wrong_kind_is_told_with_its_reason() {
+    let told = |line: &str, asked: Asked| {
+        let settings = settings("off", &rule(line));
+        let answer = explain(&settings, &asked).unwrap();
+        (answer.level, answer.outcome, answer.rules[0].why.clone())
+    };
+    let anna = |factor, minutes: u64| Asked {
+        factor,
+        age: Duration::from_secs(60 * minutes),
+        groups: Some(vec!["office".to_owned()]),
+        ..ask("/", Some("anna"))
+    };
+    let fresh = "policy = \"two_factor\"\nmax_age = \"15m\"";
+    let (level, outcome, why) = told(fresh, anna(Some(Method::Totp), 20));
+    assert_eq!(level, Level::TwoFactor);
+    assert_eq!(
+        outcome,
+        "asked for a second factor, then forwarded: totp is 20 minutes old, 15 minutes are allowed"
+    );
+    assert_eq!(why, "path matches; at most 15 minutes old");
+    assert_eq!(told(fresh, anna(Some(Method::Totp), 15)).1, "forwarded as anna");
+
+    let (level, outcome, _) = told("policy = \"one_factor\"\nmax_age = \"1h\"", anna(None, 61));
+    assert_eq!(level, Level::OneFactor);
+    assert_eq!(
+        outcome,
+        "asked for the password again, then forwarded: the password is 61 minutes old, 1 hour is allowed"
+    );
+
+    let strong = "policy = \"two_factor\"\nfactors = [\"totp\"]";
+    let (_, outcome, why) = told(strong, anna(Some(Method::Recovery), 0));
+    assert_eq!(outcome, "asked for totp, then forwarded: recovery does not count here");
+    assert_eq!(why, "path matches; asks for totp");
+    let trusted = Asked { device: Device::Trusted, ..anna(None, 0) };
+    assert_eq!(told(strong, trusted).1, "asked for totp, then forwarded: trust does not count here");
+    assert_eq!(told(strong, anna(None, 0)).1, "asked for totp, then forwarded");
+    assert_eq!(told(strong, anna(Some(Method::Totp), 600)).1, "forwarded as anna");
+}
+
+#[test]
+fn ages_are_read_as_people_write_them() {
+    assert_eq!(read_age("0s"), Ok(Duration::ZERO));
+    assert_eq!(read_age("1h 30m"), Ok(Duration::from_secs(5400)));
+    assert_eq!(read_age("20").unwrap_err(), "\"20\" has no unit: write \"20s\", \"20m\", \"20h\" or \"20d\"");
+}
+
+#[test]
 fn questions_without_an_answer_say_why() {
     let settings = settings("off", &rule(ONE));
     let refused = |asked| explain(&settings, &asked).unwrap_err().to_string();
@@ -180,7 +227,7 @@ fn a_failing_test_tells_page_person_levels_and_rule() {
         user: Some("bas".to_owned()),
         groups: None,
         ip: None,
-        method: Method::GET,
+        method: http::Method::GET,
         expect: Level::OneFactor,
     }];
     let outcome = &policy_tests::run(&settings)[0];

@@ -83,6 +83,25 @@ fn every_slip_is_answered_with_its_place_and_a_remedy() {
             "lists that were emptied",
             p("[[portal.rule]]\nsubjects = []\nnetworks = []\nmethods = []\npolicy = \"two_factor\"\n"),
         ),
+        (
+            "step-up where nothing is asked",
+            p(
+                "[[portal.rule]]\npath = \"/public/**\"\npolicy = \"bypass\"\nmax_age = \"15m\"\n[[portal.rule]]\npolicy = \"deny\"\nfactors = [\"totp\"]\n",
+            ),
+        ),
+        (
+            "step-up that cannot be met, or never asks",
+            p(
+                "[[portal.rule]]\npath = \"/a\"\npolicy = \"two_factor\"\nmax_age = \"30s\"\nfactors = [\"email\"]\n[[portal.rule]]\npath = \"/b\"\npolicy = \"two_factor\"\nmax_age = \"24h\"\nfactors = []\n",
+            ),
+        ),
+        (
+            "a second factor asked of one",
+            format!(
+                "[second_factor]\nrequirement = \"off\"\n{}",
+                p("[[portal.rule]]\npolicy = \"one_factor\"\nmax_age = 15\nfactors = [\"totp\"]\n")
+            ),
+        ),
         ("a list with nothing but a slip", p("[[portal.rule]]\nnetworks = [10]\npolicy = \"two_factor\"\n")),
         (
             "a public rule below a closed folder",

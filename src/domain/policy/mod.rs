@@ -6,6 +6,7 @@
 
 mod pattern;
 mod rule;
+mod step_up;
 #[cfg(test)]
 mod tests;
 
@@ -16,8 +17,10 @@ use http::{Method, uri::PathAndQuery};
 pub use self::{
     pattern::{PathPattern, PatternFault},
     rule::{Level, Miss, Rule, RuleId, RuleMatch, Subject},
+    step_up::{Lack, StepUp},
 };
 use super::{
+    factor,
     facts::{Host, RequestFacts},
     identity::Person,
     path::{NormalPath, Reading},
@@ -56,6 +59,15 @@ pub struct Question<'a> {
     pub path: &'a NormalPath,
     /// The visitor's address.
     pub client: IpAddr,
+    /// When: how old a factor is counts from here.
+    pub now: Timestamp,
+}
+
+impl<'a> Question<'a> {
+    /// What the rules are asked of a request.
+    pub fn of(portal: PortalIndex, facts: &'a RequestFacts, now: Timestamp) -> Self {
+        Self { portal, method: &facts.method, path: &facts.path, client: facts.client, now }
+    }
 }
 
 /// Points at a portal of one [`Policy`].
@@ -71,6 +83,8 @@ pub struct Judgement {
     pub level: Level,
     /// What follows for this visitor.
     pub outcome: Outcome,
+    /// What somebody who is signed in has not shown, where that is what is asked.
+    pub lack: Option<Lack>,
 }
 
 /// What follows for a visitor, from most to least welcome.
@@ -82,6 +96,8 @@ pub enum Outcome {
     AllowAnonymous,
     /// Ask for the second factor.
     AskSecondFactor,
+    /// Ask for the password again: it was given too long ago. Before a second factor, which comes after it.
+    AskPassword,
     /// Ask to sign in.
     AskSignIn,
     /// Refuse.
@@ -118,10 +134,19 @@ pub enum Challenge {
         /// The rule that asks.
         rule: RuleId,
     },
+    /// To give the password again.
+    Password {
+        /// The rule that asks.
+        rule: RuleId,
+    },
     /// To show a second factor.
     SecondFactor {
         /// The rule that asks.
         rule: RuleId,
+        /// Whether there is one already that does not do here: then one is asked although the session has it.
+        again: bool,
+        /// One that counts here, where not every one does.
+        method: Option<factor::Method>,
     },
 }
 
@@ -193,14 +218,25 @@ impl Policy {
     }
 
     /// Decides one request. `portal` is where [`Policy::place`] put it.
-    pub fn decide(&self, portal: PortalIndex, facts: &RequestFacts, standing: &Standing) -> Decision {
-        let question = Question { portal, method: &facts.method, path: &facts.path, client: facts.client };
-        let Judgement { rule, outcome, .. } = self.judge(question, standing);
+    pub fn decide(
+        &self,
+        portal: PortalIndex,
+        facts: &RequestFacts,
+        standing: &Standing,
+        now: Timestamp,
+    ) -> Decision {
+        let question = Question::of(portal, facts, now);
+        let Judgement { rule, outcome, lack, .. } = self.judge(question, standing);
         match (outcome, rule) {
             (Outcome::Refuse(refusal), rule) => Decision::Deny(Denial { rule, refusal }),
             (_, None) => Decision::Deny(Denial { rule: None, refusal: Refusal::NoRule }),
             (Outcome::AskSignIn, Some(rule)) => Decision::Challenge(Challenge::SignIn { rule }),
-            (Outcome::AskSecondFactor, Some(rule)) => Decision::Challenge(Challenge::SecondFactor { rule }),
+            (Outcome::AskPassword, Some(rule)) => Decision::Challenge(Challenge::Password { rule }),
+            (Outcome::AskSecondFactor, Some(rule)) => Decision::Challenge(Challenge::SecondFactor {
+                again: lack.is_some_and(|lack| lack != Lack::Second),
+                method: self.counting_method(portal, &rule),
+                rule,
+            }),
             (Outcome::AllowAnonymous, Some(rule)) => Decision::Allow(self.permit(portal, facts, None, rule)),
             (Outcome::AllowKnown, Some(rule)) => match standing {
                 Standing::Known(known) => {
@@ -210,6 +246,11 @@ impl Policy {
                 Standing::Stranger => Decision::Challenge(Challenge::SignIn { rule }),
             },
         }
+    }
+
+    fn counting_method(&self, portal: PortalIndex, id: &RuleId) -> Option<factor::Method> {
+        let rule = self.portals.get(portal.0)?.rules.iter().find(|rule| rule.id == *id)?;
+        rule.step_up.factors.first().copied()
     }
 
     fn permit(
@@ -224,8 +265,12 @@ impl Policy {
 
     /// What the rules say, without making a permit. The strictest reading of the path wins.
     pub fn judge(&self, question: Question<'_>, standing: &Standing) -> Judgement {
-        let refused =
-            |refusal| Judgement { rule: None, level: Level::Deny, outcome: Outcome::Refuse(refusal) };
+        let refused = |refusal| Judgement {
+            rule: None,
+            level: Level::Deny,
+            outcome: Outcome::Refuse(refusal),
+            lack: None,
+        };
         let Some(portal) = self.portals.get(question.portal.0) else { return refused(Refusal::NoRule) };
         if !portal.open {
             return refused(Refusal::PortalOff);
@@ -251,10 +296,25 @@ impl Policy {
             person: person.clone(),
             second: Second::Missing,
             wants_second_factor,
-            since: Timestamp::from_unix(0),
+            since: question.now,
         };
-        known.is_asked_for_second()
-            || self.judge(question, &Standing::Known(known)).outcome == Outcome::AskSecondFactor
+        known.is_asked_for_second() || self.asks_second_factor_of(question, &known)
+    }
+
+    /// Whether this question asks somebody who is signed in for a second factor, shown or not.
+    pub fn asks_second_factor_of(&self, question: Question<'_>, known: &Known) -> bool {
+        self.judge(question, &Standing::Known(known.clone())).outcome == Outcome::AskSecondFactor
+    }
+
+    /// Whether a second factor of this kind, shown now, is one that counts for this question.
+    pub fn counts(&self, question: Question<'_>, person: &Arc<Person>, method: factor::Method) -> bool {
+        let known = Known {
+            person: person.clone(),
+            second: Second::Passed { method, at: question.now },
+            wants_second_factor: true,
+            since: question.now,
+        };
+        !self.asks_second_factor_of(question, &known)
     }
 
     /// Every rule of the portal with hit or miss and why, for `reading` of the path; rules after the deciding one included.
@@ -279,16 +339,21 @@ fn judge_reading(
     standing: &Standing,
 ) -> Judgement {
     for rule in &portal.rules {
+        let lack = match standing {
+            Standing::Known(known) => rule.lack(known, question.now),
+            Standing::Stranger => None,
+        };
         let outcome = match rule.compare(question, reading, standing) {
             RuleMatch::Miss(_) => continue,
             RuleMatch::OnceSignedIn => Outcome::AskSignIn,
-            RuleMatch::Hit => outcome_of(rule.level, standing),
+            RuleMatch::Hit => lack.map_or_else(|| outcome_of(rule.level, standing), Lack::outcome),
         };
-        return Judgement { rule: Some(rule.id.clone()), level: rule.level, outcome };
+        return Judgement { rule: Some(rule.id.clone()), level: rule.level, outcome, lack };
     }
-    Judgement { rule: None, level: Level::Deny, outcome: Outcome::Refuse(Refusal::NoRule) }
+    Judgement { rule: None, level: Level::Deny, outcome: Outcome::Refuse(Refusal::NoRule), lack: None }
 }
 
+/// What follows for a visitor who lacks nothing under the rule that decides.
 fn outcome_of(level: Level, standing: &Standing) -> Outcome {
     match (level, standing) {
         (Level::Deny, _) => Outcome::Refuse(Refusal::Rule),
@@ -296,14 +361,11 @@ fn outcome_of(level: Level, standing: &Standing) -> Outcome {
         (Level::Optional, Standing::Stranger) => Outcome::AllowAnonymous,
         (Level::OneFactor | Level::TwoFactor, Standing::Stranger) => Outcome::AskSignIn,
         // Somebody who still owes a second factor is nobody yet.
-        (Level::Optional, Standing::Known(known)) if owes_second(known, false) => Outcome::AllowAnonymous,
-        (Level::Optional, Standing::Known(_)) => Outcome::AllowKnown,
-        (Level::OneFactor, Standing::Known(known)) if owes_second(known, false) => Outcome::AskSecondFactor,
-        (Level::TwoFactor, Standing::Known(known)) if owes_second(known, true) => Outcome::AskSecondFactor,
-        (Level::OneFactor | Level::TwoFactor, Standing::Known(_)) => Outcome::AllowKnown,
+        (Level::Optional, Standing::Known(known)) if owes_second(known) => Outcome::AllowAnonymous,
+        (Level::Optional | Level::OneFactor | Level::TwoFactor, Standing::Known(_)) => Outcome::AllowKnown,
     }
 }
 
-fn owes_second(known: &Known, rule_asks: bool) -> bool {
-    known.second == Second::Missing && (rule_asks || known.is_asked_for_second())
+fn owes_second(known: &Known) -> bool {
+    known.second == Second::Missing && known.is_asked_for_second()
 }

@@ -12,7 +12,7 @@ use super::{
         path::Reading,
         standing::Standing,
     },
-    PathPattern, Question,
+    PathPattern, Question, StepUp,
 };
 
 /// What a rule asks for, from most open to closed.
@@ -114,6 +114,8 @@ pub struct Rule {
     pub subjects: Vec<Subject>,
     /// What it asks.
     pub level: Level,
+    /// How fresh and which a factor must be.
+    pub step_up: StepUp,
 }
 
 /// How a request compares with a rule.

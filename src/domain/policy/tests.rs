@@ -1,5 +1,7 @@
 //! The rules as claims: who gets a permit, who is asked for what, who is refused.
 
+mod step_up;
+
 use std::sync::Arc;
 
 use http::{Method, uri::PathAndQuery};
@@ -13,6 +15,8 @@ use crate::domain::{
     time::Timestamp,
 };
 
+const NOW: Timestamp = Timestamp::from_unix(0);
+
 fn rule(number: usize, path: &str, level: Level) -> Rule {
     Rule {
         id: RuleId::new("wiki", number),
@@ -21,6 +25,7 @@ fn rule(number: usize, path: &str, level: Level) -> Rule {
         networks: Vec::new(),
         subjects: Vec::new(),
         level,
+        step_up: StepUp::default(),
     }
 }
 
@@ -74,8 +79,7 @@ fn facts(path: &str) -> RequestFacts {
 fn outcome(rules: Vec<Rule>, facts: &RequestFacts, standing: &Standing) -> Outcome {
     let policy = policy(rules);
     let portal = policy.place(&facts.host).unwrap();
-    let question = Question { portal, method: &facts.method, path: &facts.path, client: facts.client };
-    policy.judge(question, standing).outcome
+    policy.judge(Question::of(portal, facts, NOW), standing).outcome
 }
 
 #[test]
@@ -245,12 +249,12 @@ fn a_permit_carries_the_target_that_was_judged_and_names_nobody_on_public_paths(
     let policy = policy(vec![rule(1, "/pub/**", Level::Bypass), rule(2, "/**", Level::OneFactor)]);
     let standing = known(&[], Requirement::Off, Second::Missing);
     let facts_ = facts("/pub/a%20b?x=%2f&y");
-    let Decision::Allow(permit) = policy.decide(PortalIndex(0), &facts_, &standing) else {
+    let Decision::Allow(permit) = policy.decide(PortalIndex(0), &facts_, &standing, NOW) else {
         panic!("no permit")
     };
     assert_eq!(permit.target().as_str(), "/pub/a%20b?x=%2f&y");
     assert!(permit.person().is_none());
-    let Decision::Allow(permit) = policy.decide(PortalIndex(0), &facts("/x"), &standing) else {
+    let Decision::Allow(permit) = policy.decide(PortalIndex(0), &facts("/x"), &standing, NOW) else {
         panic!("no permit")
     };
     assert_eq!(permit.person().unwrap().id.as_str(), "anna");
@@ -260,7 +264,7 @@ fn a_permit_carries_the_target_that_was_judged_and_names_nobody_on_public_paths(
 fn a_portal_that_is_switched_off_refuses_everybody() {
     let mut off = policy(vec![rule(1, "/**", Level::Bypass)]);
     off.portals[0].open = false;
-    let decision = off.decide(PortalIndex(0), &facts("/"), &known(&[], Requirement::Off, passed()));
+    let decision = off.decide(PortalIndex(0), &facts("/"), &known(&[], Requirement::Off, passed()), NOW);
     assert!(matches!(decision, Decision::Deny(Denial { refusal: Refusal::PortalOff, .. })));
 }
 
@@ -302,7 +306,7 @@ proptest! {
         let Ok(path) = NormalPath::read(&target) else { return Ok(()) };
         let facts = RequestFacts { path, ..facts("/") };
         let compiled = policy(rules.clone());
-        if let Decision::Allow(permit) = compiled.decide(PortalIndex(0), &facts, &Standing::Stranger) {
+        if let Decision::Allow(permit) = compiled.decide(PortalIndex(0), &facts, &Standing::Stranger, NOW) {
             prop_assert!(permit.person().is_none());
             prop_assert!(!facts.path.is_odd());
             prop_assert_eq!(permit.target().as_str(), target.as_str());
@@ -310,11 +314,8 @@ proptest! {
         }
         // Whoever owes a second factor never reaches a two-factor path.
         let owing = known(&["office"], Requirement::Off, Second::Missing);
-        if let Decision::Allow(permit) = compiled.decide(PortalIndex(0), &facts, &owing) {
-            let judged = compiled.judge(
-                Question { portal: PortalIndex(0), method: &facts.method, path: &facts.path, client: facts.client },
-                &owing,
-            );
+        if let Decision::Allow(permit) = compiled.decide(PortalIndex(0), &facts, &owing, NOW) {
+            let judged = compiled.judge(Question::of(PortalIndex(0), &facts, NOW), &owing);
             prop_assert_ne!(judged.level, Level::TwoFactor);
             prop_assert_ne!(judged.level, Level::Deny);
             prop_assert_eq!(permit.target().as_str(), target.as_str());

@@ -567,6 +567,7 @@ impl Studio<'_> {
         for kind in [
             ProblemKind::BadRequest,
             ProblemKind::Forbidden,
+            ProblemKind::FactorMissing,
             ProblemKind::FormRefused,
             ProblemKind::NotFound,
             ProblemKind::MethodNotAllowed,

@@ -26,6 +26,8 @@ pub enum ProblemKind {
     BadRequest,
     /// 403: this person may not see this.
     Forbidden,
+    /// 403: this page asks for a factor that this person has not set up.
+    FactorMissing,
     /// 403: the form's token or origin is not ours.
     FormRefused,
     /// 404: there is no such page of ours.
@@ -59,7 +61,7 @@ impl ProblemKind {
     pub const fn status(self) -> u16 {
         match self {
             Self::BadRequest => 400,
-            Self::Forbidden | Self::FormRefused => 403,
+            Self::Forbidden | Self::FactorMissing | Self::FormRefused => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::TooLarge => 413,
@@ -79,6 +81,7 @@ impl ProblemKind {
         match self {
             Self::BadRequest => ("problem-400-title", "problem-400-what", "problem-400-next"),
             Self::Forbidden => ("problem-403-title", "problem-403-what", "problem-403-next"),
+            Self::FactorMissing => ("problem-factor-title", "problem-factor-what", "problem-factor-next"),
             Self::FormRefused => ("problem-form-title", "problem-form-what", "problem-form-next"),
             Self::NotFound => ("problem-404-title", "problem-404-what", "problem-404-next"),
             Self::MethodNotAllowed => ("problem-405-title", "problem-405-what", "problem-405-next"),

@@ -25,7 +25,9 @@ use crate::{
         facts::{Host, RequestFacts, RequestId, RequestKind},
         identity::{CredentialMark, Person, Requirement, RequirementSource, UserId},
         path::NormalPath,
-        policy::{Decision, Level, PathPattern, Permit, Policy, PortalIndex, PortalRules, Rule, RuleId},
+        policy::{
+            Decision, Level, PathPattern, Permit, Policy, PortalIndex, PortalRules, Rule, RuleId, StepUp,
+        },
         standing::{Known, Second, Standing},
         time::Timestamp,
     },
@@ -258,6 +260,7 @@ fn permit(level: Level, person: Arc<Person>, method: &Method, target: &PathAndQu
         networks: Vec::new(),
         subjects: Vec::new(),
         level,
+        step_up: StepUp::default(),
     };
     let policy = Policy::new(vec![PortalRules {
         name: "wiki".into(),
@@ -280,7 +283,7 @@ fn permit(level: Level, person: Arc<Person>, method: &Method, target: &PathAndQu
         wants_second_factor: false,
         since: Timestamp::from_unix(0),
     });
-    match policy.decide(PortalIndex(0), &facts, &standing) {
+    match policy.decide(PortalIndex(0), &facts, &standing, Timestamp::from_unix(0)) {
         Decision::Allow(permit) => permit,
         other => panic!("{other:?}"),
     }
