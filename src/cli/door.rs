@@ -73,6 +73,11 @@ fn knock(socket: &Path) -> anyhow::Result<Option<UnixStream>> {
         Err(fault) if matches!(fault.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
             Ok(None)
         }
+        Err(fault) if fault.kind() == io::ErrorKind::PermissionDenied => bail!(Unreachable(format!(
+            "this account may not speak to the server at {}; do it as the server's own, as in \"sudo -u vestibule \
+             vestibule status\"",
+            socket.display()
+        ))),
         Err(fault) => bail!(Unreachable(format!("{}: {fault}", socket.display()))),
     }
 }

@@ -34,7 +34,8 @@ impl ConfigFile {
         if let Some(named) = &self.config {
             return Ok(named.clone());
         }
-        match usual.iter().find(|path| path.exists()) {
+        // One that may not even be looked at is there, too; what stands in the way is told when it is read.
+        match usual.iter().find(|path| path.try_exists().unwrap_or(true)) {
             Some(found) => Ok(found.to_path_buf()),
             None => bail!(
                 "there is neither ./vestibule.toml nor /etc/vestibule/vestibule.toml; name a file with --config, or try \
@@ -71,6 +72,11 @@ impl Meeting {
     pub(super) fn of(file: &Path) -> anyhow::Result<Self> {
         let text = match std::fs::read_to_string(file) {
             Ok(text) => text,
+            Err(fault) if fault.kind() == io::ErrorKind::PermissionDenied => bail!(
+                "{} may not be read by this account; do it as the server's own, as in \"sudo -u vestibule vestibule \
+                 status\"",
+                file.display()
+            ),
             Err(fault) => bail!("{}: {fault}", file.display()),
         };
         match config::load_text(file, &text, Files::Assumed).settings {

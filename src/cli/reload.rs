@@ -45,7 +45,7 @@ impl Reload {
 fn text(report: &ReloadReport) -> String {
     let mut out = report.warnings.clone() + "the configuration is in force\n";
     for key in &report.needs_restart {
-        out += &format!("{key} changed: it takes effect after a restart\n");
+        out += &format!("{key} differs from what the server started with: it takes effect after a restart\n");
     }
     if report.sessions_ended + report.trusts_ended > 0 {
         let (sessions, trusts) = (report.sessions_ended, report.trusts_ended);

@@ -32,7 +32,16 @@ impl Status {
 fn text(report: &StatusReport) -> String {
     let reload = match &report.last_reload {
         None => "none since the start".to_owned(),
-        Some(last) if last.accepted => format!("{}, taken over", moment(last.at)),
+        Some(last) if last.accepted && last.needs_restart.is_empty() => {
+            format!("{}, taken over", moment(last.at))
+        }
+        Some(last) if last.accepted => {
+            format!(
+                "{}, taken over; a restart is needed for {}",
+                moment(last.at),
+                last.needs_restart.join(", ")
+            )
+        }
         Some(last) => {
             let reason = last.reason.as_deref().and_then(|reason| reason.lines().next()).unwrap_or("");
             format!("{}, refused: {reason}", moment(last.at))

@@ -80,8 +80,13 @@ pub(super) fn read(path: &Path, reading: &mut Reading<'_>, main: &mut Desk<'_>, 
         Err(fault) => {
             folk.is_complete = false;
             if reading.files == Files::Checked {
-                main.error(reading.listed_at.clone(), format!("{} {fault}", path.display()))
-                    .hint("paths start from the folder of this file; config/users.example.toml shows how to write one");
+                let hint = match fault.contains("by this account") {
+                    true => "the account that runs vestibule must be able to read it, and nobody else",
+                    false => {
+                        "paths start from the folder of this file; config/users.example.toml shows how to write one"
+                    }
+                };
+                main.error(reading.listed_at.clone(), format!("{} {fault}", path.display())).hint(hint);
             }
             return;
         }

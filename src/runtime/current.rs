@@ -9,14 +9,18 @@ use crate::config::{self, Color, Files, Problem, policy_tests};
 
 /// The runtime in force. Requests take one snapshot; those under way finish on theirs.
 #[derive(Debug)]
-pub struct Current(ArcSwap<Runtime>);
+pub struct Current {
+    in_force: ArcSwap<Runtime>,
+    /// What the process started with: sockets and stores are those of this one until a restart.
+    started: Arc<Runtime>,
+}
 
 /// What a reload changed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Reloaded {
     /// Warnings about the file, drawn for a person; empty if there are none.
     pub warnings: String,
-    /// What takes effect only after a restart.
+    /// What differs from what the process started with, and takes effect only after a restart.
     pub needs_restart: Vec<&'static str>,
 }
 
@@ -50,17 +54,18 @@ pub enum ReloadFault {
 impl Current {
     /// Puts the first runtime in force.
     pub fn new(runtime: Runtime) -> Self {
-        Self(ArcSwap::from_pointee(runtime))
+        let started = Arc::new(runtime);
+        Self { in_force: ArcSwap::new(started.clone()), started }
     }
 
     /// The runtime in force, for one request.
     pub fn snapshot(&self) -> Arc<Runtime> {
-        self.0.load_full()
+        self.in_force.load_full()
     }
 
     /// The runtime in force, for a moment.
     pub fn peek(&self) -> Guard<Arc<Runtime>> {
-        self.0.load()
+        self.in_force.load()
     }
 
     /// Reads `path` again and puts it in force, or changes nothing. `adopt` takes over what is kept elsewhere
@@ -74,9 +79,9 @@ impl Current {
         adopt: impl FnOnce(&Runtime) -> Result<(), String>,
     ) -> Result<Reloaded, ReloadFault> {
         let Reading { runtime, drawn, .. } = read(path, Color::Plain)?;
-        let needs_restart = needs_restart(&self.peek(), &runtime);
+        let needs_restart = needs_restart(&self.started, &runtime);
         adopt(&runtime).map_err(ReloadFault::Adopt)?;
-        self.0.store(Arc::new(runtime));
+        self.in_force.store(Arc::new(runtime));
         Ok(Reloaded { warnings: drawn, needs_restart })
     }
 }
@@ -109,8 +114,8 @@ pub fn read(path: &Path, color: Color) -> Result<Reading, ReloadFault> {
     Ok(Reading { runtime: Runtime::build(settings)?, warnings: loaded.problems, drawn: report })
 }
 
-fn needs_restart(old: &Runtime, new: &Runtime) -> Vec<&'static str> {
-    let (was, is) = (&old.settings, &new.settings);
+fn needs_restart(started: &Runtime, new: &Runtime) -> Vec<&'static str> {
+    let (was, is) = (&started.settings, &new.settings);
     let mut needs = Vec::new();
     if was.server.https != is.server.https {
         needs.push("server.https");

@@ -214,6 +214,24 @@ fn a_broken_file_is_refused_with_reasons_while_the_server_keeps_serving() {
 }
 
 #[test]
+fn what_needs_a_restart_is_said_until_the_file_is_as_it_was_at_the_start() {
+    let place = Place::new();
+    let server = place.serve();
+    let first = place.configuration();
+    place.write("vestibule.toml", &first.replace("workers = 1", "workers = 3"));
+    for _ in 0..2 {
+        let ran = place.run(&["reload"]).ends_with(0);
+        assert!(ran.out.contains("server.workers differs"), "{ran:?}");
+        let status = place.run(&["status"]).ends_with(0).out;
+        assert!(status.contains("a restart is needed for server.workers"), "{status}");
+    }
+    place.write("vestibule.toml", &first);
+    let ran = place.run(&["reload"]).ends_with(0);
+    assert!(!ran.out.contains("restart"), "{ran:?}");
+    server.stop();
+}
+
+#[test]
 fn a_certificate_that_does_not_fit_its_key_changes_nothing() {
     let place = Place::new();
     let server = place.serve();

@@ -61,7 +61,9 @@ pub(super) fn draw(facts: &Facts<'_>) -> String {
         let _ = writeln!(out, "{:<13} {value}", format!("{what}:"));
     };
     line("Logs", &log.display().to_string());
-    line("Commands", &format!("vestibule trust list --config {}", config.display()));
+    // The very program that runs: nobody has put it on the path yet.
+    let program = std::env::current_exe().unwrap_or_else(|_| "vestibule".into());
+    line("Commands", &format!("{} trust list --config {}", program.display(), config.display()));
     let end = if facts.is_kept { "Ctrl-C ends it." } else { "Ctrl-C ends it and removes its files." };
     out + end + "\n"
 }

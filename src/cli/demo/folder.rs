@@ -3,18 +3,18 @@
 use std::{
     fs::{self, DirBuilder, OpenOptions},
     io::{self, Write as _},
-    net::SocketAddr,
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    net::{IpAddr, SocketAddr, UdpSocket},
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::absolute;
 use crate::{
-    domain::{factor::TotpKey, token::Entropy},
+    domain::{factor::TotpKey, facts::Host, token::Entropy},
     factor::{password, totp},
     runtime::OsEntropy,
     serve::tls::self_signed,
@@ -59,6 +59,7 @@ impl Folder {
             None => (std::env::temp_dir().join(format!("vestibule-demo-{}", letters(8))), false),
         };
         if is_kept && path.is_dir() {
+            refuse_others(&path)?;
             return Ok(Self { path, is_kept });
         }
         // Without --data it must not exist yet: a folder somebody else prepared is no place for secrets.
@@ -145,6 +146,24 @@ impl Folder {
     }
 }
 
+/// A folder that is there already must be the demo's own: files of a real gateway would be overwritten, and files that
+/// somebody else put there would be believed.
+fn refuse_others(path: &Path) -> anyhow::Result<()> {
+    let cannot = || format!("the folder {} cannot be read", path.display());
+    let is_empty = fs::read_dir(path).with_context(cannot)?.next().is_none();
+    if !is_empty && !path.join("demo.toml").is_file() {
+        bail!(
+            "the folder {} holds files of something else; name an empty one, a new one, or one of an earlier demo",
+            path.display()
+        );
+    }
+    let about = fs::metadata(path).with_context(cannot)?;
+    if about.uid() != rustix::process::geteuid().as_raw() || about.mode() & 0o022 != 0 {
+        bail!("others may write into the folder {}; name one that is yours alone", path.display());
+    }
+    Ok(())
+}
+
 impl Drop for Folder {
     fn drop(&mut self) {
         if !self.is_kept {
@@ -158,19 +177,37 @@ impl Drop for Folder {
 fn hosts(listen: SocketAddr) -> Vec<String> {
     let mut hosts: Vec<String> = ["localhost", "127.0.0.1", "[::1]"].map(str::to_owned).to_vec();
     let ip = listen.ip();
+    let mut more = Vec::new();
     if ip.is_unspecified() {
-        // The machine's own name is how others in the same network find it.
-        let name = rustix::system::uname().nodename().to_string_lossy().to_ascii_lowercase();
-        if crate::domain::facts::Host::read(&name).is_some() && !hosts.contains(&name) {
-            hosts.push(name);
+        // The machine's own name and address are how others in the same network find it.
+        more.push(rustix::system::uname().nodename().to_string_lossy().to_ascii_lowercase());
+        more.extend(own_address(ip).map(host_of));
+    } else {
+        more.push(host_of(ip));
+    }
+    for host in more {
+        if Host::read(&host).is_some() && !hosts.contains(&host) {
+            hosts.push(host);
         }
-    } else if !ip.is_loopback() {
-        hosts.push(match ip.to_canonical() {
-            std::net::IpAddr::V4(v4) => v4.to_string(),
-            std::net::IpAddr::V6(v6) => format!("[{v6}]"),
-        });
     }
     hosts
+}
+
+/// An address as it stands in a URL.
+pub(super) fn host_of(ip: IpAddr) -> String {
+    match ip.to_canonical() {
+        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V6(v6) => format!("[{v6}]"),
+    }
+}
+
+/// The address by which this machine would speak to the rest of the world, if it can. Nothing is sent.
+pub(super) fn own_address(listening: IpAddr) -> Option<IpAddr> {
+    // Addresses for documentation (RFC 5737, RFC 3849): routed like any other, and nobody's.
+    let elsewhere = if listening.is_ipv4() { "192.0.2.1:9" } else { "[2001:db8::1]:9" };
+    let socket = UdpSocket::bind(SocketAddr::new(listening, 0)).ok()?;
+    socket.connect(elsewhere).ok()?;
+    Some(socket.local_addr().ok()?.ip()).filter(|ip| !ip.is_unspecified())
 }
 
 fn configuration(plan: &Plan<'_>, hosts: &[String]) -> String {
@@ -295,6 +332,25 @@ mod tests {
     }
 
     #[test]
+    fn files_of_something_else_are_left_alone() {
+        let place = tempfile::tempdir().unwrap();
+        fs::write(place.path().join("vestibule.toml"), "[server]").unwrap();
+        let refused = Folder::open(Some(place.path())).err().unwrap().to_string();
+        assert!(refused.contains("holds files of something else"), "{refused}");
+        fs::write(place.path().join("demo.toml"), "").unwrap();
+        assert!(Folder::open(Some(place.path())).is_ok());
+    }
+
+    #[test]
+    fn a_folder_others_may_write_into_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let place = tempfile::tempdir().unwrap();
+        fs::set_permissions(place.path(), fs::Permissions::from_mode(0o770)).unwrap();
+        let refused = Folder::open(Some(place.path())).err().unwrap().to_string();
+        assert!(refused.contains("others may write"), "{refused}");
+    }
+
+    #[test]
     fn a_fresh_folder_is_gone_at_the_end() {
         let folder = Folder::open(None).unwrap();
         let path = folder.path.clone();
@@ -307,6 +363,8 @@ mod tests {
     fn an_address_of_its_own_is_a_host_too() {
         assert_eq!(hosts("192.0.2.7:8443".parse().unwrap()).last().unwrap(), "192.0.2.7");
         assert_eq!(hosts("[2001:db8::7]:8443".parse().unwrap()).last().unwrap(), "[2001:db8::7]");
+        assert_eq!(hosts("127.0.0.2:8443".parse().unwrap()).last().unwrap(), "127.0.0.2");
         assert_eq!(hosts("127.0.0.1:8443".parse().unwrap()).len(), 3);
+        assert_eq!(hosts("[::1]:8443".parse().unwrap()).len(), 3);
     }
 }

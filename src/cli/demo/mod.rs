@@ -8,7 +8,7 @@ mod folder;
 mod portal;
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
 };
 
@@ -92,15 +92,38 @@ async fn link_app(house: &Gatehouse, credentials: &folder::Credentials) -> anyho
 
 /// What to type into a browser. A certificate names `localhost`, and every browser here knows who that is.
 fn address(listening: SocketAddr) -> String {
-    let ip = listening.ip();
-    if ip.is_loopback() || ip.is_unspecified() {
-        format!("https://localhost:{}/", listening.port())
-    } else {
-        format!("https://{listening}/")
+    let (ip, port) = (listening.ip(), listening.port());
+    let local = format!("https://localhost:{port}/");
+    if ip.is_unspecified() {
+        let elsewhere = folder::own_address(ip).map(folder::host_of);
+        return elsewhere.map_or(local.clone(), |host| format!("{local} (elsewhere https://{host}:{port}/)"));
     }
+    // `localhost` is the first loopback address of each kind, and no other.
+    if ip == IpAddr::V4(Ipv4Addr::LOCALHOST) || ip == IpAddr::V6(Ipv6Addr::LOCALHOST) {
+        return local;
+    }
+    format!("https://{listening}/")
 }
 
 /// A path for people: absolute, so that it can be used from anywhere.
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn the_printed_address_is_one_that_answers() {
+        for (listening, printed) in [
+            ("127.0.0.1:8443", "https://localhost:8443/"),
+            ("[::1]:8443", "https://localhost:8443/"),
+            ("127.0.0.2:8443", "https://127.0.0.2:8443/"),
+            ("192.0.2.7:443", "https://192.0.2.7:443/"),
+        ] {
+            assert_eq!(address(listening.parse().unwrap()), printed);
+        }
+        assert!(address("0.0.0.0:8443".parse().unwrap()).starts_with("https://localhost:8443/"));
+    }
 }

@@ -78,21 +78,30 @@ impl Reloader {
             Answer::Refused(refusal) => Some(refusal),
             _ => None,
         };
+        let needs_restart = match answer {
+            Answer::Reloaded(report) => report.needs_restart.as_slice(),
+            _ => &[],
+        };
         // First what can be asked for, then the line: whoever has read the line finds it so.
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(LastReload {
             at: Moment(now),
             accepted: refusal.is_none(),
             reason: refusal.map(|refusal| refusal.message.clone()),
+            needs_restart: needs_restart.to_vec(),
         });
         let outcome = match refusal {
             None => {
                 self.services.metrics.reloads.increment(1);
-                info!(%by, "the configuration was read again and is in force");
+                info!(asked = %by, "the configuration was read again and is in force");
+                if !needs_restart.is_empty() {
+                    let keys = needs_restart.join(", ");
+                    warn!(keys, "what changed here takes effect only after a restart");
+                }
                 AuditOutcome::Success
             }
             Some(refusal) => {
                 self.services.metrics.reload_refusals.increment(1);
-                warn!(%by, reason = refusal.message, "the configuration was refused");
+                warn!(asked = %by, reason = refusal.message, "the configuration was refused");
                 AuditOutcome::Failure
             }
         };

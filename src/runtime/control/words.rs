@@ -133,6 +133,9 @@ pub struct LastReload {
     /// Why not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What it changed that takes effect only after a restart.
+    #[serde(default)]
+    pub needs_restart: Vec<String>,
 }
 
 /// A trusted device or address.

@@ -71,10 +71,11 @@ async fn respond(request: Request<Incoming>) -> Page {
         (Method::GET | Method::HEAD, "/ws") => pages::socket(request.headers()),
         (Method::GET, "/ws/echo") => echo::answer(request),
         (Method::GET | Method::HEAD, "/ws.js") => {
-            asset(include_str!("ws.js"), "text/javascript; charset=utf-8")
+            asset(include_str!("../../../../static/sample/ws.js"), "text/javascript; charset=utf-8")
         }
-        (Method::GET | Method::HEAD, "/style.css") => {
-            asset(include_str!("style.css"), "text/css; charset=utf-8")
+        // Under the public folder: the public page must look like one, too.
+        (Method::GET | Method::HEAD, "/public/style.css") => {
+            asset(include_str!("../../../../static/sample/style.css"), "text/css; charset=utf-8")
         }
         (Method::GET | Method::HEAD, "/slow") => pages::slow(),
         (Method::GET | Method::HEAD, "/public" | "/public/") => pages::public(request.headers()),
