@@ -374,6 +374,12 @@ async fn stale_form(
         let slip = Slip { error: Some(CodeError::FormExpired), ticked, is_sent: false };
         return page(visit, browser, &pending, label, slip).await;
     }
+    // The page with the recovery codes, loaded anew: this form did its work, and its answer cannot be shown again.
+    if let Some(live) = &visit.live
+        && live.account().is_enrolled()
+    {
+        return Ok(Answer::go_to(format!("{}?done=method-added", visit.own("account"))));
+    }
     Ok(login::page(visit, browser, wanted, "", Some(LoginError::FormExpired)))
 }
 

@@ -125,6 +125,17 @@ async fn a_code_page_cannot_stand_in_for_the_enrolment() {
 }
 
 #[tokio::test]
+async fn the_page_with_the_codes_loaded_anew_leads_to_the_account() {
+    let house = House::open().await;
+    let mut anna = at_the_door(&house, "anna").await;
+    let seen = anna.post("enrol", &[("code", &anna.code())]).await;
+    assert_eq!(seen.status, 200);
+    // The same form once more, as a browser sends it: its token is of a sign-in that is over.
+    let seen = anna.post("enrol", &[("code", &anna.code())]).await;
+    assert_eq!((seen.status, seen.location.as_str()), (303, "/.vestibule/account?done=method-added"));
+}
+
+#[tokio::test]
 async fn another_app_asks_for_a_fresh_code_first_and_keeps_the_recovery_codes() {
     let house = House::open().await;
     let mut anna = house.visitor();
