@@ -267,8 +267,28 @@ fn outcome(visitor: &Visitor, judgement: &Judgement, rule: Option<&Rule>) -> Str
     }
 }
 
+/// What the server answers without asking a rule.
+fn before_the_rules(settings: &Settings, asked: &Asked) -> Vec<String> {
+    let mut notes = Vec::new();
+    if asked.url.scheme() == Some(&http::uri::Scheme::HTTP) {
+        notes.push(
+            "this is plain HTTP: visitors are sent to the https address, and no rule is asked".to_owned(),
+        );
+    } else if let Some(port) = asked.url.port_u16() {
+        let is_ours = port == 443 || settings.server.https.iter().any(|address| address.port() == port);
+        if !is_ours && settings.server.trusted_proxies.is_empty() {
+            notes.push(format!("answered with 421: no address in [server] https has the port {port}"));
+        }
+    }
+    if asked.method.as_str().contains(|c: char| c.is_ascii_lowercase()) {
+        notes.push("answered with 400: methods are upper-case".to_owned());
+    }
+    notes
+}
+
 fn notes(settings: &Settings, asked: &Asked, visitor: &Visitor) -> Vec<String> {
     let mut notes = Vec::new();
+    notes.extend(before_the_rules(settings, asked));
     if asked.ip.is_none() {
         notes.push(format!("no address given: {} stands for somewhere on the internet", visitor.client));
     }

@@ -198,6 +198,26 @@ fn a_factor_that_is_too_old_or_of_the_wrong_kind_is_told_with_its_reason() {
 }
 
 #[test]
+fn what_is_answered_before_any_rule_is_asked_is_told() {
+    let settings = settings("required", &rule(ONE));
+    let told = |url: &str, method: &str| {
+        let url = read_url(url).unwrap();
+        let asked = Asked { url, method: method.parse().unwrap(), ..ask("/", None) };
+        explain(&settings, &asked).unwrap().notes.join("\n")
+    };
+    assert!(told("http://wiki.example.com/", "GET").contains("sent to the https address"));
+    assert!(told("https://wiki.example.com:8443/", "GET").contains("421: no address in [server] https"));
+    assert!(told("https://wiki.example.com/", "post").contains("400"));
+    for plain in ["https://wiki.example.com/", "https://wiki.example.com:443/"] {
+        let notes = told(plain, "POST");
+        assert!(
+            !notes.contains("421") && !notes.contains("400") && !notes.contains("https address"),
+            "{notes}"
+        );
+    }
+}
+
+#[test]
 fn ages_are_read_as_people_write_them() {
     assert_eq!(read_age("0s"), Ok(Duration::ZERO));
     assert_eq!(read_age("1h 30m"), Ok(Duration::from_secs(5400)));
