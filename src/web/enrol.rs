@@ -70,7 +70,11 @@ pub(super) async fn show(visit: &Visit, browser: &Browser) -> Result<Answer, Fau
     }
     match (&visit.standing, &visit.live) {
         (Standing::Known(known), Some(live)) => begin(visit, browser, known, live, wanted).await,
-        (Standing::Known(_) | Standing::Stranger, _) => Ok(Answer::go_to(visit.link("login", &wanted))),
+        // Whoever is not in yet comes back here: a portal's menu may link to this page.
+        (Standing::Known(_) | Standing::Stranger, _) => {
+            let back_here = ReturnTo::read(&visit.link("enrol", &wanted));
+            Ok(Answer::go_to(visit.link("login", &back_here)))
+        }
     }
 }
 
@@ -84,13 +88,13 @@ async fn begin(
 ) -> Result<Answer, Fault> {
     let account = visit.services.store.account(&known.person.id).await?;
     let apps = account.totp.len();
+    let back_here = ReturnTo::read(&visit.link("enrol", &wanted));
     if apps > 0 && !is_fresh(known, visit.now) {
-        let back_here = ReturnTo::read(&visit.link("enrol", &wanted));
         return Ok(Answer::go_to(visit.link("second-factor", &back_here)));
     }
     // A session left open on a desk must not be enough to link a stranger's phone.
     if apps == 0 && !is_recent(known, visit.now) {
-        return Ok(Answer::go_to(format!("{}&again=1", visit.link("login", &wanted))));
+        return Ok(Answer::go_to(format!("{}&again=1", visit.link("login", &back_here))));
     }
     if apps >= MOST_APPS {
         return Ok(Answer::go_to(visit.own("account")));
@@ -238,6 +242,7 @@ async fn finish(
         false => recovery::make(visit, &browser, &id).await?,
     };
     let Admitted { return_to, cookies } = admit(visit, &browser, grant, &Waiver::Nothing, ticked).await?;
+    let return_to = place::past_wizard(visit, return_to);
     let answer = match codes {
         Some(codes) => recovery::page(visit, &browser, &id, &codes, &return_to),
         None if return_to.as_str() == visit.own("account") => {

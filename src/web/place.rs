@@ -23,6 +23,20 @@ pub(super) fn return_to(visit: &Visit) -> ReturnTo {
     query(visit, "return_to").map(|text| ReturnTo::read(&text)).unwrap_or_default()
 }
 
+/// Where to go after an app was linked: past the wizard, if that is where the sign-in was to lead.
+pub(super) fn past_wizard(visit: &Visit, mut return_to: ReturnTo) -> ReturnTo {
+    let wizard = visit.own("enrol");
+    loop {
+        let (path, query) = return_to.as_str().split_once('?').unwrap_or((return_to.as_str(), ""));
+        if path != wizard {
+            return return_to;
+        }
+        // Shorter each time.
+        let next = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "return_to");
+        return_to = next.map(|(_, place)| ReturnTo::read(&place)).unwrap_or_default();
+    }
+}
+
 impl Visit {
     /// The address of our page `name`.
     pub(super) fn own(&self, name: &str) -> String {

@@ -21,3 +21,4 @@ mod throttling;
 mod transport;
 mod trust;
 mod upstream;
+mod wizard;
