@@ -27,6 +27,8 @@ pub(super) struct File {
     #[serde(default)]
     pub trust: TrustTable,
     #[serde(default)]
+    pub sign_in: SignInTable,
+    #[serde(default)]
     pub second_factor: SecondFactorTable,
     #[serde(default)]
     pub pages: PagesTable,
@@ -128,6 +130,26 @@ pub(super) struct TrustTable {
     pub address_from: Option<Vec<At<String>>>,
     /// For whom a trusted address counts: "user" (who trusted it), "portal" or "everyone". Default: "user".
     pub address_scope: Option<At<AddressScope>>,
+}
+
+/// How a sign-in begins.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "sign_in")]
+pub(super) struct SignInTable {
+    /// "password", "link" (a link by mail; needs [mail]) or both. Default: ["password"].
+    pub methods: Option<At<Vec<At<SignInWord>>>>,
+}
+
+/// A way to begin a sign-in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "sign_in_method")]
+pub(super) enum SignInWord {
+    /// Name and password.
+    Password,
+    /// A link that is mailed to the visitor.
+    Link,
 }
 
 /// The second factor, for everybody. Groups and people add their own word; the strictest wins.
@@ -286,6 +308,8 @@ pub(super) struct PortalTable {
     pub response_timeout: Option<At<SpanText>>,
     /// Longest silence within a body or a WebSocket. Default: "5m".
     pub idle_timeout: Option<At<SpanText>>,
+    /// How a sign-in begins here. Default: as under [sign_in].
+    pub sign_in: Option<At<Vec<At<SignInWord>>>>,
     /// Names of the identity headers.
     #[serde(default)]
     pub headers: HeadersTable,

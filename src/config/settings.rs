@@ -303,6 +303,24 @@ pub struct PortalSettings {
     pub identity: IdentityHeaders,
     /// Its own help contact, else that of `[pages]`.
     pub support: Option<SupportContact>,
+    /// How a sign-in begins; never empty.
+    pub sign_in: Vec<SignIn>,
+}
+
+impl PortalSettings {
+    /// Whether a sign-in may begin like this here.
+    pub fn begins_with(&self, way: SignIn) -> bool {
+        self.sign_in.contains(&way)
+    }
+}
+
+/// A way to begin a sign-in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SignIn {
+    /// Name and password.
+    Password,
+    /// A link by mail.
+    Link,
 }
 
 /// The server behind a portal.

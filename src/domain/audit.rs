@@ -58,6 +58,10 @@ pub enum AuditKind {
     Password,
     /// A code was sent.
     CodeSent,
+    /// A sign-in link was asked for.
+    LinkSent,
+    /// A sign-in link, or the code it showed on another device, was used.
+    LinkUsed,
     /// A second factor was checked.
     SecondFactor,
     /// A session was opened.
@@ -164,8 +168,10 @@ impl AuditEvent {
 mod tests {
     use super::*;
 
-    const KINDS: [AuditKind; 17] = [
+    const KINDS: [AuditKind; 19] = [
         AuditKind::Password,
+        AuditKind::LinkSent,
+        AuditKind::LinkUsed,
         AuditKind::SecondFactor,
         AuditKind::SignIn,
         AuditKind::SignOut,

@@ -3,9 +3,11 @@
 //! Every letter names time, place and browser, and says what to do when it was somebody else. HTML and plain text are two
 //! drawings of one sheet, so that they cannot say different things. Nothing is loaded from anywhere, and no style is needed.
 
+mod link;
 mod notice;
 mod sheet;
 
+pub use link::LinkLetter;
 pub use notice::{Factor, NoticeLetter, Occasion};
 
 use fluent_bundle::FluentValue;
@@ -133,6 +135,7 @@ impl CodeLetter {
             head,
             subject: head.told("mail-code-subject", &[("code", self.code.as_str().into())]),
             opening: vec![head.told(self.purpose.key(), &[])],
+            press: None,
             code: Some(&self.code),
             closing: vec![
                 head.told("mail-code-works", &[("minutes", self.minutes.into())]),

@@ -7,6 +7,7 @@ mod account;
 mod code;
 mod contact;
 mod enrol;
+mod link;
 mod login;
 mod logout;
 mod moment;
@@ -22,7 +23,8 @@ pub use account::{
 pub use code::{AddressOffer, Again, CodeError, Method, Reach, SentNote, TrustOffer};
 pub use contact::Contact;
 pub use enrol::{Enrol, SecondChannel};
-pub use login::{Login, LoginError};
+pub use link::{AskedFor, Link, LinkCode, LinkError, LinkSent, LinkSpent, Opened};
+pub use login::{Login, LoginError, Ways};
 pub use logout::{Logout, SignedOut};
 pub use moment::Moment;
 pub use offer::OfferApp;
@@ -142,3 +144,4 @@ macro_rules! rendered {
     )+};
 }
 rendered!(Login, SecondFactor, Enrol, Contact, OfferApp, RecoveryCodes, Account, Logout, SignedOut, Problem);
+rendered!(Link, LinkSent, LinkCode, LinkSpent);

@@ -59,7 +59,7 @@ pub(super) async fn show(visit: &Visit, browser: &Browser) -> Result<Answer, Fau
         return Ok(Answer::go_to(visit.link("login", &wanted)));
     };
     let account = visit.services.store.account(&known.person.id).await?;
-    let stage = first_stage(visit, &known.person, &account);
+    let stage = first_stage(visit, live.session().first, &known.person, &account);
     if stage != Stage::Contact {
         return Ok(Answer::go_to(visit.link("second-factor", &wanted)));
     }
@@ -199,7 +199,7 @@ async fn finish(
 /// Whether the person got another factor meanwhile, or may no longer name an address or number.
 async fn is_superseded(visit: &Visit, pending: &Pending) -> Stored<bool> {
     let account = visit.services.store.account(&pending.person.id).await?;
-    Ok(first_stage(visit, &pending.person, &account) != Stage::Contact)
+    Ok(first_stage(visit, pending.login.first, &pending.person, &account) != Stage::Contact)
 }
 
 async fn page(

@@ -7,6 +7,8 @@ use crate::domain::path::NormalPath;
 pub enum Endpoint {
     /// `login`: name and password.
     Login,
+    /// `link`: a sign-in link that was mailed, and the page that waits for it.
+    Link,
     /// `second-factor`: a code.
     SecondFactor,
     /// `enrol`: linking an app.
@@ -46,6 +48,7 @@ impl Endpoint {
         };
         Some(match name {
             "login" => Self::Login,
+            "link" => Self::Link,
             "second-factor" => Self::SecondFactor,
             "enrol" => Self::Enrol,
             "contact" => Self::Contact,

@@ -101,7 +101,7 @@ async fn begin(
     }
     let proof = match is_fresh(known, visit.now) {
         true => Proof::App,
-        false => proof(visit, &known.person, &account),
+        false => proof(visit, live.session().first, &known.person, &account),
     };
     let (pending, cookie) = pending::strengthen(visit, known, live, wanted, enrolment(visit, proof)).await?;
     Ok(page(visit, browser, &pending, "", Slip::none()).await?.with_cookie(cookie))
@@ -259,7 +259,7 @@ async fn send(visit: &Visit, browser: &Browser, pending: Pending, form: &Form) -
     let Pending { login, person, token } = pending;
     let account = visit.services.store.account(&person.id).await?;
     let method = Method::from_name(form.text("method"));
-    let method = method.filter(|method| channels(visit, &person, &account).contains(method));
+    let method = method.filter(|method| channels(visit, login.first, &person, &account).contains(method));
     let to = method.and_then(|method| Some((method, account.reach(&person, method)?)));
     let here = visit.link("enrol", &login.return_to);
     let (Stage::Enrol { proof: Proof::AppAndSent, .. }, Some(to)) = (&login.stage, to) else {
@@ -295,7 +295,7 @@ async fn is_superseded(visit: &Visit, login: &Login, person: &Person) -> Stored<
     }
     let account = visit.services.store.account(&login.person).await?;
     let asks_app_alone = matches!(login.stage, Stage::Enrol { proof: Proof::App, .. });
-    Ok(account.is_enrolled() || asks_app_alone && proof(visit, person, &account) != Proof::App)
+    Ok(account.is_enrolled() || asks_app_alone && proof(visit, login.first, person, &account) != Proof::App)
 }
 
 async fn page(
@@ -314,7 +314,7 @@ async fn page(
         Proof::AppAndSent => {
             let account = visit.services.store.account(&person.id).await?;
             let shown = |method| Some(masked(method, account.reach(person, method)?));
-            let open = channels(visit, person, &account);
+            let open = channels(visit, login.first, person, &account);
             let masked = |method| if open.contains(&method) { shown(method) } else { None };
             let by = login.sent.as_ref().map(|sent| sent.method);
             Some(view::SecondChannel {

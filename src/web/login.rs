@@ -1,4 +1,4 @@
-//! Name and password. One of the three places that tell `domain::login` of a passed factor.
+//! Name and password, and what follows a first factor. One of the three places that tell `domain::login` of a passed factor.
 //!
 //! Whether a name exists must not show: both cases take the same steps, count the same counters, compute the same hash and
 //! get the same answer.
@@ -15,7 +15,7 @@ use super::{
     fault::Fault,
     form::Form,
     frame::frame,
-    place,
+    link, place,
     respond::{Answer, SOON},
     step_up,
     trust::{self, Ticked, Waived},
@@ -23,6 +23,7 @@ use super::{
     ways::{first_stage, page_of},
 };
 use crate::{
+    config::settings::SignIn,
     domain::{
         audit::{AuditKind, AuditOutcome},
         facts::ReturnTo,
@@ -33,7 +34,7 @@ use crate::{
         time::Timestamp,
         trust::shared_network,
     },
-    page::view::{self, LoginError},
+    page::view::{self, LoginError, Ways},
     store::Stored,
 };
 
@@ -61,7 +62,9 @@ pub(super) fn page(
 ) -> Answer {
     let status = match error {
         None => StatusCode::OK,
-        Some(LoginError::WrongCredentials | LoginError::Expired) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(LoginError::WrongCredentials | LoginError::MissingName | LoginError::Expired) => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Some(LoginError::TooManyTries(_)) => StatusCode::TOO_MANY_REQUESTS,
         Some(LoginError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
         Some(LoginError::FormExpired) => StatusCode::FORBIDDEN,
@@ -70,18 +73,35 @@ pub(super) fn page(
     let model = view::Login {
         frame: frame(visit, browser, visit.link("login", return_to), csrf),
         username: username.to_owned(),
+        ways: ways(visit),
         error,
         return_to: return_to.as_str().to_owned(),
     };
     let retry = match error {
         Some(LoginError::TooManyTries(until)) => until.map(|until| visit.now.until(until)),
         Some(LoginError::Busy) => Some(SOON),
-        None | Some(LoginError::WrongCredentials | LoginError::Expired | LoginError::FormExpired) => None,
+        None
+        | Some(
+            LoginError::WrongCredentials
+            | LoginError::MissingName
+            | LoginError::Expired
+            | LoginError::FormExpired,
+        ) => None,
     };
     Answer::page(status, model.render()).with_cookie(cookie).retry_in(retry)
 }
 
-/// Takes name and password.
+/// The ways that the file offers at this portal.
+fn ways(visit: &Visit) -> Ways {
+    let begins_with = |way| visit.portal().begins_with(way);
+    match (begins_with(SignIn::Password), begins_with(SignIn::Link)) {
+        (true, true) => Ways::PasswordOrLink,
+        (false, true) => Ways::Link,
+        (_, false) => Ways::Password,
+    }
+}
+
+/// Takes name and password, or the wish for a link.
 pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Result<Answer, Fault> {
     let return_to = ReturnTo::read(form.text("return_to"));
     let typed = form.text("username");
@@ -89,11 +109,30 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     if !browser.admits(form) {
         return again(LoginError::FormExpired);
     }
+    // Where the file offers no password, none is checked, whatever was posted.
+    let wants_link = match ways(visit) {
+        Ways::Password => false,
+        Ways::Link => true,
+        Ways::PasswordOrLink => form.text("method") == "link",
+    };
+    if wants_link {
+        return match link::ask(visit, browser, typed, &return_to).await {
+            Ok(link::Asked::Done(answer)) => Ok(answer),
+            Ok(link::Asked::Nobody) => again(LoginError::MissingName),
+            Ok(link::Asked::Wait(until)) => again(LoginError::TooManyTries(Some(until))),
+            Err(fault) => {
+                fault.log();
+                again(LoginError::Busy)
+            }
+        };
+    }
     if typed.is_empty() || form.text("password").is_empty() {
         return again(LoginError::WrongCredentials);
     }
     match check_password(visit, browser, typed, form.text("password")).await {
-        Ok(Checked::Right(person)) => go_on(visit, browser, &person, return_to).await,
+        Ok(Checked::Right(person)) => {
+            go_on(visit, browser, &person, return_to, Begun { first: First::Password, ends_by: None }).await
+        }
         Ok(Checked::Wrong) => again(LoginError::WrongCredentials),
         Ok(Checked::Wait(until)) => again(LoginError::TooManyTries(Some(until))),
         Err(fault) => {
@@ -116,9 +155,7 @@ async fn check_password(
     password: &str,
 ) -> Result<Checked, Fault> {
     let (services, people) = (&visit.services, &visit.runtime.settings.people);
-    let typed = cut(typed, LONGEST_NAME);
-    let person = people.find(typed);
-    let account = person.map_or_else(|| nobody(typed), |person| person.id.clone());
+    let Named { person, account, .. } = named(visit, typed);
     let buckets =
         password_buckets(&account, visit.facts.client, &familiarity(visit, browser, &account, person).await?);
     let told = |outcome| event(visit, browser, AuditKind::Password, outcome, &account);
@@ -153,8 +190,26 @@ async fn check_password(
     }
 }
 
+/// Who is meant by a name.
+pub(super) struct Named<'v> {
+    /// What was typed, cut to a length that somebody may have.
+    pub(super) typed: &'v str,
+    /// The person, if there is one.
+    pub(super) person: Option<&'v Arc<Person>>,
+    /// What is counted and recorded: the person's id, or the folded text.
+    pub(super) account: UserId,
+}
+
+/// Looks up what was typed as a name.
+pub(super) fn named<'v>(visit: &'v Visit, typed: &'v str) -> Named<'v> {
+    let typed = cut(typed, LONGEST_NAME);
+    let person = visit.runtime.settings.people.find(typed);
+    let account = person.map_or_else(|| nobody(typed), |person| person.id.clone());
+    Named { typed, person, account }
+}
+
 /// How this browser is known to the account that is named, whether or not the account exists.
-async fn familiarity(
+pub(super) async fn familiarity(
     visit: &Visit,
     browser: &Browser,
     account: &UserId,
@@ -181,12 +236,22 @@ fn stand_in(people: &People, account: &UserId) -> Option<PasswordHash> {
     hashes().nth(chosen).cloned()
 }
 
-/// What follows a right password: a code, an app to link, or the portal.
-async fn go_on(
+/// What a sign-in began with.
+#[derive(Clone, Copy)]
+pub(super) struct Begun {
+    /// The factor that was right.
+    pub(super) first: First,
+    /// When all of it must be over, if sooner than usual.
+    pub(super) ends_by: Option<Timestamp>,
+}
+
+/// What follows a right first factor: a code, an app to link, or the portal.
+pub(super) async fn go_on(
     visit: &Visit,
     browser: &Browser,
     person: &Arc<Person>,
     return_to: ReturnTo,
+    begun: Begun,
 ) -> Result<Answer, Fault> {
     let services = &visit.services;
     let outline = services.store.outline(&person.id);
@@ -195,7 +260,7 @@ async fn go_on(
     let Waived { waiver, cookie } = trust::use_trust(visit, browser, person, asks_second_factor).await?;
     let token = services.draw_token();
     let begin = Begin {
-        first: First::Password,
+        first: begun.first,
         person,
         portal: &visit.portal().name,
         return_to: return_to.clone(),
@@ -204,8 +269,12 @@ async fn go_on(
         address: visit.facts.client,
         agent: &browser.agent,
     };
-    match Login::begin(begin, || first_stage(visit, person, &account), token.hash(), visit.now) {
+    match Login::begin(begin, || first_stage(visit, begun.first, person, &account), token.hash(), visit.now) {
         Step::Ask(login) => {
+            let login = match begun.ends_by {
+                Some(moment) => login.ends_by(moment),
+                None => login,
+            };
             services.store.logins().begin_login(&login).await?;
             let answer = Answer::go_to(visit.link(page_of(&login.stage), &return_to));
             Ok(answer.with_cookie(cookie::set_login(&token)).with_cookie(cookie))

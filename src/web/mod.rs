@@ -1,7 +1,7 @@
 //! Our own pages: which address is which, and what each does with a form.
 //!
 //! Handlers get a [`Visit`] that was read and recognised by the gateway; none of them reads a clock, judges a request or
-//! decides on its own that somebody is in: that is for `domain::login`, told of a password that was right in `login`, of a
+//! decides on its own that somebody is in: that is for `domain::login`, told of a password or link that was right in `login`, of a
 //! code in `second_factor`, of a first code in `enrol`, and nowhere else. What people get wrong is a page with 422 (403 for
 //! a stale form, 429 when throttled, 503 when we cannot check); what succeeds redirects with 303.
 
@@ -20,6 +20,7 @@ mod fault;
 mod form;
 mod frame;
 mod language;
+mod link;
 mod login;
 mod logout;
 mod pending;
@@ -96,6 +97,7 @@ pub fn asset(prefix: &str, facts: &RequestFacts) -> Option<Response<Body>> {
 async fn show(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Result<Answer, Fault> {
     match endpoint {
         Endpoint::Login => Ok(login::show(visit, browser)),
+        Endpoint::Link => link::show(visit, browser).await,
         Endpoint::SecondFactor => second_factor::show(visit, browser).await,
         Endpoint::Language => Ok(language::switch(visit)),
         Endpoint::Asset(name) => Ok(match assets::find(name) {
@@ -142,6 +144,7 @@ async fn receive(
 async fn submit(endpoint: &Endpoint, visit: &Visit, browser: &Browser, form: &Form) -> Result<Answer, Fault> {
     match endpoint {
         Endpoint::Login => login::submit(visit, browser, form).await,
+        Endpoint::Link => link::submit(visit, browser, form).await,
         Endpoint::SecondFactor => second_factor::submit(visit, browser, form).await,
         Endpoint::Enrol => enrol::submit(visit, browser, form).await,
         Endpoint::Contact => contact::submit(visit, browser, form).await,
@@ -157,6 +160,7 @@ async fn submit(endpoint: &Endpoint, visit: &Visit, browser: &Browser, form: &Fo
 fn takes_forms(endpoint: &Endpoint) -> bool {
     match endpoint {
         Endpoint::Login
+        | Endpoint::Link
         | Endpoint::SecondFactor
         | Endpoint::Enrol
         | Endpoint::Contact

@@ -61,7 +61,7 @@ pub(super) async fn show(visit: &Visit, browser: &Browser) -> Result<Answer, Fau
         return Ok(Answer::go_to(wanted.as_str()));
     }
     let account = visit.services.store.account(&known.person.id).await?;
-    let stage = first_stage(visit, &known.person, &account);
+    let stage = first_stage(visit, live.session().first, &known.person, &account);
     let Stage::Code = stage else { return Ok(Answer::go_to(visit.link(page_of(&stage), &wanted))) };
     let (pending, cookie) = pending::strengthen(visit, known, live, wanted, stage).await?;
     let page = ask(visit, browser, &pending, chosen_method(visit), Slip::none()).await?;
@@ -152,7 +152,7 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
 async fn send(visit: &Visit, browser: &Browser, pending: Pending, method: Method) -> Result<Answer, Fault> {
     let Pending { login, person, token } = pending;
     let account = visit.services.store.account(&person.id).await?;
-    let offered = ways(visit, &person, &account).contains(&method);
+    let offered = ways(visit, login.first, &person, &account).contains(&method);
     let Some(to) = account.reach(&person, method).filter(|_| offered) else {
         visit.services.store.logins().begin_login(&login).await?;
         return Ok(Answer::go_to(visit.link("second-factor", &login.return_to)));
@@ -184,7 +184,7 @@ async fn ask(
 ) -> Result<Answer, Fault> {
     let Pending { login, person, token } = pending;
     let account = visit.services.store.account(&person.id).await?;
-    let mut offered = step_up::offered(visit, pending, ways(visit, person, &account));
+    let mut offered = step_up::offered(visit, pending, ways(visit, login.first, person, &account));
     // Nothing that this person has does at the destination: there is no use in asking for it.
     let Some(first) = offered.first().copied() else {
         return Ok(problem(visit, browser, ProblemKind::FactorMissing));

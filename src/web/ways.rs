@@ -5,26 +5,29 @@ use crate::{
     domain::{
         factor::{Account, Method},
         identity::Person,
-        login::{Proof, Stage},
+        login::{First, Proof, Stage},
     },
     factor::totp,
 };
 
-/// The ways `person` can give a second factor, best first: in the order of the file, recovery codes last.
-pub(super) fn ways(visit: &Visit, person: &Person, account: &Account) -> Vec<Method> {
+/// The ways `person` can give a second factor besides `first`, best first: in the order of the file, recovery codes last.
+pub(super) fn ways(visit: &Visit, first: First, person: &Person, account: &Account) -> Vec<Method> {
     let has = |method: &Method| match method {
         Method::Totp => !account.totp.is_empty(),
         Method::Recovery => account.recovery_left > 0,
-        Method::Email | Method::Sms => can_send(visit, *method) && account.reach(person, *method).is_some(),
+        Method::Email | Method::Sms => channels(visit, first, person, account).contains(method),
         Method::Passkey | Method::Provider => false,
     };
     visit.runtime.settings.second_factor.methods.iter().copied().filter(has).collect()
 }
 
 /// The ways a code can be sent to `person`, whether or not the file lets it stand as a second factor: enough to tell them
-/// from somebody who stole their password.
-pub(super) fn channels(visit: &Visit, person: &Person, account: &Account) -> Vec<Method> {
-    let reaches = |method: &Method| can_send(visit, *method) && account.reach(person, *method).is_some();
+/// from somebody who stole their password. After a link by mail, another mail would prove nothing more.
+pub(super) fn channels(visit: &Visit, first: First, person: &Person, account: &Account) -> Vec<Method> {
+    let is_proven = |method: Method| first == First::Link && method == Method::Email;
+    let reaches = |method: &Method| {
+        !is_proven(*method) && can_send(visit, *method) && account.reach(person, *method).is_some()
+    };
     [Method::Email, Method::Sms].into_iter().filter(reaches).collect()
 }
 
@@ -44,15 +47,15 @@ pub(super) fn missing(visit: &Visit, person: &Person, account: &Account) -> Vec<
 
 /// What to ask of somebody who owes a second factor: one of their ways, or to set up the first one the file names that can
 /// be set up here.
-pub(super) fn first_stage(visit: &Visit, person: &Person, account: &Account) -> Stage {
-    let has_way = ways(visit, person, account).into_iter().any(|method| method != Method::Recovery);
+pub(super) fn first_stage(visit: &Visit, first: First, person: &Person, account: &Account) -> Stage {
+    let has_way = ways(visit, first, person, account).into_iter().any(|method| method != Method::Recovery);
     if has_way || account.is_enrolled() {
         return Stage::Code;
     }
     let missing = missing(visit, person, account);
     for method in &visit.runtime.settings.second_factor.methods {
         match method {
-            Method::Totp => return enrolment(visit, proof(visit, person, account)),
+            Method::Totp => return enrolment(visit, proof(visit, first, person, account)),
             Method::Email | Method::Sms if missing.contains(method) => return Stage::Contact,
             Method::Email | Method::Sms | Method::Passkey | Method::Provider | Method::Recovery => {}
         }
@@ -67,8 +70,8 @@ pub(super) fn enrolment(visit: &Visit, proof: Proof) -> Stage {
 }
 
 /// What linking a first app takes on the strength of the first factor alone.
-pub(super) fn proof(visit: &Visit, person: &Person, account: &Account) -> Proof {
-    match channels(visit, person, account).is_empty() {
+pub(super) fn proof(visit: &Visit, first: First, person: &Person, account: &Account) -> Proof {
+    match channels(visit, first, person, account).is_empty() {
         true => Proof::App,
         false => Proof::AppAndSent,
     }

@@ -9,6 +9,7 @@ mod portal;
 mod reach;
 mod rule;
 mod server;
+mod sign_in;
 mod step_up;
 mod test_entry;
 mod value;
@@ -22,7 +23,7 @@ use std::{
 pub(super) use self::value::{is_plain, open_bits};
 use super::{
     Files,
-    file::{At, DirectoryKind, FactorWord, File, HeaderWord, SpanText},
+    file::{At, DirectoryKind, FactorWord, File, HeaderWord, SignInWord, SpanText},
     people::{self, Folk},
     problem::{Desk, Problem, Sources},
     read::TakenOut,
@@ -83,7 +84,10 @@ pub(super) fn settings(
             &mut folk,
         );
     }
-    let (portals, rules) = portal::portals(check, file, &folk, &second_factor, &server, session);
+    let mail = None;
+    let sign_in = sign_in::methods(check, file);
+    sign_in::needs_mail(check, file, mail.is_some());
+    let (portals, rules) = portal::portals(check, file, &folk, &second_factor, &server, session, &sign_in);
     let certificates = certificate::certificates(check, &file.tls, &portals);
     let policy = Policy::new(rules);
     let tests = test_entry::tests(check, file, &folk, &policy);
@@ -97,7 +101,7 @@ pub(super) fn settings(
         trust,
         second_factor,
         pages,
-        mail: None,
+        mail,
         sms: None,
         log,
         portals,
@@ -308,7 +312,15 @@ fn warn_of_nobody(check: &mut Check<'_, '_>, file: &File, folk: &Folk, policy: &
         .iter()
         .flat_map(|portal| &portal.rules)
         .any(|rule| matches!(rule.level, Level::OneFactor | Level::TwoFactor));
-    let nobody = !folk.people.iter().any(|person| person.password.is_some() && !person.disabled);
+    let begins_with = |way: SignInWord| {
+        let lists = file.portal.iter().filter_map(|portal| portal.value().sign_in.as_ref());
+        file.sign_in.methods.iter().chain(lists).flat_map(At::value).any(|word| *word.value() == way)
+    };
+    let is_mailed = begins_with(SignInWord::Link);
+    let nobody = !folk
+        .people
+        .iter()
+        .any(|person| !person.disabled && (person.password.is_some() || is_mailed && person.email.is_some()));
     if !(asks && nobody && folk.is_complete) || check.taken.had(&(0..0), "directory") {
         return;
     }

@@ -14,6 +14,7 @@ use rustls::pki_types::{CertificateDer, pem::PemObject};
 use super::{
     Check, identity, rule,
     server::support,
+    sign_in,
     value::{Allowed, Fault},
 };
 use crate::{
@@ -21,7 +22,9 @@ use crate::{
         Files,
         file::{At, File, PortalTable, UpstreamHostWord},
         people::Folk,
-        settings::{PortalSettings, SecondFactorSettings, ServerSettings, UpstreamHost, UpstreamSettings},
+        settings::{
+            PortalSettings, SecondFactorSettings, ServerSettings, SignIn, UpstreamHost, UpstreamSettings,
+        },
     },
     domain::{facts::Host, policy::PortalRules, session::SessionSpans},
 };
@@ -42,6 +45,7 @@ pub(super) fn portals(
     second_factor: &SecondFactorSettings,
     server: &ServerSettings,
     session: SessionSpans,
+    sign_in: &[SignIn],
 ) -> (Vec<PortalSettings>, Vec<PortalRules>) {
     if file.portal.is_empty() && !check.taken.had(&(0..0), "portal") {
         check
@@ -55,7 +59,7 @@ pub(super) fn portals(
     file.portal
         .iter()
         .map(|portal| {
-            let settings = settings(check, portal, &mut claimed);
+            let settings = settings(check, portal, &mut claimed, sign_in);
             let rules = rule::rules(check, portal, &settings.name, &ground);
             let compiled = PortalRules {
                 name: Arc::from(settings.name.as_str()),
@@ -68,7 +72,12 @@ pub(super) fn portals(
         .unzip()
 }
 
-fn settings(check: &mut Check<'_, '_>, portal: &At<PortalTable>, claimed: &mut Claimed) -> PortalSettings {
+fn settings(
+    check: &mut Check<'_, '_>,
+    portal: &At<PortalTable>,
+    claimed: &mut Claimed,
+    usual: &[SignIn],
+) -> PortalSettings {
     let owner = portal.span();
     let table = portal.value();
     let name = name(check, &owner, table, claimed);
@@ -92,6 +101,7 @@ fn settings(check: &mut Check<'_, '_>, portal: &At<PortalTable>, claimed: &mut C
         upstream: upstream(check, &owner, table, claimed),
         identity: identity::headers(check, &table.headers),
         support: support(check, table.support.as_ref()),
+        sign_in: sign_in::of_portal(check, table, usual),
         name,
         title,
         issuer,

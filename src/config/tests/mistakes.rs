@@ -195,6 +195,13 @@ fn every_slip_is_answered_with_its_place_and_a_remedy() {
                 p(RULE)
             ),
         ),
+        (
+            "links without mail, a way listed twice, and no way at all",
+            format!(
+                "[sign_in]\nmethods = [\"link\", \"password\", \"password\"]\n{}",
+                p("sign_in = []\n") + RULE
+            ),
+        ),
         ("nothing", String::new()),
         ("a portal and nothing else", PORTAL.to_owned()),
         ("no TOML", "This is no TOML at all".to_owned()),

@@ -107,6 +107,7 @@ impl NoticeLetter {
             head,
             subject: head.told(self.occasion.keys().0, &[]),
             opening: self.occasion.told(head),
+            press: None,
             code: None,
             closing: vec![head.say("mail-was-you")],
             facts_title: head.say("mail-happened"),

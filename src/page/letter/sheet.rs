@@ -10,6 +10,8 @@ pub(super) struct Sheet<'a> {
     pub(super) subject: String,
     /// What it is about.
     pub(super) opening: Vec<String>,
+    /// The one thing to press.
+    pub(super) press: Option<Press<'a>>,
     pub(super) code: Option<&'a str>,
     /// What else to know.
     pub(super) closing: Vec<String>,
@@ -19,6 +21,13 @@ pub(super) struct Sheet<'a> {
     pub(super) advice: String,
     /// The "not me" link, told of in the advice.
     pub(super) link: Option<&'a str>,
+}
+
+/// A link to press.
+pub(super) struct Press<'a> {
+    pub(super) url: &'a str,
+    /// What it says where links have words.
+    pub(super) label: String,
 }
 
 impl Sheet<'_> {

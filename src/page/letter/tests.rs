@@ -21,6 +21,14 @@ fn code(head: Letterhead, purpose: Purpose) -> CodeLetter {
     CodeLetter { head, purpose, code: "042137".to_owned(), minutes: 10 }
 }
 
+fn link_letter(language: Language, portal: &str) -> LinkLetter {
+    LinkLetter {
+        head: head(language, portal),
+        url: "https://planning.example.com/.vestibule/link?token=abc".to_owned(),
+        ends: Timestamp::from_unix(1_795_357_920 + 900),
+    }
+}
+
 /// Every letter, with and without its link.
 fn every_letter(language: Language, portal: &str) -> Vec<Letter> {
     let named = || Some(portal.to_owned());
@@ -46,6 +54,7 @@ fn every_letter(language: Language, portal: &str) -> Vec<Letter> {
         .into_iter()
         .map(|purpose| code(head(language, portal), purpose).mail())
         .chain(notices)
+        .chain([link_letter(language, portal).mail()])
         .collect()
 }
 
@@ -176,4 +185,17 @@ fn without_support_the_reader_is_sent_to_the_administrator() {
     assert!(
         letter.text.contains("Ask your administrator.") && letter.html.contains("Ask your administrator.")
     );
+}
+
+#[test]
+fn a_link_stands_alone_on_its_line_and_says_when_it_ends() {
+    for language in Language::all() {
+        let letter = link_letter(language, "Planning").mail();
+        assert!(letter.text.contains("\n\nhttps://planning.example.com/.vestibule/link?token=abc\n\n"));
+        assert!(letter.html.contains("<a href=\"https://planning.example.com/.vestibule/link?token=abc\">"));
+        assert!(letter.text.contains("14:47 UTC") && letter.html.contains("14:47 UTC"), "{}", letter.text);
+        assert!(!letter.subject.contains("token"));
+    }
+    let printed = format!("{:?}", link_letter(Language::En, "Planning"));
+    assert!(!printed.contains("token"), "{printed}");
 }

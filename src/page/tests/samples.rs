@@ -78,6 +78,7 @@ struct Studio<'a> {
 pub(super) fn every_page(catalogue: &Catalogue, language: Language, texts: &Texts) -> Vec<Sample> {
     let mut studio = Studio { catalogue, language, texts, drawn: Vec::new() };
     studio.login();
+    studio.links();
     studio.second_factor();
     studio.enrol();
     studio.sent_codes();
@@ -138,15 +139,24 @@ impl Studio<'_> {
         let page = Login {
             frame: self.frame(),
             username: String::new(),
+            ways: Ways::Password,
             error: None,
             return_to: self.texts.deep_link.clone(),
         };
         self.keep("login", page.render());
+        for (name, ways) in [("link", Ways::Link), ("either", Ways::PasswordOrLink)] {
+            self.keep(&format!("login-{name}"), Login { ways, ..page.clone() }.render());
+            let unsupported = Login { ways, frame: self.unsupported(), ..page.clone() };
+            self.keep(&format!("login-{name}-unsupported"), unsupported.render());
+            let missing = Login { ways, error: Some(LoginError::MissingName), ..page.clone() };
+            self.keep(&format!("login-{name}-missing"), missing.render());
+        }
         self.keep("login-unsupported", Login { frame: self.unsupported(), ..page.clone() }.render());
         for (name, error) in [
             ("wrong", LoginError::WrongCredentials),
             ("too-many", LoginError::TooManyTries(None)),
             ("too-many-until", LoginError::TooManyTries(Some(at(900)))),
+            ("missing", LoginError::MissingName),
             ("expired", LoginError::Expired),
             ("busy", LoginError::Busy),
             ("form", LoginError::FormExpired),
@@ -154,6 +164,45 @@ impl Studio<'_> {
             let failed = Login { error: Some(error), username: self.texts.user.clone(), ..page.clone() };
             self.keep(&format!("login-{name}"), failed.render());
         }
+    }
+
+    fn links(&mut self) {
+        let sent = LinkSent {
+            frame: self.frame(),
+            typed: self.texts.user.clone(),
+            ends: at(840),
+            error: None,
+            tries_left: None,
+            return_to: self.texts.deep_link.clone(),
+        };
+        self.keep("link-sent", sent.render());
+        self.keep("link-sent-unsupported", LinkSent { frame: self.unsupported(), ..sent.clone() }.render());
+        for (name, error, tries_left) in [
+            ("wrong", LinkError::WrongCode, None),
+            ("wrong-1", LinkError::WrongCode, Some(1)),
+            ("form", LinkError::FormExpired, None),
+        ] {
+            let failed = LinkSent { error: Some(error), tries_left, ..sent.clone() };
+            self.keep(&format!("link-sent-{name}"), failed.render());
+        }
+        let asked =
+            AskedFor { at: at(-60), address: self.texts.address.clone(), agent: self.texts.agent.clone() };
+        let link = Link {
+            frame: self.frame(),
+            token: "bGluay10b2tlbi1mb3ItdGhlLXNhbXBsZXM".to_owned(),
+            asked: asked.clone(),
+            ends: at(840),
+            opened: Opened::Here,
+            error: None,
+        };
+        self.keep("link", link.render());
+        self.keep("link-form", Link { error: Some(LinkError::FormExpired), ..link.clone() }.render());
+        self.keep("link-elsewhere", Link { opened: Opened::Elsewhere, ..link }.render());
+        let frame = Frame { switches_language: false, ..self.frame() };
+        self.keep("link-code", LinkCode { frame, code: "042137".to_owned(), asked, ends: at(840) }.render());
+        let spent = LinkSpent { frame: self.frame(), return_to: self.texts.deep_link.clone() };
+        self.keep("link-spent", spent.render());
+        self.keep("link-spent-unsupported", LinkSpent { frame: self.unsupported(), ..spent }.render());
     }
 
     fn offer(&self, reach: Reach) -> TrustOffer {
@@ -482,6 +531,7 @@ impl Studio<'_> {
         let ends = [days(29), days(1), 3600];
         let outcomes = [
             Outcome::Password,
+            Outcome::Link,
             Outcome::Code,
             Outcome::Passkey,
             Outcome::Provider,

@@ -228,6 +228,8 @@ pub struct SignInRow {
 pub enum Outcome {
     /// Signed in with the password alone.
     Password,
+    /// Signed in with a link by mail alone.
+    Link,
     /// Signed in with a code.
     Code,
     /// Signed in with a passkey.
@@ -254,6 +256,7 @@ impl Outcome {
     const fn key(self) -> &'static str {
         match self {
             Self::Password => "outcome-password",
+            Self::Link => "outcome-link",
             Self::Code => "outcome-code",
             Self::Passkey => "outcome-passkey",
             Self::Provider => "outcome-provider",
@@ -271,6 +274,7 @@ impl Outcome {
     pub const fn succeeded(self) -> bool {
         match self {
             Self::Password
+            | Self::Link
             | Self::Code
             | Self::Passkey
             | Self::Provider

@@ -1,11 +1,11 @@
-//! The sign-in page: name and password.
+//! The sign-in page: a name, and a password or a link.
 
 use askama::Template;
 
 use super::{Frame, Moment};
 use crate::domain::time::Timestamp;
 
-/// Posts `username`, `password`, `csrf`, `return_to` to `login`.
+/// Posts `username`, `password`, `method`, `csrf`, `return_to` to `login`.
 #[derive(Clone, Debug, Template)]
 #[template(path = "login.html")]
 pub struct Login {
@@ -13,10 +13,23 @@ pub struct Login {
     pub frame: Frame,
     /// What was typed as the name, kept after an error.
     pub username: String,
+    /// Which ways there are.
+    pub ways: Ways,
     /// Why the last attempt failed.
     pub error: Option<LoginError>,
     /// Where to go after signing in.
     pub return_to: String,
+}
+
+/// The ways to begin.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ways {
+    /// With a password.
+    Password,
+    /// With a link by mail: `method` is then `link`.
+    Link,
+    /// With either.
+    PasswordOrLink,
 }
 
 /// Why signing in did not work.
@@ -24,6 +37,8 @@ pub struct Login {
 pub enum LoginError {
     /// Name or password is wrong; nobody learns which.
     WrongCredentials,
+    /// No name was typed.
+    MissingName,
     /// Too many tries; try again from that moment on, if it is known.
     TooManyTries(Option<Timestamp>),
     /// The sign-in took too long and starts afresh.
@@ -38,6 +53,7 @@ impl Login {
     fn error_key(&self) -> Option<&'static str> {
         Some(match self.error? {
             LoginError::WrongCredentials => "login-error-wrong",
+            LoginError::MissingName => "login-error-missing",
             LoginError::TooManyTries(Some(_)) => "error-too-many-until",
             LoginError::TooManyTries(None) => "error-too-many",
             LoginError::Expired => "login-error-expired",
@@ -55,6 +71,14 @@ impl Login {
 
     /// Whether the fields themselves are at fault.
     fn fields_invalid(&self) -> bool {
-        self.error == Some(LoginError::WrongCredentials)
+        matches!(self.error, Some(LoginError::WrongCredentials | LoginError::MissingName))
+    }
+
+    fn has_password(&self) -> bool {
+        self.ways != Ways::Link
+    }
+
+    fn has_link(&self) -> bool {
+        self.ways != Ways::Password
     }
 }

@@ -120,6 +120,7 @@ impl Bench {
                 groups: name("remote-groups"),
             },
             support: None,
+            sign_in: vec![crate::config::settings::SignIn::Password],
         };
         Self {
             level: Level::OneFactor,

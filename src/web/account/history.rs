@@ -55,6 +55,7 @@ fn outcome(event: &AuditEvent) -> Option<Outcome> {
         (AuditKind::SignIn, AuditOutcome::Success) => Some(match event.factor.as_deref() {
             Some("device") => Outcome::TrustedDevice,
             Some("address") => Outcome::TrustedAddress,
+            Some("link") => Outcome::Link,
             Some(name) => match Method::from_name(name) {
                 Some(Method::Totp | Method::Email | Method::Sms) => Outcome::Code,
                 Some(Method::Passkey) => Outcome::Passkey,
@@ -67,6 +68,7 @@ fn outcome(event: &AuditEvent) -> Option<Outcome> {
         (AuditKind::SignIn, AuditOutcome::Failure) => Some(Outcome::Refused),
         (AuditKind::Password, AuditOutcome::Failure) => Some(Outcome::WrongPassword),
         (AuditKind::SecondFactor, AuditOutcome::Failure) => Some(Outcome::WrongCode),
+        (AuditKind::LinkUsed, AuditOutcome::Failure) => Some(Outcome::WrongCode),
         (AuditKind::SignIn | AuditKind::Password | AuditKind::SecondFactor, AuditOutcome::Throttled) => {
             Some(Outcome::TooManyTries)
         }

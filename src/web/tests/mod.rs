@@ -3,6 +3,7 @@
 
 mod account;
 mod enrol;
+mod link;
 mod outage;
 mod sign_in;
 mod throttling;
@@ -10,14 +11,20 @@ mod trust;
 mod visitor;
 
 use std::{
-    sync::{Arc, LazyLock, atomic::AtomicBool},
+    sync::{Arc, LazyLock, Mutex, atomic::AtomicBool},
     time::Duration,
 };
 
 use self::visitor::Visitor;
 use crate::{
-    config::{self, Files, settings::StoreSettings},
-    domain::time::{Clock, Timestamp},
+    config::{
+        self, Files,
+        settings::{SignIn, StoreSettings},
+    },
+    domain::{
+        time::{Clock, Timestamp},
+        token::Entropy,
+    },
     factor::password::{self, Hashers},
     runtime::{ManualClock, OsEntropy, Runtime, Services},
     store::{
@@ -88,6 +95,26 @@ path = "/**"
 policy = "one_factor"
 "#;
 
+/// Chance, and every token that was drawn from it.
+#[derive(Default)]
+struct Overheard(Mutex<Vec<[u8; 32]>>);
+
+impl Entropy for Overheard {
+    fn fill(&self, buffer: &mut [u8]) {
+        OsEntropy.fill(buffer);
+        if let Ok(token) = <[u8; 32]>::try_from(&*buffer) {
+            self.0.lock().unwrap().push(token);
+        }
+    }
+}
+
+impl Overheard {
+    /// What the link carries that was drawn last.
+    fn link(&self) -> String {
+        data_encoding::BASE64URL_NOPAD.encode(self.0.lock().unwrap().last().unwrap())
+    }
+}
+
 /// A gateway's insides.
 struct House {
     runtime: Arc<Runtime>,
@@ -133,6 +160,16 @@ impl House {
             refusals: Arc::default(),
         };
         Self { runtime: Arc::new(runtime), services, clock, core: CoreSessions::new(), _folder: folder }
+    }
+
+    /// A house where the wiki is entered in these ways, and what it draws is overheard.
+    async fn open_by(ways: &[SignIn]) -> (Self, Arc<Overheard>) {
+        let mut house = Self::open().await;
+        let runtime = Arc::get_mut(&mut house.runtime).unwrap();
+        runtime.settings.portals[0].sign_in = ways.to_vec();
+        let drawn = Arc::new(Overheard::default());
+        house.services.entropy = drawn.clone();
+        (house, drawn)
     }
 
     fn visitor(&self) -> Visitor<'_> {

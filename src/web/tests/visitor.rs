@@ -13,6 +13,7 @@ use crate::{
         policy::PortalIndex,
         standing::{Known, Second, Standing},
         time::Clock,
+        token::Token,
         trust::Spared,
     },
     store::hot::LiveSession,
@@ -126,6 +127,11 @@ impl<'a> Visitor<'a> {
     /// Waits until the app shows another code.
     pub(super) fn next_step(&self) {
         self.house.advance(Duration::from_secs(60));
+    }
+
+    /// The cookie of a sign-in under way, or of a browser that has not begun one.
+    pub(super) fn login_token(&self) -> Option<Token> {
+        cookie::login_token(&self.headers())
     }
 
     pub(super) fn is_signed_in(&self) -> bool {

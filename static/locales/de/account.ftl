@@ -48,6 +48,7 @@ sign-ins-title = Letzte Anmeldungen
 sign-ins-text = Steht hier etwas, das nicht Sie waren? Melden Sie sich überall ab und ändern Sie dann Ihr Passwort.
 sign-ins-none = Noch nichts.
 outcome-password = Angemeldet mit Passwort
+outcome-link = Angemeldet mit einem Link per E-Mail
 outcome-code = Angemeldet mit Passwort und Code
 outcome-passkey = Angemeldet mit einem Passkey
 outcome-provider = Angemeldet mit einem externen Konto

@@ -48,6 +48,7 @@ sign-ins-title = Recent sign-ins
 sign-ins-text = Something here that was not you? Sign out everywhere, then change your password.
 sign-ins-none = Nothing yet.
 outcome-password = Signed in with password
+outcome-link = Signed in with a link by mail
 outcome-code = Signed in with password and code
 outcome-passkey = Signed in with a passkey
 outcome-provider = Signed in with an account elsewhere

@@ -48,6 +48,7 @@ sign-ins-title = Connexions récentes
 sign-ins-text = L’une d’elles n’est pas de vous ? Déconnectez-vous partout, puis changez votre mot de passe.
 sign-ins-none = Rien pour l’instant.
 outcome-password = Connexion par mot de passe
+outcome-link = Connexion par un lien envoyé par e-mail
 outcome-code = Connexion par mot de passe et code
 outcome-passkey = Connexion avec une clé d’accès
 outcome-provider = Connexion avec un compte externe

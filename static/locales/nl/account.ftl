@@ -48,6 +48,7 @@ sign-ins-title = Recente aanmeldingen
 sign-ins-text = Staat hier iets dat u niet was? Meld u overal af en wijzig daarna uw wachtwoord.
 sign-ins-none = Nog niets.
 outcome-password = Aangemeld met wachtwoord
+outcome-link = Aangemeld met een link per e-mail
 outcome-code = Aangemeld met wachtwoord en code
 outcome-passkey = Aangemeld met een passkey
 outcome-provider = Aangemeld met een account elders
