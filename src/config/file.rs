@@ -40,6 +40,9 @@ pub(super) struct File {
     /// Where people come from, asked in this order.
     #[serde(default)]
     pub directory: Vec<At<DirectoryTable>>,
+    /// Where people have accounts already, to sign in with (OpenID Connect).
+    #[serde(default)]
+    pub provider: Vec<At<ProviderTable>>,
     /// The sites behind the gateway.
     #[serde(default)]
     pub portal: Vec<At<PortalTable>>,
@@ -277,6 +280,58 @@ pub(super) enum DirectoryKind {
     Portal,
     /// Not available in this version.
     Htpasswd,
+}
+
+/// A provider of identities that speaks OpenID Connect.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "provider")]
+pub(super) struct ProviderTable {
+    /// Short name for logs: letters, digits, "-" and "_".
+    #[schemars(required)]
+    pub name: Option<At<String>>,
+    /// What visitors call it: "Sign in with …". Default: the name.
+    pub title: Option<At<String>>,
+    /// Its address, exactly as it writes it: "https://accounts.google.com". Plain http only on this machine.
+    #[schemars(required)]
+    pub issuer: Option<At<String>>,
+    /// What it calls this gateway.
+    #[schemars(required)]
+    pub client_id: Option<At<String>>,
+    /// Where the secret is that proves it; without one, the exchange is protected by PKCE alone.
+    #[schemars(with = "SecretTable")]
+    pub client_secret: Option<At<Secret>>,
+    /// What it is asked to tell. Default: ["openid", "profile", "email"].
+    pub scopes: Option<Vec<At<String>>>,
+    /// At which portals it is offered, by name. Default: at all.
+    #[schemars(length(min = 1))]
+    pub portals: Option<At<Vec<At<String>>>>,
+    /// Whether an address that the provider has verified links an account to the person who has it. Default: false.
+    pub link_by_email: Option<At<bool>>,
+    /// The domains of such addresses; none beside these links anybody.
+    pub email_domains: Option<At<Vec<At<String>>>>,
+    /// Values of "amr" that count as a second factor here. Default: none, our own is asked on top.
+    pub accept_amr: Option<Vec<At<String>>>,
+    /// What the provider asks even of who is signed in there: "select_account", "login", "consent" or "off". Default:
+    /// "select_account".
+    pub prompt: Option<PromptWord>,
+    /// PEM bundle to trust instead of the system's.
+    pub ca: Option<At<String>>,
+}
+
+/// What a provider asks even of somebody who is signed in there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "prompt")]
+pub(super) enum PromptWord {
+    /// Which account.
+    SelectAccount,
+    /// The password.
+    Login,
+    /// Whether the gateway may know.
+    Consent,
+    /// Nothing.
+    Off,
 }
 
 /// A site behind the gateway.

@@ -235,7 +235,11 @@ fn report_slip(desk: &mut Desk<'_>, fault: &Error, at: Range<usize>, entry: &Ent
             return;
         }
         // A password of digits only is a password all the same.
-        let found_here = if name == "password" { "something else".to_owned() } else { found_in_words(found) };
+        let found_here = if matches!(name, "password" | "client_secret") {
+            "something else".to_owned()
+        } else {
+            found_in_words(found)
+        };
         desk.error(at, format!("\"{name}\" is {wanted}, not {found_here}"))
             .hint_if(kind_hint(name, found, wanted));
     } else {

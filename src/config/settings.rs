@@ -46,6 +46,8 @@ pub struct Settings {
     pub sms: Option<SmsSettings>,
     /// Log and audit streams.
     pub log: LogSettings,
+    /// Providers of identities, in the order of the file.
+    pub providers: Vec<ProviderSettings>,
     /// Portals in the order of the file; `PortalIndex` of `policy` counts into it.
     pub portals: Vec<PortalSettings>,
     /// The compiled rules of all portals.
@@ -284,6 +286,53 @@ pub struct LogSettings {
     pub audit: Option<PathBuf>,
     /// Whether each request is logged.
     pub access: bool,
+}
+
+/// `[[provider]]`.
+#[derive(Clone, Debug)]
+pub struct ProviderSettings {
+    /// Its name in logs and forms.
+    pub name: String,
+    /// What visitors call it.
+    pub title: String,
+    /// Its address, exactly as it writes it.
+    pub issuer: String,
+    /// What it calls this gateway.
+    pub client_id: String,
+    /// What proves that it is this gateway.
+    pub client_secret: Option<SecretString>,
+    /// What it is asked to tell.
+    pub scopes: Vec<String>,
+    /// The portals it is offered at, by name; `None` for all.
+    pub portals: Option<Vec<String>>,
+    /// Domains whose verified addresses link an account to the person who has the address; none, if nothing does.
+    pub email_domains: Vec<String>,
+    /// Values of `amr` that count as a second factor.
+    pub accept_amr: Vec<String>,
+    /// What it asks even of somebody who is signed in there.
+    pub prompt: Prompt,
+    /// PEM bundle to trust instead of the system's.
+    pub ca: Option<PathBuf>,
+}
+
+impl ProviderSettings {
+    /// Whether it is offered at the portal called `name`.
+    pub fn is_offered_at(&self, name: &str) -> bool {
+        self.portals.as_ref().is_none_or(|portals| portals.iter().any(|portal| portal == name))
+    }
+}
+
+/// What a provider asks even of somebody who is signed in there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Prompt {
+    /// Which account.
+    SelectAccount,
+    /// The password.
+    Login,
+    /// Whether the gateway may know.
+    Consent,
+    /// Nothing.
+    Nothing,
 }
 
 /// `[[portal]]`.

@@ -5,6 +5,7 @@ mod asked;
 mod certificates;
 mod mistakes;
 mod people;
+mod providers;
 
 use std::{collections::BTreeSet, fs, path::Path};
 

@@ -70,6 +70,12 @@ pub enum AuditKind {
     SignOut,
     /// A session was ended by somebody else.
     SessionRevoked,
+    /// The answer of an identity provider was judged.
+    Provider,
+    /// An account at an identity provider was linked.
+    IdentityLinked,
+    /// An account at an identity provider was unlinked.
+    IdentityUnlinked,
     /// A factor was linked.
     FactorAdded,
     /// A factor was removed.
@@ -168,7 +174,7 @@ impl AuditEvent {
 mod tests {
     use super::*;
 
-    const KINDS: [AuditKind; 19] = [
+    const KINDS: [AuditKind; 22] = [
         AuditKind::Password,
         AuditKind::LinkSent,
         AuditKind::LinkUsed,
@@ -177,6 +183,9 @@ mod tests {
         AuditKind::SignOut,
         AuditKind::SessionRevoked,
         AuditKind::CodeSent,
+        AuditKind::Provider,
+        AuditKind::IdentityLinked,
+        AuditKind::IdentityUnlinked,
         AuditKind::FactorAdded,
         AuditKind::FactorRemoved,
         AuditKind::RecoveryCodesMade,

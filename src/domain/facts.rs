@@ -31,6 +31,12 @@ impl Host {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it is this very machine, whatever a name server says.
+    pub fn is_this_machine(&self) -> bool {
+        let bare = self.0.trim_start_matches('[').trim_end_matches(']');
+        bare == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
 }
 
 /// A host and the port beside it in one spelling: lower case, no final dot, and no port where it is that of `https`.

@@ -138,7 +138,7 @@ pub struct Person {
     pub phone: Option<String>,
     /// Groups, as the directory spells them.
     pub groups: Vec<String>,
-    /// Password hash; without one nobody signs in as this person.
+    /// Password hash; without one this person signs in with an account at a provider, if at all.
     pub password: Option<PasswordHash>,
     /// The strictest word of everybody, their groups and their own entry.
     pub requirement: Requirement,

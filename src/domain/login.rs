@@ -200,6 +200,8 @@ pub enum Waiver {
     Nothing,
     /// A live device trust of this person.
     Device(RecordId),
+    /// A second factor of a kind the file accepts, shown to the identity provider at this moment.
+    Provider(Timestamp),
     /// A live address trust that covers this person here; judged again at every request.
     Address(RecordId),
 }
@@ -228,9 +230,10 @@ impl Login {
                 replaces: None,
             });
         }
-        let device = match waiver {
-            Waiver::Device(id) => Some(id),
-            Waiver::Nothing | Waiver::Address(_) => None,
+        let (device, passed) = match waiver {
+            Waiver::Device(id) => (Some(id), None),
+            Waiver::Provider(at) => (None, Some(Passed { method: Method::Provider, at })),
+            Waiver::Nothing | Waiver::Address(_) => (None, None),
         };
         Step::Finish(Grant {
             person: person.id.clone(),
@@ -238,7 +241,7 @@ impl Login {
             return_to,
             first,
             first_factor_at: now,
-            passed: None,
+            passed,
             device,
             credential: person.credential,
             address,

@@ -13,6 +13,7 @@ pub mod link;
 pub mod login;
 pub mod path;
 pub mod policy;
+pub mod provider;
 pub mod sent_code;
 pub mod session;
 pub mod standing;

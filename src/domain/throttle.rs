@@ -135,6 +135,11 @@ pub fn mail_buckets(account: &UserId, address: &str) -> Vec<Bucket> {
     ]
 }
 
+/// The buckets a visit to an identity provider counts in: given back when it let somebody in.
+pub fn provider_buckets(client: IpAddr) -> Vec<Bucket> {
+    network_buckets("provider", client, shared_network(client))
+}
+
 /// An office of forty shares one address, so a network's limits are wide; IPv6 also counts per /48 at eight times the limit.
 fn network_buckets(kind: &str, client: IpAddr, network: IpNet) -> Vec<Bucket> {
     const PER_NETWORK: u32 = 100;

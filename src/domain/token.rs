@@ -66,6 +66,12 @@ impl Token {
         TokenHash(sha256(&[label, &self.0, data]))
     }
 
+    /// A value that only who holds both tokens can tell, for one `purpose`: secret even from who saw the other one pass by.
+    pub fn bind(&self, purpose: &str, other: &Self) -> String {
+        let label = format!("vestibule {purpose}\0");
+        BASE64URL_NOPAD.encode(&sha256(&[label.as_bytes(), &self.0, &other.0]))
+    }
+
     /// Whether `presented` is this cookie's form token; takes the same time for every wrong value.
     pub fn admits_form(&self, presented: &str) -> bool {
         self.form_token().as_bytes().ct_eq(presented.as_bytes()).into()

@@ -4,5 +4,6 @@
 //! uses up a code: that is the store's, told by `web`.
 
 pub mod password;
+pub mod provider;
 pub mod recovery;
 pub mod totp;

@@ -13,12 +13,14 @@ mod logout;
 mod moment;
 mod offer;
 mod problem;
+mod provider;
 mod qr;
 mod recovery_codes;
 mod second_factor;
 
 pub use account::{
-    Account, AccountError, AddressRow, DeviceRow, MethodRow, Notice, Outcome, SessionRow, SignInRow, Switch,
+    Account, AccountError, AddressRow, DeviceRow, IdentityRow, MethodRow, Notice, Outcome, SessionRow,
+    SignInRow, Switch,
 };
 pub use code::{AddressOffer, Again, CodeError, Method, Reach, SentNote, TrustOffer};
 pub use contact::Contact;
@@ -29,6 +31,7 @@ pub use logout::{Logout, SignedOut};
 pub use moment::Moment;
 pub use offer::OfferApp;
 pub use problem::{Problem, ProblemKind};
+pub use provider::{ProviderButton, ProviderGoing, ProviderProblem, ProviderTrouble};
 pub use qr::Qr;
 pub use recovery_codes::RecoveryCodes;
 pub use second_factor::SecondFactor;
@@ -145,3 +148,4 @@ macro_rules! rendered {
 }
 rendered!(Login, SecondFactor, Enrol, Contact, OfferApp, RecoveryCodes, Account, Logout, SignedOut, Problem);
 rendered!(Link, LinkSent, LinkCode, LinkSpent);
+rendered!(ProviderGoing, ProviderProblem);

@@ -5,6 +5,7 @@ use http::HeaderName;
 use crate::{
     config::settings::{PortalSettings, Settings},
     domain::policy::PortalIndex,
+    factor::provider::{ProviderSetupFault, Providers},
     notify::{Post, PostSetupFault},
     page::i18n::{Catalogue, Language, Words},
     proxy::{UpstreamSetupFault, Upstreams},
@@ -19,6 +20,9 @@ pub enum BuildFault {
     /// Mail or text messages cannot be set up.
     #[error(transparent)]
     Post(#[from] PostSetupFault),
+    /// A provider cannot be set up.
+    #[error(transparent)]
+    Provider(#[from] ProviderSetupFault),
 }
 
 /// One reading of the file, ready for requests.
@@ -30,6 +34,8 @@ pub struct Runtime {
     pub upstreams: Upstreams,
     /// The way for mail and text messages.
     pub post: Post,
+    /// Where people may have accounts already.
+    pub providers: Providers,
     /// The language for visitors who ask for none of ours.
     pub language: Language,
     catalogue: Catalogue,
@@ -44,8 +50,9 @@ impl Runtime {
         let identity = identity_names(&settings);
         let upstreams = Upstreams::build(&settings.portals, &identity)?;
         let post = Post::build(settings.mail.as_ref(), settings.sms.as_ref())?;
+        let providers = Providers::build(&settings.providers)?;
         let language = Language::parse(&settings.pages.language).unwrap_or(Language::En);
-        Ok(Self { settings, upstreams, post, language, catalogue: Catalogue::load() })
+        Ok(Self { settings, upstreams, post, providers, language, catalogue: Catalogue::load() })
     }
 
     /// What the file says of a portal that its own policy placed.

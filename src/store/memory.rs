@@ -1,5 +1,6 @@
 //! A store that forgets everything when it is dropped: for tests and trials. One lock makes every verb atomic.
 
+mod identities;
 mod links;
 
 use std::{
@@ -20,6 +21,7 @@ use crate::domain::{
     identity::UserId,
     link::LinkOffer,
     login::Login,
+    provider::{Departure, Identity},
     session::Session,
     throttle::{Bucket, TryVerdict},
     time::Timestamp,
@@ -42,6 +44,8 @@ struct Tables {
     logins: HashMap<TokenHash, Login>,
     /// By the browser that asked.
     links: HashMap<TokenHash, LinkOffer>,
+    departures: HashMap<TokenHash, Departure>,
+    identities: Vec<Identity>,
     tries: HashMap<String, Tries>,
     journal: Vec<AuditEvent>,
     latest: Option<Timestamp>,
@@ -500,6 +504,7 @@ impl Upkeep for MemoryStore {
         tables.addresses.retain(|_, trust| now < trust.expires_at);
         tables.logins.retain(|_, login| now < login.ends_at);
         tables.links.retain(|_, offer| now < offer.ends_at);
+        tables.departures.retain(|_, departure| now < departure.ends_at);
         tables.tries.retain(|_, tries| now < tries.until);
         tables.journal.retain(|event| now.since(event.at) <= keep_events);
         let after = tables.counted();
@@ -532,7 +537,7 @@ impl Tables {
         Swept {
             sessions: self.sessions.len(),
             trusts: self.devices.len() + self.addresses.len(),
-            logins: self.logins.len() + self.links.len(),
+            logins: self.logins.len() + self.links.len() + self.departures.len(),
             attempts: self.tries.len(),
             events: self.journal.len(),
         }

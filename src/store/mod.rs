@@ -23,6 +23,7 @@ use crate::domain::{
     identity::UserId,
     link::LinkOffer,
     login::Login,
+    provider::{Departure, Identity},
     session::Session,
     throttle::{Bucket, TryVerdict},
     time::Timestamp,
@@ -49,10 +50,13 @@ pub type Stored<T> = Result<T, StoreFault>;
 
 /// Every port at once; what [`open`] hands out.
 pub trait Store:
-    Sessions + Trusts + Accounts + Passkeys + Logins + Links + Attempts + Journal + Upkeep
+    Sessions + Trusts + Accounts + Passkeys + Identities + Logins + Links + Attempts + Journal + Upkeep
 {
 }
-impl<T: Sessions + Trusts + Accounts + Passkeys + Logins + Links + Attempts + Journal + Upkeep> Store for T {}
+impl<T: Sessions + Trusts + Accounts + Passkeys + Identities + Logins + Links + Attempts + Journal + Upkeep>
+    Store for T
+{
+}
 
 /// A store shared by all threads.
 pub type SharedStore = Arc<dyn Store>;
@@ -225,6 +229,36 @@ pub trait Passkeys: Send + Sync {
     async fn use_passkey(&self, id: &RecordId, from: &str, to: &str, now: Timestamp) -> Stored<bool>;
 }
 
+/// What linking an account at a provider came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Linked {
+    /// It lets this person in from now on.
+    Now,
+    /// It was this person's before.
+    Already,
+    /// It is somebody else's.
+    OfAnother,
+}
+
+/// Accounts at identity providers, and visits there under way.
+#[async_trait]
+pub trait Identities: Send + Sync {
+    /// Writes a visit.
+    async fn begin_departure(&self, departure: &Departure) -> Stored<()>;
+    /// Takes a visit out, so that exactly one of several parallel answers counts.
+    async fn take_departure(&self, hash: &TokenHash) -> Stored<Option<Departure>>;
+    /// Links an account to a person, atomically: an account belongs to one.
+    async fn link_identity(&self, identity: &Identity) -> Stored<Linked>;
+    /// The account with this subject at this issuer, both compared exactly.
+    async fn find_identity(&self, issuer: &str, subject: &str) -> Stored<Option<Identity>>;
+    /// A person's accounts, oldest first.
+    async fn identities(&self, person: &UserId) -> Stored<Vec<Identity>>;
+    /// Unlinks an account of a person; `false` if there was none.
+    async fn unlink_identity(&self, person: &UserId, id: &RecordId) -> Stored<bool>;
+    /// Notes that an account let somebody in.
+    async fn note_identity_used(&self, id: &RecordId, now: Timestamp) -> Stored<()>;
+}
+
 /// Sign-ins under way.
 #[async_trait]
 pub trait Logins: Send + Sync {
@@ -278,7 +312,7 @@ pub struct Swept {
     pub sessions: usize,
     /// Device and address trusts.
     pub trusts: usize,
-    /// Sign-ins under way, and links to begin one with.
+    /// Sign-ins under way, links to begin one with, visits to providers.
     pub logins: usize,
     /// Counters.
     pub attempts: usize,

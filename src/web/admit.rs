@@ -46,7 +46,7 @@ pub(super) async fn admit(
         (Some(method), _) => signed_in(method.name()),
         (None, Waiver::Device(id)) => signed_in("device").about_trust("device", id),
         (None, Waiver::Address(id)) => signed_in("address").about_trust("address", id),
-        (None, Waiver::Nothing) => signed_in(grant.first().name()),
+        (None, Waiver::Nothing | Waiver::Provider(_)) => signed_in(grant.first().name()),
     };
     // Before the session, so that it can be tied to the trust.
     let device_cookie = trust::grant_trust(visit, browser, &mut grant, ticked).await?;

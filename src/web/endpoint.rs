@@ -17,6 +17,10 @@ pub enum Endpoint {
     Contact,
     /// `logout`: here or everywhere.
     Logout,
+    /// `provider`: on the way to an identity provider.
+    Provider,
+    /// `provider/callback`: on the way back.
+    ProviderCallback,
     /// `account`: what visitors manage themselves.
     Account,
     /// `language`: another language.
@@ -53,6 +57,8 @@ impl Endpoint {
             "enrol" => Self::Enrol,
             "contact" => Self::Contact,
             "logout" => Self::Logout,
+            "provider" => Self::Provider,
+            "provider/callback" => Self::ProviderCallback,
             "account" => Self::Account,
             "language" => Self::Language,
             _ => match name.strip_prefix("assets/") {

@@ -254,7 +254,7 @@ async fn enter(
     person: &Arc<Person>,
     offer: LinkOffer,
 ) -> Result<Answer, Fault> {
-    let begun = Begun { first: First::Link, ends_by: Some(offer.ends_at) };
+    let begun = Begun { ends_by: Some(offer.ends_at), ..Begun::with(First::Link) };
     go_on(visit, browser, person, offer.return_to, begun).await
 }
 

@@ -1,4 +1,4 @@
-//! Name and password, and what follows a first factor. One of the three places that tell `domain::login` of a passed factor.
+//! Name and password. One of the places that tell `domain::login` of a passed factor.
 //!
 //! Whether a name exists must not show: both cases take the same steps, count the same counters, compute the same hash and
 //! get the same answer.
@@ -15,7 +15,7 @@ use super::{
     fault::Fault,
     form::Form,
     frame::frame,
-    link, place,
+    link, place, provider,
     respond::{Answer, SOON},
     step_up,
     trust::{self, Ticked, Waived},
@@ -28,7 +28,7 @@ use crate::{
         audit::{AuditKind, AuditOutcome},
         facts::ReturnTo,
         identity::{CredentialMark, PasswordHash, People, Person, UserId},
-        login::{Begin, First, Login, Step},
+        login::{Begin, First, Login, Step, Waiver},
         path::NormalPath,
         throttle::{Familiarity, TryVerdict, password_buckets},
         time::Timestamp,
@@ -75,6 +75,7 @@ pub(super) fn page(
         username: username.to_owned(),
         ways: ways(visit),
         error,
+        providers: provider::buttons(visit),
         return_to: return_to.as_str().to_owned(),
     };
     let retry = match error {
@@ -131,7 +132,7 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     }
     match check_password(visit, browser, typed, form.text("password")).await {
         Ok(Checked::Right(person)) => {
-            go_on(visit, browser, &person, return_to, Begun { first: First::Password, ends_by: None }).await
+            go_on(visit, browser, &person, return_to, Begun::with(First::Password)).await
         }
         Ok(Checked::Wrong) => again(LoginError::WrongCredentials),
         Ok(Checked::Wait(until)) => again(LoginError::TooManyTries(Some(until))),
@@ -243,6 +244,15 @@ pub(super) struct Begun {
     pub(super) first: First,
     /// When all of it must be over, if sooner than usual.
     pub(super) ends_by: Option<Timestamp>,
+    /// When a second factor was shown to somebody whose word the file takes.
+    pub(super) second: Option<Timestamp>,
+}
+
+impl Begun {
+    /// With this factor, and nothing else to say.
+    pub(super) fn with(first: First) -> Self {
+        Self { first, ends_by: None, second: None }
+    }
 }
 
 /// What follows a right first factor: a code, an app to link, or the portal.
@@ -257,7 +267,10 @@ pub(super) async fn go_on(
     let outline = services.store.outline(&person.id);
     let account = services.store.account(&person.id).await?;
     let asks_second_factor = asks_second_factor(visit, person, &return_to, outline.wants_second_factor());
-    let Waived { waiver, cookie } = trust::use_trust(visit, browser, person, asks_second_factor).await?;
+    let Waived { waiver, cookie } = match begun.second {
+        Some(at) => Waived { waiver: Waiver::Provider(at), cookie: None },
+        None => trust::use_trust(visit, browser, person, asks_second_factor).await?,
+    };
     let token = services.draw_token();
     let begin = Begin {
         first: begun.first,

@@ -26,6 +26,7 @@ mod logout;
 mod pending;
 mod place;
 mod problem;
+mod provider;
 mod recovery;
 mod respond;
 mod second_factor;
@@ -66,6 +67,11 @@ pub async fn answer(endpoint: Endpoint, visit: Visit, request: Request<Incoming>
     let wanted = Wanted::by(&head.method);
     let (visit, browser) = (Arc::new(visit), Arc::new(Browser::read(&head.headers)));
     let answered = match head.method {
+        Method::GET if endpoint == Endpoint::ProviderCallback => {
+            let (own_visit, own_browser) = (Arc::clone(&visit), Arc::clone(&browser));
+            let done = async move { show(&endpoint, &own_visit, &own_browser).await };
+            to_its_end(&visit, &browser, done).await
+        }
         Method::GET | Method::HEAD => show(&endpoint, &visit, &browser).await,
         Method::POST if takes_forms(&endpoint) => {
             receive(endpoint, &visit, &browser, &head.headers, body).await
@@ -98,6 +104,8 @@ async fn show(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Result<A
     match endpoint {
         Endpoint::Login => Ok(login::show(visit, browser)),
         Endpoint::Link => link::show(visit, browser).await,
+        Endpoint::Provider => Ok(Answer::go_to(visit.own("login"))),
+        Endpoint::ProviderCallback => provider::arrive(visit, browser).await,
         Endpoint::SecondFactor => second_factor::show(visit, browser).await,
         Endpoint::Language => Ok(language::switch(visit)),
         Endpoint::Asset(name) => Ok(match assets::find(name) {
@@ -132,11 +140,19 @@ async fn receive(
             return Ok(problem::problem(visit, browser, kind));
         }
     };
-    // A task of its own: who hangs up in the middle must not leave an app without its codes or a code used for nothing.
     let (own_visit, own_browser) = (Arc::clone(visit), Arc::clone(browser));
-    let done = tokio::spawn(async move { submit(&endpoint, &own_visit, &own_browser, &form).await });
-    done.await.unwrap_or_else(|gone| {
-        tracing::error!(%gone, "a form was not carried to its end");
+    let done = async move { submit(&endpoint, &own_visit, &own_browser, &form).await };
+    to_its_end(visit, browser, done).await
+}
+
+/// As a task of its own: who hangs up in the middle must not leave an app without its codes or a code used for nothing.
+async fn to_its_end(
+    visit: &Visit,
+    browser: &Browser,
+    work: impl Future<Output = Result<Answer, Fault>> + Send + 'static,
+) -> Result<Answer, Fault> {
+    tokio::spawn(work).await.unwrap_or_else(|gone| {
+        tracing::error!(%gone, "a visit was not carried to its end");
         Ok(problem::problem(visit, browser, ProblemKind::Internal))
     })
 }
@@ -145,14 +161,17 @@ async fn submit(endpoint: &Endpoint, visit: &Visit, browser: &Browser, form: &Fo
     match endpoint {
         Endpoint::Login => login::submit(visit, browser, form).await,
         Endpoint::Link => link::submit(visit, browser, form).await,
+        Endpoint::Provider => provider::submit(visit, browser, form).await,
         Endpoint::SecondFactor => second_factor::submit(visit, browser, form).await,
         Endpoint::Enrol => enrol::submit(visit, browser, form).await,
         Endpoint::Contact => contact::submit(visit, browser, form).await,
         Endpoint::Logout => logout::submit(visit, browser, form).await,
         Endpoint::Account => account::submit(visit, browser, form).await,
-        Endpoint::Language | Endpoint::Asset(_) | Endpoint::ChangePassword | Endpoint::Unknown => {
-            Ok(problem::problem(visit, browser, ProblemKind::NotFound))
-        }
+        Endpoint::Language
+        | Endpoint::ProviderCallback
+        | Endpoint::Asset(_)
+        | Endpoint::ChangePassword
+        | Endpoint::Unknown => Ok(problem::problem(visit, browser, ProblemKind::NotFound)),
     }
 }
 
@@ -165,8 +184,13 @@ fn takes_forms(endpoint: &Endpoint) -> bool {
         | Endpoint::Enrol
         | Endpoint::Contact
         | Endpoint::Logout
+        | Endpoint::Provider
         | Endpoint::Account => true,
-        Endpoint::Language | Endpoint::Asset(_) | Endpoint::ChangePassword | Endpoint::Unknown => false,
+        Endpoint::Language
+        | Endpoint::ProviderCallback
+        | Endpoint::Asset(_)
+        | Endpoint::ChangePassword
+        | Endpoint::Unknown => false,
     }
 }
 

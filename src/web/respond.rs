@@ -7,8 +7,8 @@ use http::{
     HeaderName, HeaderValue, Method, Response, StatusCode,
     header::{
         ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LOCATION,
-        REFERRER_POLICY, RETRY_AFTER, SET_COOKIE, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
-        X_FRAME_OPTIONS,
+        REFERRER_POLICY, REFRESH, RETRY_AFTER, SET_COOKIE, STRICT_TRANSPORT_SECURITY, VARY,
+        X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
     },
 };
 
@@ -30,6 +30,7 @@ pub(super) struct Answer {
     cookies: Vec<HeaderValue>,
     allow: Option<&'static str>,
     retry: Option<Duration>,
+    onward: Option<HeaderValue>,
 }
 
 enum Content {
@@ -68,7 +69,7 @@ impl Answer {
     }
 
     fn new(status: StatusCode, content: Content) -> Self {
-        Self { status, content, cookies: Vec::new(), allow: None, retry: None }
+        Self { status, content, cookies: Vec::new(), allow: None, retry: None, onward: None }
     }
 
     /// Sets a cookie on the way.
@@ -92,6 +93,13 @@ impl Answer {
     /// Says when to try again, if that is known.
     pub(super) fn retry_in(mut self, span: impl Into<Option<Duration>>) -> Self {
         self.retry = span.into();
+        self
+    }
+
+    /// Leads on to a place outside by itself, in browsers that can. Not a redirect: to one that answers a form, the policy of
+    /// the page the form was on would apply, and forms of ours go nowhere else.
+    pub(super) fn onward_to(mut self, url: &str) -> Self {
+        self.onward = HeaderValue::from_str(&format!("0;url={url}")).ok();
         self
     }
 
@@ -129,6 +137,9 @@ impl Answer {
         }
         if let Some(span) = self.retry {
             headers.insert(RETRY_AFTER, HeaderValue::from(span.as_secs().max(1)));
+        }
+        if let Some(onward) = self.onward {
+            headers.insert(REFRESH, onward);
         }
         for cookie in self.cookies {
             headers.append(SET_COOKIE, cookie);

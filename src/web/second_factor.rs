@@ -1,4 +1,4 @@
-//! A code after the password. One of the three places that tell `domain::login` of a passed factor.
+//! A code after the password. One of the places that tell `domain::login` of a passed factor.
 //!
 //! A sign-in is taken out of the store before its code is checked and put back under a new token if it may go on: of ten
 //! answers at once, one is judged. Tries are counted per sign-in by the sign-in, and per person by the store.

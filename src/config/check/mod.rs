@@ -6,6 +6,7 @@
 mod certificate;
 mod identity;
 mod portal;
+mod provider;
 mod reach;
 mod rule;
 mod server;
@@ -90,6 +91,7 @@ pub(super) fn settings(
     let (portals, rules) = portal::portals(check, file, &folk, &second_factor, &server, session, &sign_in);
     let certificates = certificate::certificates(check, &file.tls, &portals);
     let policy = Policy::new(rules);
+    let providers = provider::providers(check, file, &portals);
     let tests = test_entry::tests(check, file, &folk, &policy);
     warn_of_nobody(check, file, &folk, &policy);
     Settings {
@@ -104,6 +106,7 @@ pub(super) fn settings(
         mail,
         sms: None,
         log,
+        providers,
         portals,
         policy,
         people: People::new(folk.people),
@@ -312,6 +315,10 @@ fn warn_of_nobody(check: &mut Check<'_, '_>, file: &File, folk: &Folk, policy: &
         .iter()
         .flat_map(|portal| &portal.rules)
         .any(|rule| matches!(rule.level, Level::OneFactor | Level::TwoFactor));
+    // Whoever has no password may have an account at a provider.
+    if !file.provider.is_empty() {
+        return;
+    }
     let begins_with = |way: SignInWord| {
         let lists = file.portal.iter().filter_map(|portal| portal.value().sign_in.as_ref());
         file.sign_in.methods.iter().chain(lists).flat_map(At::value).any(|word| *word.value() == way)

@@ -4,6 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     net::{IpAddr, SocketAddr},
     ops::Range,
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -267,24 +268,10 @@ fn upstream(
                 .desk
                 .warn(written.span(), "\"upstream_ca\" has no effect: the upstream is plain http")
                 .hint("write upstream = \"https://…\", or leave it out");
-        } else if check.files == Files::Checked {
-            let found =
-                CertificateDer::pem_file_iter(&path).and_then(|found| found.collect::<Result<Vec<_>, _>>());
-            match found {
-                Ok(found) if found.is_empty() => check
-                    .desk
-                    .error(written.span(), format!("no certificate in {}", path.display()))
-                    .hint("it must hold \"-----BEGIN CERTIFICATE-----\" blocks"),
-                Ok(_) => {}
-                Err(fault) => {
-                    check
-                        .desk
-                        .error(written.span(), format!("{} cannot be used: {fault}", path.display()))
-                        .hint("name a PEM file with certificates");
-                }
-            }
+            path
+        } else {
+            authorities(check, written)
         }
-        path
     });
     UpstreamSettings {
         url,
@@ -297,6 +284,29 @@ fn upstream(
         response_timeout: check.span(table.response_timeout.as_ref(), Duration::from_secs(60), Allowed::WAIT),
         idle_timeout: check.span(table.idle_timeout.as_ref(), Duration::from_secs(300), Allowed::WAIT),
     }
+}
+
+/// The path of a PEM bundle of authorities to trust.
+pub(super) fn authorities(check: &mut Check<'_, '_>, written: &At<String>) -> PathBuf {
+    let path = check.path(written.value());
+    if check.files == Files::Checked {
+        let found =
+            CertificateDer::pem_file_iter(&path).and_then(|found| found.collect::<Result<Vec<_>, _>>());
+        match found {
+            Ok(found) if found.is_empty() => check
+                .desk
+                .error(written.span(), format!("no certificate in {}", path.display()))
+                .hint("it must hold \"-----BEGIN CERTIFICATE-----\" blocks"),
+            Ok(_) => {}
+            Err(fault) => {
+                check
+                    .desk
+                    .error(written.span(), format!("{} cannot be used: {fault}", path.display()))
+                    .hint("name a PEM file with certificates");
+            }
+        }
+    }
+    path
 }
 
 fn upstream_url(text: &str) -> Result<Uri, Fault> {

@@ -79,6 +79,7 @@ pub(super) fn every_page(catalogue: &Catalogue, language: Language, texts: &Text
     let mut studio = Studio { catalogue, language, texts, drawn: Vec::new() };
     studio.login();
     studio.links();
+    studio.provider();
     studio.second_factor();
     studio.enrol();
     studio.sent_codes();
@@ -141,6 +142,7 @@ impl Studio<'_> {
             username: String::new(),
             ways: Ways::Password,
             error: None,
+            providers: Vec::new(),
             return_to: self.texts.deep_link.clone(),
         };
         self.keep("login", page.render());
@@ -151,6 +153,7 @@ impl Studio<'_> {
             let missing = Login { ways, error: Some(LoginError::MissingName), ..page.clone() };
             self.keep(&format!("login-{name}-missing"), missing.render());
         }
+        self.keep("login-providers", Login { providers: self.providers(), ..page.clone() }.render());
         self.keep("login-unsupported", Login { frame: self.unsupported(), ..page.clone() }.render());
         for (name, error) in [
             ("wrong", LoginError::WrongCredentials),
@@ -203,6 +206,41 @@ impl Studio<'_> {
         let spent = LinkSpent { frame: self.frame(), return_to: self.texts.deep_link.clone() };
         self.keep("link-spent", spent.render());
         self.keep("link-spent-unsupported", LinkSpent { frame: self.unsupported(), ..spent }.render());
+    }
+
+    fn providers(&self) -> Vec<ProviderButton> {
+        let title = match self.texts.portal.as_str() {
+            "Planning" => "Acme",
+            hostile => hostile,
+        };
+        let button =
+            |name: &str, title: &str| ProviderButton { name: name.to_owned(), title: title.to_owned() };
+        vec![button("acme", title), button("entra", "Microsoft Entra")]
+    }
+
+    fn provider(&mut self) {
+        let provider = self.providers().remove(0).title;
+        let url = format!("https://id.example.com/authorize?client_id=vestibule&state={}", self.texts.agent);
+        let going = ProviderGoing { frame: self.frame(), provider: provider.clone(), url };
+        self.keep("provider-going", going.render());
+        for (name, kind) in [
+            ("lost", ProviderTrouble::Lost),
+            ("cancelled", ProviderTrouble::Cancelled),
+            ("unreachable", ProviderTrouble::Unreachable),
+            ("refused", ProviderTrouble::Refused),
+            ("unknown", ProviderTrouble::Unknown),
+            ("taken", ProviderTrouble::Taken),
+        ] {
+            let is_linking = kind == ProviderTrouble::Taken;
+            let page = ProviderProblem {
+                frame: if is_linking { self.signed_in() } else { self.frame() },
+                kind,
+                provider: provider.clone(),
+                is_linking,
+                onward: format!("{PREFIX}login"),
+            };
+            self.keep(&format!("provider-{name}"), page.render());
+        }
     }
 
     fn offer(&self, reach: Reach) -> TrustOffer {
@@ -457,6 +495,8 @@ impl Studio<'_> {
             can_add_method: true,
             codes_left: None,
             switch: None,
+            identities: Vec::new(),
+            providers: Vec::new(),
             devices_offered: true,
             devices: Vec::new(),
             addresses_offered: true,
@@ -484,6 +524,8 @@ impl Studio<'_> {
             Notice::SessionEnded,
             Notice::SecondFactorOn,
             Notice::SecondFactorOff,
+            Notice::IdentityLinked,
+            Notice::IdentityUnlinked,
             Notice::LanguageChanged,
         ] {
             self.keep(
@@ -492,6 +534,7 @@ impl Studio<'_> {
             );
         }
         for error in [
+            AccountError::LastIdentity,
             AccountError::LastMethod,
             AccountError::Required,
             AccountError::Gone,
@@ -563,6 +606,14 @@ impl Studio<'_> {
                 .collect(),
             codes_left: Some(8),
             switch: Some(Switch::On),
+            identities: vec![IdentityRow {
+                id: "i0".to_owned(),
+                label: "anna@acme.example".to_owned(),
+                provider: self.providers().remove(0).title,
+                linked: at(-days(3)),
+                last_used: Some(at(-5000)),
+            }],
+            providers: self.providers(),
             ..empty
         };
         for (index, agent) in agents.iter().enumerate() {

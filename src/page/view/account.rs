@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Frame, Moment};
+use super::{Frame, Moment, ProviderButton};
 use crate::domain::time::Timestamp;
 use crate::page::i18n::Language;
 
@@ -11,7 +11,7 @@ pub(super) const ROWS: usize = 5;
 
 /// Every button posts `csrf`, `action` and, where it concerns one thing, `id` to `account`. The actions: `remove_method`,
 /// `new_recovery_codes`, `switch_second_factor` (`id` is `on` or `off`), `remove_device`, `remove_devices`, `remove_address`,
-/// `remove_addresses`, `end_session`, `sign_out_everywhere`, `language` (`id` is the code). Adding a method is a link to
+/// `remove_addresses`, `end_session`, `sign_out_everywhere`, `link_identity` (`id` is the provider), `unlink_identity`, `language` (`id` is the code). Adding a method is a link to
 /// `enrol?return_to=…account`, signing out a form to `logout` with `scope=here`.
 #[derive(Clone, Debug, Template)]
 #[template(path = "account.html")]
@@ -36,6 +36,10 @@ pub struct Account {
     pub codes_left: Option<u32>,
     /// The visitor's own switch, where the second factor is optional.
     pub switch: Option<Switch>,
+    /// Accounts elsewhere that let the visitor in.
+    pub identities: Vec<IdentityRow>,
+    /// Where another may be linked.
+    pub providers: Vec<ProviderButton>,
     /// Whether trusting devices is possible at all; without it the list is left out when empty.
     pub devices_offered: bool,
     /// The trusted devices.
@@ -87,6 +91,10 @@ pub enum Notice {
     SecondFactorOn,
     /// The second factor is no longer asked for.
     SecondFactorOff,
+    /// An account elsewhere was linked.
+    IdentityLinked,
+    /// An account elsewhere was unlinked.
+    IdentityUnlinked,
     /// The language was changed.
     LanguageChanged,
 }
@@ -103,6 +111,8 @@ impl Notice {
             Self::SessionEnded => "notice-session-ended",
             Self::SecondFactorOn => "notice-second-factor-on",
             Self::SecondFactorOff => "notice-second-factor-off",
+            Self::IdentityLinked => "notice-identity-linked",
+            Self::IdentityUnlinked => "notice-identity-unlinked",
             Self::LanguageChanged => "notice-language-changed",
         }
     }
@@ -113,6 +123,8 @@ impl Notice {
 pub enum AccountError {
     /// The portal requires a second factor and this is the last one.
     LastMethod,
+    /// Without this account elsewhere the visitor could not sign in any more.
+    LastIdentity,
     /// The portal requires a second factor: it cannot be switched off.
     Required,
     /// The thing was gone already.
@@ -126,6 +138,7 @@ pub enum AccountError {
 impl AccountError {
     const fn key(self) -> &'static str {
         match self {
+            Self::LastIdentity => "account-error-last-identity",
             Self::LastMethod => "account-error-last-method",
             Self::Required => "account-error-required",
             Self::Gone => "account-error-gone",
@@ -133,6 +146,21 @@ impl AccountError {
             Self::FormExpired => "error-form",
         }
     }
+}
+
+/// An account elsewhere.
+#[derive(Clone, Debug)]
+pub struct IdentityRow {
+    /// What the button says.
+    pub id: String,
+    /// What the visitor knows it by.
+    pub label: String,
+    /// Where it is.
+    pub provider: String,
+    /// Since when it lets the visitor in.
+    pub linked: Timestamp,
+    /// When it last did.
+    pub last_used: Option<Timestamp>,
 }
 
 /// The visitor's own switch for the second factor.

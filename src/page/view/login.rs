@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Frame, Moment};
+use super::{Frame, Moment, ProviderButton};
 use crate::domain::time::Timestamp;
 
 /// Posts `username`, `password`, `method`, `csrf`, `return_to` to `login`.
@@ -17,6 +17,8 @@ pub struct Login {
     pub ways: Ways,
     /// Why the last attempt failed.
     pub error: Option<LoginError>,
+    /// Where to sign in with an account elsewhere. Their buttons post the same form to `provider`, with `provider` set.
+    pub providers: Vec<ProviderButton>,
     /// Where to go after signing in.
     pub return_to: String,
 }

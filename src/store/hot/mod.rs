@@ -31,7 +31,7 @@ pub use self::{
     live::{CoreSessions, LiveAccount, LiveSession},
     upkeep::Ended,
 };
-use super::{Attempts, Journal, Links, Logins, SharedStore, StoreFault, Stored};
+use super::{Attempts, Identities, Journal, Links, Logins, SharedStore, StoreFault, Stored};
 use crate::domain::{
     identity::UserId,
     session::Session,
@@ -145,6 +145,11 @@ impl HotStore {
 
     /// Sign-in links that somebody asked for.
     pub fn links(&self) -> &dyn Links {
+        &*self.0.store
+    }
+
+    /// Accounts at identity providers, and visits there under way.
+    pub fn identities(&self) -> &dyn Identities {
         &*self.0.store
     }
 

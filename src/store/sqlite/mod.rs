@@ -5,6 +5,7 @@
 
 mod accounts;
 mod attempts;
+mod identities;
 mod links;
 mod logins;
 mod passkeys;
@@ -226,7 +227,8 @@ impl Upkeep for SqliteStore {
                 trusts: conn.execute("DELETE FROM devices WHERE expires_at <= ?1", [now])?
                     + conn.execute("DELETE FROM addresses WHERE expires_at <= ?1", [now])?,
                 logins: conn.execute("DELETE FROM logins WHERE ends_at <= ?1", [now])?
-                    + conn.execute("DELETE FROM links WHERE ends_at <= ?1", [now])?,
+                    + conn.execute("DELETE FROM links WHERE ends_at <= ?1", [now])?
+                    + conn.execute("DELETE FROM departures WHERE ends_at <= ?1", [now])?,
                 attempts: conn.execute("DELETE FROM tries WHERE until <= ?1", [now])?,
                 events: conn.execute("DELETE FROM journal WHERE at < ?1", [oldest])?,
             })

@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("010_passkeys.sql"),
     include_str!("020_links.sql"),
     include_str!("021_contacts.sql"),
+    include_str!("030_identities.sql"),
 ];
 
 /// Whether the file holds nothing yet.

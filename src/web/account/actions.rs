@@ -1,10 +1,11 @@
 //! What each button of the account page does. All of them are forms; those that weaken the second factor ask for it first.
 
-use super::{Owner, done, here, owner, page};
+use super::{MOST_IDENTITIES, Owner, done, here, owner, page};
 use crate::{
     domain::{
         audit::{AuditEvent, AuditKind, AuditOutcome},
         identity::Requirement,
+        provider::Purpose,
         token::RecordId,
     },
     page::{
@@ -13,8 +14,18 @@ use crate::{
     },
     store::{Leaving, Unlinked},
     web::{
-        asking::is_fresh, browser::Browser, cookie, events::event, fault::Fault, form::Form, logout,
-        problem::problem, recovery, respond::Answer, trust, visit::Visit,
+        asking::{is_fresh, is_recent},
+        browser::Browser,
+        cookie,
+        events::event,
+        fault::Fault,
+        form::Form,
+        logout,
+        problem::problem,
+        provider, recovery,
+        respond::Answer,
+        trust,
+        visit::Visit,
     },
 };
 
@@ -48,6 +59,8 @@ pub(crate) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
         "remove_devices" => act.remove_devices().await?,
         "remove_address" => act.remove_address(&RecordId::from_text(id)).await?,
         "remove_addresses" => act.remove_addresses().await?,
+        "link_identity" => act.link_identity(id).await?,
+        "unlink_identity" => act.unlink_identity(&RecordId::from_text(id)).await?,
         "end_session" => act.end_session(&RecordId::from_text(id)).await?,
         "sign_out_everywhere" => {
             let person = &owner.known.person;
@@ -107,6 +120,44 @@ impl Act<'_> {
         }
         self.visit.services.record(self.told(AuditKind::FactorRemoved).with_detail(id.to_string())).await;
         Ok(Done::Answer(done(self.visit, Notice::MethodRemoved).with_cookie(devices)))
+    }
+
+    /// Goes to a provider for an account to link. Whoever sits at a session left open must not make it theirs for good: a
+    /// fresh code is asked for, or where there is no app, a fresh sign-in.
+    async fn link_identity(&self, name: &str) -> Result<Done, Fault> {
+        let Owner { known, live } = self.owner;
+        if let Some(first) = self.code_first() {
+            return Ok(first);
+        }
+        if !live.account().is_enrolled() && !is_recent(known, self.visit.now) {
+            let login = self.visit.link("login", &here(self.visit));
+            return Ok(Done::Answer(Answer::go_to(format!("{login}&again=1"))));
+        }
+        let linked = self.visit.services.store.identities().identities(&known.person.id).await?;
+        let Some(found) = provider::offered(self.visit, name).filter(|_| linked.len() < MOST_IDENTITIES)
+        else {
+            return Ok(Done::Error(AccountError::Gone));
+        };
+        let purpose = Purpose::Link { person: known.person.id.clone(), session: live.session().id.clone() };
+        let answer = provider::depart(self.visit, self.browser, found, here(self.visit), purpose, "").await?;
+        Ok(Done::Answer(answer))
+    }
+
+    /// Ends the person's other sessions too: whoever came in by that account must not stay.
+    async fn unlink_identity(&self, id: &RecordId) -> Result<Done, Fault> {
+        if let Some(first) = self.code_first() {
+            return Ok(first);
+        }
+        let (store, person) = (&self.visit.services.store, &self.owner.known.person);
+        if person.password.is_none() && store.identities().identities(&person.id).await?.len() == 1 {
+            return Ok(Done::Error(AccountError::LastIdentity));
+        }
+        if !store.identities().unlink_identity(&person.id, id).await? {
+            return Ok(Done::Error(AccountError::Gone));
+        }
+        store.close_sessions_of(&person.id, Some(self.owner.live.session().hash)).await?;
+        self.visit.services.record(self.told(AuditKind::IdentityUnlinked).with_detail(id.to_string())).await;
+        Ok(Done::Notice(Notice::IdentityUnlinked))
     }
 
     async fn new_recovery_codes(&self) -> Result<Done, Fault> {

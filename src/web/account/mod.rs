@@ -10,7 +10,7 @@ use super::{
     enrol::MOST_APPS,
     fault::Fault,
     frame::frame,
-    place,
+    place, provider,
     respond::Answer,
     trust::{self, network_text},
     visit::Visit,
@@ -19,9 +19,12 @@ use crate::{
     domain::{
         facts::ReturnTo,
         identity::Requirement,
+        provider::Identity,
         standing::{Known, Second, Standing},
     },
-    page::view::{Account, AccountError, AddressRow, DeviceRow, MethodRow, Notice, SessionRow, Switch},
+    page::view::{
+        Account, AccountError, AddressRow, DeviceRow, IdentityRow, MethodRow, Notice, SessionRow, Switch,
+    },
     store::hot::LiveSession,
 };
 
@@ -72,6 +75,7 @@ async fn page(
     let devices = store.devices(Some(&person.id), now).await?;
     let addresses = store.addresses(Some(&person.id), now).await?;
     let sessions = store.sessions(Some(&person.id), now).await?;
+    let linked = store.identities().identities(&person.id).await?;
     let settings = &visit.runtime.settings;
     let is_last_needed = account.totp.len() == 1 && owner.known.is_asked_for_second();
     let (csrf, cookie) = browser.form_token(visit);
@@ -100,6 +104,8 @@ async fn page(
                 removable: !is_last_needed,
             })
             .collect(),
+        providers: if linked.len() < MOST_IDENTITIES { provider::buttons(visit) } else { Vec::new() },
+        identities: linked.into_iter().map(|identity| row_of(visit, identity)).collect(),
         devices_offered: settings.trust.device.is_some(),
         devices: devices
             .into_iter()
@@ -145,15 +151,34 @@ async fn page(
         None => StatusCode::OK,
         Some(AccountError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
         Some(AccountError::FormExpired) => StatusCode::FORBIDDEN,
-        Some(AccountError::LastMethod | AccountError::Required | AccountError::Gone) => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        Some(
+            AccountError::LastIdentity
+            | AccountError::LastMethod
+            | AccountError::Required
+            | AccountError::Gone,
+        ) => StatusCode::UNPROCESSABLE_ENTITY,
     };
     Ok(Answer::page(status, model.render()).with_cookie(cookie))
 }
 
+/// An account elsewhere, by the name its provider has here, as long as it is in the file.
+fn row_of(visit: &Visit, identity: Identity) -> IdentityRow {
+    let providers = &visit.runtime.settings.providers;
+    let known = providers.iter().find(|provider| provider.issuer == identity.issuer);
+    IdentityRow {
+        id: identity.id.to_string(),
+        label: identity.label,
+        provider: known.map_or(identity.issuer, |provider| provider.title.clone()),
+        linked: identity.linked_at,
+        last_used: identity.last_used,
+    }
+}
+
+/// Accounts elsewhere that one person may link.
+const MOST_IDENTITIES: usize = 5;
+
 /// What was done, as the address after it says.
-const NOTICES: [(&str, Notice); 10] = [
+const NOTICES: [(&str, Notice); 12] = [
     ("method-added", Notice::MethodAdded),
     ("method-removed", Notice::MethodRemoved),
     ("device-removed", Notice::DeviceRemoved),
@@ -163,6 +188,8 @@ const NOTICES: [(&str, Notice); 10] = [
     ("session-ended", Notice::SessionEnded),
     ("second-factor-on", Notice::SecondFactorOn),
     ("second-factor-off", Notice::SecondFactorOff),
+    ("identity-linked", Notice::IdentityLinked),
+    ("identity-unlinked", Notice::IdentityUnlinked),
     ("language-changed", Notice::LanguageChanged),
 ];
 

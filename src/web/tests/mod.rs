@@ -5,6 +5,8 @@ mod account;
 mod enrol;
 mod link;
 mod outage;
+#[cfg(feature = "oidc")]
+mod provider;
 mod sign_in;
 mod throttling;
 mod trust;
@@ -141,10 +143,22 @@ impl House {
         (Self::open_on(Arc::new(store), &HASH).await, down)
     }
 
+    /// A house whose file goes on with `more`.
+    #[cfg(feature = "oidc")]
+    async fn open_beside(more: &str) -> Self {
+        Self::open_file(store::open(&StoreSettings::Memory).unwrap(), &HASH, &format!("{FILE}{more}")).await
+    }
+
     async fn open_on(store: SharedStore, hash: &str) -> Self {
+        Self::open_file(store, hash, FILE).await
+    }
+
+    async fn open_file(store: SharedStore, hash: &str, file: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("vestibule.toml");
-        std::fs::write(&path, FILE).unwrap();
+        std::fs::write(&path, file).unwrap();
+        #[cfg(feature = "oidc")]
+        std::fs::write(folder.path().join("acme.secret"), provider::SECRET).unwrap();
         std::fs::write(folder.path().join("users.toml"), PEOPLE.replace("HASH", hash)).unwrap();
         let loaded = config::load(&path, Files::Assumed);
         let report = loaded.report(config::Color::Plain);

@@ -14,6 +14,7 @@ use crate::{
         identity::UserId,
         link::LinkOffer,
         login::Login,
+        provider::{Departure, Identity},
         session::Session,
         throttle::{Bucket, TryVerdict},
         time::Timestamp,
@@ -21,7 +22,8 @@ use crate::{
         trust::{AddressTrust, DeviceTrust},
     },
     store::{
-        self, AccountOutline, Leaving, Linking, StoreFault, Stored, Swept, Unlinked, memory::MemoryStore,
+        self, AccountOutline, Leaving, Linked, Linking, StoreFault, Stored, Swept, Unlinked,
+        memory::MemoryStore,
     },
 };
 
@@ -82,6 +84,15 @@ port!(Passkeys {
     fn remove_passkey(person: &UserId, id: &RecordId, leaving: Leaving, keep: Option<&TokenHash>) -> Unlinked<Vec<TokenHash>>;
     fn find_passkey(credential_id: &[u8]) -> Option<Passkey>;
     fn use_passkey(id: &RecordId, from: &str, to: &str, now: Timestamp) -> bool;
+});
+port!(Identities {
+    fn begin_departure(departure: &Departure) -> ();
+    fn take_departure(hash: &TokenHash) -> Option<Departure>;
+    fn link_identity(identity: &Identity) -> Linked;
+    fn find_identity(issuer: &str, subject: &str) -> Option<Identity>;
+    fn identities(person: &UserId) -> Vec<Identity>;
+    fn unlink_identity(person: &UserId, id: &RecordId) -> bool;
+    fn note_identity_used(id: &RecordId, now: Timestamp) -> ();
 });
 port!(Logins {
     fn begin_login(login: &Login) -> ();

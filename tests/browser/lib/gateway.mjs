@@ -72,11 +72,12 @@ export async function startDemo(args = []) {
 /**
  * `vestibule serve`. `portals` maps a name to its upstream and rules, as objects or as written in a file; each portal
  * answers to `NAME.test`.
+ * `port` is a free one, unless somebody must know it before.
  * `people` are entries of users.toml, all with the same password.
  */
-export async function startServe(name, { portals, people, settings = '' }) {
+export async function startServe(name, { portals, people, settings = '', port = undefined }) {
   const { folder, clear } = workplace(name);
-  const port = await freePort();
+  port ??= await freePort();
   const internal = await freePort();
   const hosts = Object.keys(portals).map((portal) => `${portal}.test`);
   execFileSync('openssl', [
