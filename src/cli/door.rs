@@ -114,6 +114,7 @@ fn act_alone(file: &Path, request: Request) -> anyhow::Result<Answer> {
             clock: Arc::new(clock),
             entropy: Arc::new(OsEntropy),
             hashers: Hashers::start(1),
+            ceremonies: Arc::default(),
             audit,
             metrics: Arc::new(Metrics::default()),
             refusals: Arc::default(),

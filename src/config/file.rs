@@ -173,6 +173,8 @@ pub(super) struct SecondFactorTable {
 pub(super) enum FactorWord {
     /// A code from an authenticator app.
     Totp,
+    /// A passkey: beside "totp", and instead of name and password too.
+    Passkey,
     /// A mailed code; not available in this version.
     Email,
 }
@@ -182,7 +184,8 @@ impl FactorWord {
     pub(super) const fn method(self) -> Option<Method> {
         match self {
             Self::Totp => Some(Method::Totp),
-            Self::Email => None,
+            Self::Passkey if cfg!(feature = "passkey") => Some(Method::Passkey),
+            Self::Passkey | Self::Email => None,
         }
     }
 }

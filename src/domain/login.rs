@@ -211,7 +211,9 @@ impl Login {
     pub fn begin(begin: Begin<'_>, stage: impl FnOnce() -> Stage, hash: TokenHash, now: Timestamp) -> Step {
         let Begin { first, person, portal, return_to, asks_second_factor, waiver, address, agent } = begin;
         let is_waived = waiver != Waiver::Nothing;
-        if asks_second_factor && !is_waived {
+        // A passkey that its owner unlocked is both at once: the device they have, and the finger or PIN that is theirs.
+        let passed = (first == First::Passkey).then_some(Passed { method: Method::Passkey, at: now });
+        if asks_second_factor && !is_waived && passed.is_none() {
             return Step::Ask(Self {
                 hash,
                 person: person.id.clone(),
@@ -336,7 +338,7 @@ impl Login {
         }
     }
 
-    /// Takes the answer to an app that is being linked: the verdict on its first code and, where one was sent, on that.
+    /// Takes the answer to an app or passkey that is being linked: the verdict on it and, where a code was sent, on that.
     /// Two wrong codes in one form are one wrong answer.
     pub fn answer_enrolment(
         self,
@@ -346,11 +348,16 @@ impl Login {
         now: Timestamp,
     ) -> Step {
         let is_right = |verdict: &CodeVerdict| matches!(verdict, CodeVerdict::Right { .. });
-        match &self.stage {
-            Stage::Enrol { proof: Proof::AppAndSent, .. } if !is_right(sent) => self.answer(sent, hash, now),
-            Stage::Enrol { .. } if is_right(app) => self.finish(Method::Totp, now),
-            Stage::Enrol { .. } => self.answer(app, hash, now),
-            Stage::Code | Stage::Contact => Step::Ask(self),
+        match (&self.stage, app) {
+            (Stage::Enrol { proof: Proof::AppAndSent, .. }, _) if !is_right(sent) => {
+                self.answer(sent, hash, now)
+            }
+            (
+                Stage::Enrol { .. },
+                CodeVerdict::Right { method: method @ (Method::Totp | Method::Passkey) },
+            ) => self.finish(*method, now),
+            (Stage::Enrol { .. }, _) => self.answer(app, hash, now),
+            (Stage::Code | Stage::Contact, _) => Step::Ask(self),
         }
     }
 

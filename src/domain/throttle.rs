@@ -140,6 +140,15 @@ pub fn provider_buckets(client: IpAddr) -> Vec<Bucket> {
     network_buckets("provider", client, shared_network(client))
 }
 
+/// The buckets in which an answer of a passkey counts that says itself whose it is; `person` is whose, if anybody's.
+///
+/// Nobody guesses a signature: this bounds noise, per network, so that a stranger elsewhere locks nobody out.
+pub fn passkey_buckets(person: Option<&UserId>, client: IpAddr) -> Vec<Bucket> {
+    let network = shared_network(client);
+    let own = person.map(|person| bucket(format!("passkey/{person}/from/{network}"), 10, minutes(15)));
+    own.into_iter().chain(network_buckets("passkey", client, network)).collect()
+}
+
 /// An office of forty shares one address, so a network's limits are wide; IPv6 also counts per /48 at eight times the limit.
 fn network_buckets(kind: &str, client: IpAddr, network: IpNet) -> Vec<Bucket> {
     const PER_NETWORK: u32 = 100;

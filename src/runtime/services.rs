@@ -9,7 +9,7 @@ use crate::{
         time::{Clock, Timestamp},
         token::{Entropy, RecordId, Token},
     },
-    factor::password::Hashers,
+    factor::{passkey::Ceremonies, password::Hashers},
     store::hot::HotStore,
     telemetry::{audit::AuditLog, metrics::Metrics},
 };
@@ -25,6 +25,8 @@ pub struct Services {
     pub entropy: Arc<dyn Entropy>,
     /// Password hashing.
     pub hashers: Hashers,
+    /// Questions to passkeys that wait for their answer.
+    pub ceremonies: Arc<Ceremonies>,
     /// The audit log.
     pub audit: AuditLog,
     /// Counters.

@@ -114,6 +114,7 @@ impl Running {
             clock,
             entropy: Arc::new(OsEntropy),
             hashers: Hashers::start(1),
+            ceremonies: Arc::default(),
             audit: AuditLog::start(Some(&folder.path().join("audit.log"))).unwrap(),
             metrics: Arc::new(Metrics::default()),
             refusals: Arc::default(),

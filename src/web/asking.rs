@@ -68,6 +68,7 @@ impl Slip {
             Some(CodeError::FormExpired) => StatusCode::FORBIDDEN,
             Some(
                 CodeError::Wrong
+                | CodeError::WrongPasskey
                 | CodeError::AlreadyUsed
                 | CodeError::Malformed
                 | CodeError::ClockOff(_)

@@ -93,6 +93,20 @@ pub(super) async fn judge_first(
             step = Some(used);
         }
     }
+    Ok(match judge_linked(visit, login, proof, app, typed_sent).await? {
+        JudgedPair::Verdicts { app, sent, .. } => JudgedPair::Verdicts { app, step, sent },
+        wait @ JudgedPair::Wait(_) => wait,
+    })
+}
+
+/// Counts `app`, the verdict on what `login` links, together with the code that was sent, where one is needed.
+pub(super) async fn judge_linked(
+    visit: &Visit,
+    login: &Login,
+    proof: Proof,
+    app: CodeVerdict,
+    typed_sent: &str,
+) -> Result<JudgedPair, Fault> {
     let sent = match (proof, &login.sent) {
         (Proof::App, _) => CodeVerdict::Lapsed,
         (Proof::AppAndSent, sent) => match (Digits::read(typed_sent), sent) {
@@ -111,13 +125,13 @@ pub(super) async fn judge_first(
         _ => counted(visit, &login.person, async { Ok(deciding) }).await?,
     };
     Ok(match judged {
-        Judged::Verdict(_) => JudgedPair::Verdicts { app, step, sent },
+        Judged::Verdict(_) => JudgedPair::Verdicts { app, step: None, sent },
         Judged::Wait(until) => JudgedPair::Wait(until),
     })
 }
 
 /// Reserves a try before `check` runs and gives it back if the code was right.
-async fn counted(
+pub(super) async fn counted(
     visit: &Visit,
     person: &UserId,
     check: impl Future<Output = Stored<CodeVerdict>>,

@@ -15,6 +15,8 @@ pub enum Endpoint {
     Enrol,
     /// `contact`: naming an address or number.
     Contact,
+    /// `passkey`: what the script asks an authenticator.
+    Passkey,
     /// `logout`: here or everywhere.
     Logout,
     /// `provider`: on the way to an identity provider.
@@ -56,6 +58,7 @@ impl Endpoint {
             "second-factor" => Self::SecondFactor,
             "enrol" => Self::Enrol,
             "contact" => Self::Contact,
+            "passkey" => Self::Passkey,
             "logout" => Self::Logout,
             "provider" => Self::Provider,
             "provider/callback" => Self::ProviderCallback,

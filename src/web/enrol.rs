@@ -1,4 +1,4 @@
-//! Linking an authenticator app: where a code is asked and none can be given yet, or one more from the account page.
+//! Linking an authenticator app, or a passkey instead: where a code is asked and none can be given yet, or one more from the account page.
 //!
 //! The key lives in the sign-in under way and counts only once a code from it was right. Somebody who has an app links
 //! another only right after showing a code; somebody who has none, only right after the password.
@@ -9,13 +9,13 @@ use super::{
     admit::{Admitted, admit},
     asking::{Slip, continues, error_of, few_left, is_fresh, is_recent, start_again, too_many},
     browser::Browser,
-    codes::{JudgedPair, judge_first},
+    codes::{JudgedPair, judge_first, judge_linked},
     cookie,
     events::factor_event,
     fault::Fault,
     form::Form,
     frame::{frame, frame_for},
-    login,
+    login, passkey,
     pending::{self, Found, Pending},
     place, recovery,
     respond::Answer,
@@ -27,14 +27,15 @@ use super::{
 use crate::{
     domain::{
         audit::{AuditKind, AuditOutcome},
-        factor::{CodeVerdict, Method, TotpFactor, TotpKey},
+        factor::{Account, CodeVerdict, Method, Passkey, TotpFactor, TotpKey},
         facts::ReturnTo,
         identity::{Person, UserId},
         login::{Grant, Login, Over, Proof, Stage, Step, Waiver},
         sent_code::masked,
         standing::{Known, Standing},
+        token::RecordId,
     },
-    factor::totp,
+    factor::{passkey::Registered, totp},
     page::{
         letter::Purpose,
         view::{self, CodeError, LoginError, TrustOffer},
@@ -87,16 +88,15 @@ async fn begin(
     wanted: ReturnTo,
 ) -> Result<Answer, Fault> {
     let account = visit.services.store.account(&known.person.id).await?;
-    let apps = account.totp.len();
     let back_here = ReturnTo::read(&visit.link("enrol", &wanted));
-    if apps > 0 && !is_fresh(known, visit.now) {
+    if account.is_enrolled() && !is_fresh(known, visit.now) {
         return Ok(Answer::go_to(visit.link("second-factor", &back_here)));
     }
     // A session left open on a desk must not be enough to link a stranger's phone.
-    if apps == 0 && !is_recent(known, visit.now) {
+    if !account.is_enrolled() && !is_recent(known, visit.now) {
         return Ok(Answer::go_to(format!("{}&again=1", visit.link("login", &back_here))));
     }
-    if apps >= MOST_APPS {
+    if !can_add(visit, &account) {
         return Ok(Answer::go_to(visit.own("account")));
     }
     let proof = match is_fresh(known, visit.now) {
@@ -107,7 +107,13 @@ async fn begin(
     Ok(page(visit, browser, &pending, "", Slip::none()).await?.with_cookie(cookie))
 }
 
-/// Takes the first code of the app, or a wish for another key.
+/// Whether this account has room for an app or, here, for a passkey.
+pub(super) fn can_add(visit: &Visit, account: &Account) -> bool {
+    let has_room = account.passkeys.len() < passkey::MOST_PASSKEYS && passkey::offer(visit).is_some();
+    account.totp.len() < MOST_APPS || has_room
+}
+
+/// Takes the first code of the app, a passkey that was made instead, or a wish for another key.
 pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Result<Answer, Fault> {
     let wanted = ReturnTo::read(form.text("return_to"));
     let (ticked, label) = (Ticked::read(form), form.text("label"));
@@ -147,12 +153,25 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
         return send(visit, browser, Pending { login, person, token }, form).await;
     }
 
+    let method = if form.text("credential").is_empty() { Method::Totp } else { Method::Passkey };
     let told = |kind, outcome| {
-        factor_event(visit, browser, kind, outcome, &person.id, Method::Totp.name()).with_detail("enrolment")
+        factor_event(visit, browser, kind, outcome, &person.id, method.name()).with_detail("enrolment")
     };
-    let typed = (form.text("code"), form.text("sent_code"));
-    let (app, step, sent) = match judge_first(visit, &login, (&key, proof), typed).await? {
-        JudgedPair::Verdicts { app, step, sent } => (app, step, sent),
+    let (judged, made) = match method {
+        Method::Passkey => {
+            let (verdict, made) = passkey::check_new(visit, &person.id, form);
+            (judge_linked(visit, &login, proof, verdict, form.text("sent_code")).await?, made)
+        }
+        _ => {
+            let typed = (form.text("code"), form.text("sent_code"));
+            (judge_first(visit, &login, (&key, proof), typed).await?, None)
+        }
+    };
+    let (app, sent, linked) = match judged {
+        JudgedPair::Verdicts { app, step, sent } => {
+            let own_app = step.map(|step| Linked::App { key, step });
+            (app, sent, made.map(Linked::Passkey).or(own_app))
+        }
         JudgedPair::Wait(until) => {
             let refused = told(AuditKind::SecondFactor, AuditOutcome::Throttled);
             visit.services.record_refusal(refused, person.id.as_str(), until).await;
@@ -168,16 +187,18 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     }
     let return_to = login.return_to.clone();
     let ticked = trust::counting(visit, &login, ticked);
-    match (login.answer_enrolment(&app, &sent, next.hash(), visit.now), step) {
-        (Step::Finish(grant), Some(step)) => {
-            finish(visit, browser, grant, App { key, step, label }, ticked).await
-        }
+    match (login.answer_enrolment(&app, &sent, next.hash(), visit.now), linked) {
+        (Step::Finish(grant), Some(linked)) => finish(visit, browser, grant, linked, label, ticked).await,
         (Step::Ask(login), _) => {
             visit.services.store.logins().begin_login(&login).await?;
             let is_renewed = login.hash == next.hash();
             let token = if is_renewed { next } else { token };
             let cookie = is_renewed.then(|| cookie::set_login(&token));
-            let slip = Slip { error: error_of(&verdict), ticked, is_sent };
+            let error = match method {
+                Method::Passkey if !is_sent => Some(CodeError::WrongPasskey),
+                _ => error_of(&verdict),
+            };
+            let slip = Slip { error, ticked, is_sent };
             let pending = Pending { login, person, token };
             Ok(page(visit, browser, &pending, label, slip).await?.with_cookie(cookie))
         }
@@ -186,19 +207,75 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     }
 }
 
-/// An app whose first code was right.
-struct App<'a> {
-    key: TotpKey,
-    step: i64,
-    label: &'a str,
+/// What a visitor has just proven to have.
+enum Linked {
+    /// An app, by its first code.
+    App { key: TotpKey, step: i64 },
+    /// A passkey, by making it.
+    Passkey(Registered),
 }
 
-/// Keeps the app, opens the session, and shows recovery codes to who has none.
+impl Linked {
+    fn method(&self) -> Method {
+        match self {
+            Self::App { .. } => Method::Totp,
+            Self::Passkey(_) => Method::Passkey,
+        }
+    }
+
+    /// Keeps it. `None`: what `linking` takes for granted no longer holds, or there is no room for another.
+    async fn keep(
+        self,
+        visit: &Visit,
+        id: RecordId,
+        account: &Account,
+        label: &str,
+        grant: &Grant,
+        linking: Linking,
+    ) -> Stored<Option<usize>> {
+        let (store, person, keep) =
+            (&visit.services.store, grant.person().clone(), grant.replaces().copied());
+        match self {
+            Self::App { .. } if account.totp.len() >= MOST_APPS => Ok(None),
+            Self::Passkey(_) if account.passkeys.len() >= passkey::MOST_PASSKEYS => Ok(None),
+            Self::App { key, step } => {
+                let factor = TotpFactor {
+                    id,
+                    person,
+                    label: name_of(label, "App", account.totp.len()),
+                    key,
+                    added_at: visit.now,
+                    last_used: Some(visit.now),
+                    // The code that was just shown is used up: it does not sign in as well.
+                    last_step: step,
+                };
+                store.add_totp(factor, linking, keep).await
+            }
+            Self::Passkey(made) => {
+                let passkey = Passkey {
+                    id,
+                    person,
+                    host: made.host,
+                    label: name_of(label, "Passkey", account.passkeys.len()),
+                    credential_id: made.credential_id,
+                    handle: made.handle,
+                    credential: made.credential,
+                    added_at: visit.now,
+                    last_used: Some(visit.now),
+                };
+                store.add_passkey(passkey, linking, keep).await
+            }
+        }
+    }
+}
+
+/// Keeps what was linked, opens the session, and shows recovery codes to who has none.
 async fn finish(
     visit: &Visit,
     browser: &Browser,
     grant: Grant,
-    app: App<'_>,
+    linked: Linked,
+    label: &str,
     ticked: Ticked,
 ) -> Result<Answer, Fault> {
     let (services, id) = (&visit.services, grant.person().clone());
@@ -211,29 +288,14 @@ async fn finish(
         devices_cookie = own.map(|_| cookie::set_devices(&others, trust::device_span(visit)));
         browser.devices = others;
     }
-    let factor = TotpFactor {
-        id: services.draw_id(visit.now),
-        person: id.clone(),
-        label: name_of(app.label, account.totp.len()),
-        key: app.key,
-        added_at: visit.now,
-        last_used: Some(visit.now),
-        // The code that was just shown is used up: it does not sign in as well.
-        last_step: app.step,
-    };
-    let added = factor_event(
-        visit,
-        &browser,
-        AuditKind::FactorAdded,
-        AuditOutcome::Success,
-        &id,
-        Method::Totp.name(),
-    )
-    .with_detail(factor.id.to_string());
+    let (record, method) = (services.draw_id(visit.now), linked.method());
+    let added =
+        factor_event(visit, &browser, AuditKind::FactorAdded, AuditOutcome::Success, &id, method.name())
+            .with_detail(record.to_string());
     // Two sign-ins may link a first app at once; the second must not slip in beside the owner's.
-    let is_first = account.totp.is_empty() || grant.replaces().is_none();
+    let is_first = !account.is_enrolled() || grant.replaces().is_none();
     let linking = if is_first { Linking::First } else { Linking::Another };
-    if services.store.add_totp(factor, linking, grant.replaces().copied()).await?.is_none() {
+    if linked.keep(visit, record, &account, label, &grant, linking).await?.is_none() {
         return Ok(start_again(visit, &browser, grant.return_to(), Over::Outdated));
     }
     services.record(added).await;
@@ -246,7 +308,8 @@ async fn finish(
     let answer = match codes {
         Some(codes) => recovery::page(visit, &browser, &id, &codes, &return_to),
         None if return_to.as_str() == visit.own("account") => {
-            Answer::go_to(format!("{}?done=method-added", return_to.as_str()))
+            let what = if method == Method::Passkey { "passkey" } else { "method" };
+            Answer::go_to(format!("{}?done={what}-added", return_to.as_str()))
         }
         None => Answer::go_to(return_to.as_str()),
     };
@@ -336,13 +399,15 @@ async fn page(
         ends: login.ends_at,
         required: login.replaces.is_none() || login.return_to != visit.return_to_own("account"),
         proof,
+        passkey: passkey::offer(visit),
         trust: trust::offer(visit, login, slip.ticked),
         error: slip.error,
         error_of_sent: slip.is_sent,
         tries_left: few_left(pending, slip),
         return_to: login.return_to.as_str().to_owned(),
     };
-    Ok(Answer::page(slip.status(), model.render()))
+    let answer = Answer::page(slip.status(), model.render());
+    Ok(if model.passkey.is_some() { answer.asking() } else { answer })
 }
 
 /// For somebody who is in and took too long: the old key is gone, a button begins anew.
@@ -357,6 +422,7 @@ fn expired(visit: &Visit, browser: &Browser, return_to: &ReturnTo) -> Answer {
         ends: visit.now,
         required: false,
         proof: None,
+        passkey: None,
         trust: TrustOffer::default(),
         error: Some(CodeError::SetupExpired),
         error_of_sent: false,
@@ -388,11 +454,11 @@ async fn stale_form(
     Ok(login::page(visit, browser, wanted, "", Some(LoginError::FormExpired)))
 }
 
-/// What the app is called in lists: as typed, or by its number.
-fn name_of(typed: &str, apps_before: usize) -> String {
+/// What it is called in lists: as typed, or by its kind and number.
+fn name_of(typed: &str, kind: &str, before: usize) -> String {
     let typed: String = typed.trim().chars().filter(|c| !c.is_control()).take(LONGEST_LABEL).collect();
     match typed.is_empty() {
-        true => format!("App {}", apps_before + 1),
+        true => format!("{kind} {}", before + 1),
         false => typed,
     }
 }

@@ -15,7 +15,9 @@ use super::{
     fault::Fault,
     form::Form,
     frame::frame,
-    link, place, provider,
+    link,
+    passkey::{self, Somebody},
+    place, provider,
     respond::{Answer, SOON},
     step_up,
     trust::{self, Ticked, Waived},
@@ -62,20 +64,25 @@ pub(super) fn page(
 ) -> Answer {
     let status = match error {
         None => StatusCode::OK,
-        Some(LoginError::WrongCredentials | LoginError::MissingName | LoginError::Expired) => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        Some(
+            LoginError::WrongCredentials
+            | LoginError::WrongPasskey
+            | LoginError::MissingName
+            | LoginError::Expired,
+        ) => StatusCode::UNPROCESSABLE_ENTITY,
         Some(LoginError::TooManyTries(_)) => StatusCode::TOO_MANY_REQUESTS,
         Some(LoginError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
         Some(LoginError::FormExpired) => StatusCode::FORBIDDEN,
     };
     let (csrf, cookie) = browser.form_token(visit);
+    let passkeys = passkey::offer(visit).is_some();
     let model = view::Login {
         frame: frame(visit, browser, visit.link("login", return_to), csrf),
         username: username.to_owned(),
         ways: ways(visit),
         error,
         providers: provider::buttons(visit),
+        passkeys,
         return_to: return_to.as_str().to_owned(),
     };
     let retry = match error {
@@ -85,11 +92,13 @@ pub(super) fn page(
         | Some(
             LoginError::WrongCredentials
             | LoginError::MissingName
+            | LoginError::WrongPasskey
             | LoginError::Expired
             | LoginError::FormExpired,
         ) => None,
     };
-    Answer::page(status, model.render()).with_cookie(cookie).retry_in(retry)
+    let answer = Answer::page(status, model.render()).with_cookie(cookie).retry_in(retry);
+    if passkeys { answer.asking() } else { answer }
 }
 
 /// The ways that the file offers at this portal.
@@ -109,6 +118,26 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     let again = |error| Ok(page(visit, browser, &return_to, typed, Some(error)));
     if !browser.admits(form) {
         return again(LoginError::FormExpired);
+    }
+    if !form.text("credential").is_empty() {
+        return match passkey::judge_anybody(visit, browser, form).await {
+            Ok(Somebody::Known(person)) => {
+                go_on(
+                    visit,
+                    browser,
+                    &person,
+                    return_to,
+                    Begun { first: First::Passkey, ends_by: None, second: None },
+                )
+                .await
+            }
+            Ok(Somebody::Nobody) => again(LoginError::WrongPasskey),
+            Ok(Somebody::Wait(until)) => again(LoginError::TooManyTries(Some(until))),
+            Err(fault) => {
+                fault.log();
+                again(LoginError::Busy)
+            }
+        };
     }
     // Where the file offers no password, none is checked, whatever was posted.
     let wants_link = match ways(visit) {
@@ -267,9 +296,13 @@ pub(super) async fn go_on(
     let outline = services.store.outline(&person.id);
     let account = services.store.account(&person.id).await?;
     let asks_second_factor = asks_second_factor(visit, person, &return_to, outline.wants_second_factor());
-    let Waived { waiver, cookie } = match begun.second {
-        Some(at) => Waived { waiver: Waiver::Provider(at), cookie: None },
-        None => trust::use_trust(visit, browser, person, asks_second_factor).await?,
+    let Waived { waiver, cookie } = match (begun.second, begun.first) {
+        (Some(at), _) => Waived { waiver: Waiver::Provider(at), cookie: None },
+        // A passkey leaves nothing to waive.
+        (None, First::Passkey) => Waived { waiver: Waiver::Nothing, cookie: None },
+        (None, First::Password | First::Link | First::Provider) => {
+            trust::use_trust(visit, browser, person, asks_second_factor).await?
+        }
     };
     let token = services.draw_token();
     let begin = Begin {

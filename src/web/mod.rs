@@ -23,6 +23,7 @@ mod language;
 mod link;
 mod login;
 mod logout;
+mod passkey;
 mod pending;
 mod place;
 mod problem;
@@ -117,7 +118,7 @@ async fn show(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Result<A
         Endpoint::Contact => contact::show(visit, browser).await,
         Endpoint::Logout => Ok(logout::show(visit, browser)),
         Endpoint::Account => account::show(visit, browser).await,
-        Endpoint::Unknown => Ok(problem::problem(visit, browser, ProblemKind::NotFound)),
+        Endpoint::Passkey | Endpoint::Unknown => Ok(problem::problem(visit, browser, ProblemKind::NotFound)),
     }
 }
 
@@ -165,6 +166,7 @@ async fn submit(endpoint: &Endpoint, visit: &Visit, browser: &Browser, form: &Fo
         Endpoint::SecondFactor => second_factor::submit(visit, browser, form).await,
         Endpoint::Enrol => enrol::submit(visit, browser, form).await,
         Endpoint::Contact => contact::submit(visit, browser, form).await,
+        Endpoint::Passkey => passkey::ask(visit, browser, form).await,
         Endpoint::Logout => logout::submit(visit, browser, form).await,
         Endpoint::Account => account::submit(visit, browser, form).await,
         Endpoint::Language
@@ -183,6 +185,7 @@ fn takes_forms(endpoint: &Endpoint) -> bool {
         | Endpoint::SecondFactor
         | Endpoint::Enrol
         | Endpoint::Contact
+        | Endpoint::Passkey
         | Endpoint::Logout
         | Endpoint::Provider
         | Endpoint::Account => true,

@@ -23,6 +23,9 @@ pub(super) const SOON: Duration = Duration::from_secs(5);
 /// What an answer's body may do in the browser: show itself and post to where it came from.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
+/// As [`POLICY`], for pages whose script asks us about passkeys.
+const ASKING_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
 /// An answer before it is a response.
 pub(super) struct Answer {
     status: StatusCode,
@@ -31,10 +34,12 @@ pub(super) struct Answer {
     allow: Option<&'static str>,
     retry: Option<Duration>,
     onward: Option<HeaderValue>,
+    asks: bool,
 }
 
 enum Content {
     Page(String),
+    Json(String),
     GoTo(String),
     Asset(&'static Asset),
 }
@@ -58,6 +63,17 @@ impl Answer {
         Self::new(status, Content::Page(html))
     }
 
+    /// What the script of one of our pages asked for.
+    pub(super) fn json(status: StatusCode, json: String) -> Self {
+        Self::new(status, Content::Json(json))
+    }
+
+    /// Lets the page's script ask us.
+    pub(super) fn asking(mut self) -> Self {
+        self.asks = true;
+        self
+    }
+
     /// Somewhere else on this origin, always with GET.
     pub(super) fn go_to(path: impl Into<String>) -> Self {
         Self::new(StatusCode::SEE_OTHER, Content::GoTo(path.into()))
@@ -69,7 +85,7 @@ impl Answer {
     }
 
     fn new(status: StatusCode, content: Content) -> Self {
-        Self { status, content, cookies: Vec::new(), allow: None, retry: None, onward: None }
+        Self { status, content, cookies: Vec::new(), allow: None, retry: None, onward: None, asks: false }
     }
 
     /// Sets a cookie on the way.
@@ -109,11 +125,15 @@ impl Answer {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.extend(always());
+        if self.asks {
+            headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(ASKING_POLICY));
+        }
         let (bytes, kind, caching) = match self.content {
             Content::Page(html) => {
                 headers.insert(VARY, HeaderValue::from_static("cookie, accept-language"));
                 (Bytes::from(html), Some("text/html; charset=utf-8"), "no-store")
             }
+            Content::Json(json) => (Bytes::from(json), Some("application/json"), "no-store"),
             Content::Asset(asset) => {
                 if let Ok(etag) = HeaderValue::from_str(&asset.etag) {
                     headers.insert(ETAG, etag);

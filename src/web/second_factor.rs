@@ -13,7 +13,7 @@ use super::{
     fault::Fault,
     form::Form,
     frame::frame_for,
-    login,
+    login, passkey,
     pending::{self, Found, Pending},
     place,
     problem::problem,
@@ -101,7 +101,8 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
         |outcome| factor_event(visit, browser, AuditKind::SecondFactor, outcome, &person.id, method.name());
     let judged = match method {
         Method::Email | Method::Sms => judge_sent(visit, &login, method, form.text("code")).await?,
-        Method::Totp | Method::Passkey | Method::Provider | Method::Recovery => {
+        Method::Passkey => passkey::judge_owner(visit, &person.id, form).await?,
+        Method::Totp | Method::Provider | Method::Recovery => {
             judge(visit, &person.id, method, form.text("code")).await?
         }
     };
@@ -140,7 +141,11 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
             let is_renewed = login.hash == next.hash();
             let token = if is_renewed { next } else { token };
             let cookie = is_renewed.then(|| cookie::set_login(&token));
-            let slip = Slip { error: error_of(&verdict), ticked, is_sent: false };
+            let error = match method {
+                Method::Passkey => Some(CodeError::WrongPasskey),
+                _ => error_of(&verdict),
+            };
+            let slip = Slip { error, ticked, is_sent: false };
             let pending = Pending { login, person, token };
             Ok(ask(visit, browser, &pending, Some(method), slip).await?.with_cookie(cookie))
         }
@@ -189,6 +194,7 @@ async fn ask(
     let Some(first) = offered.first().copied() else {
         return Ok(problem(visit, browser, ProblemKind::FactorMissing));
     };
+    let has_passkey = offered.contains(&Method::Passkey);
     let method = method.filter(|method| offered.contains(method)).unwrap_or(first);
     offered.retain(|other| *other != method);
     let trust = match method {
@@ -204,18 +210,22 @@ async fn ask(
         other_methods: offered.into_iter().map(in_view).collect(),
         destination: account.reach(person, method).map(|to| masked(method, to)).unwrap_or_default(),
         sent: sending::note(visit, login, method),
+        passkey: has_passkey,
+        passkeys_elsewhere: passkey::elsewhere(visit, &account),
         trust,
         error: slip.error,
         tries_left: few_left(pending, slip),
         return_to: login.return_to.as_str().to_owned(),
     };
-    Ok(Answer::page(slip.status(), model.render()))
+    let answer = Answer::page(slip.status(), model.render());
+    Ok(if model.passkey { answer.asking() } else { answer })
 }
 
-/// How the page shows a method. Neither a passkey nor a provider has a code to type.
+/// How the page shows a method. A provider has no code to type.
 fn in_view(method: Method) -> view::Method {
     match method {
-        Method::Totp | Method::Passkey | Method::Provider => view::Method::Totp,
+        Method::Totp | Method::Provider => view::Method::Totp,
+        Method::Passkey => view::Method::Passkey,
         Method::Recovery => view::Method::Recovery,
         Method::Email => view::Method::Email,
         Method::Sms => view::Method::Sms,

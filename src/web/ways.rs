@@ -1,6 +1,6 @@
 //! Which ways of the second factor a person has: what the file allows, of what is known of them and can be sent.
 
-use super::{asking::offers, visit::Visit};
+use super::{asking::offers, passkey, visit::Visit};
 use crate::{
     domain::{
         factor::{Account, Method},
@@ -16,7 +16,8 @@ pub(super) fn ways(visit: &Visit, first: First, person: &Person, account: &Accou
         Method::Totp => !account.totp.is_empty(),
         Method::Recovery => account.recovery_left > 0,
         Method::Email | Method::Sms => channels(visit, first, person, account).contains(method),
-        Method::Passkey | Method::Provider => false,
+        Method::Passkey => !passkey::usable(visit, account).is_empty(),
+        Method::Provider => false,
     };
     visit.runtime.settings.second_factor.methods.iter().copied().filter(has).collect()
 }

@@ -77,6 +77,57 @@
     button.addEventListener("click", () => { kept = true; window.print(); });
   });
 
+  // Passkeys: ask our server what to ask, the browser for an answer, and post that with the page's own form.
+  const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+  const text = (buffer) =>
+    btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  const plain = (value) => {
+    if (value instanceof ArrayBuffer) return text(value);
+    return value && typeof value === "object" && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)])) : value;
+  };
+  all("[data-passkey]", (block) => {
+    if (!window.PublicKeyCredential || !navigator.credentials) return;
+    const [button, failed] = block.children;
+    const { form } = button;
+    const { purpose } = button.dataset;
+    let waiting = new AbortController();
+    const use = async (mediation) => {
+      const { signal } = waiting;
+      const body = new URLSearchParams({ csrf: form.elements.csrf.value, purpose });
+      const answer = await fetch(button.dataset.ask, { method: "POST", body });
+      if (!answer.ok) throw new Error("refused");
+      const { ceremony, publicKey } = await answer.json();
+      publicKey.challenge = bytes(publicKey.challenge);
+      for (const known of [...(publicKey.allowCredentials || []), ...(publicKey.excludeCredentials || [])]) known.id = bytes(known.id);
+      if (publicKey.user) publicKey.user.id = bytes(publicKey.user.id);
+      const made = await navigator.credentials[purpose === "new" ? "create" : "get"]({ publicKey, signal, mediation });
+      const { response } = made;
+      const parts = ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"];
+      const credential = {
+        id: made.id, rawId: text(made.rawId), type: made.type,
+        response: Object.fromEntries(parts.filter((part) => response[part]).map((part) => [part, text(response[part])])),
+        extensions: plain(made.getClientExtensionResults()),
+      };
+      form.elements.credential.value = JSON.stringify(credential);
+      form.elements.ceremony.value = ceremony;
+      if (form.elements.password) form.elements.password.value = "";
+      if (form.elements.method) form.elements.method.value = "passkey";
+      form.submit();
+    };
+    block.hidden = false;
+    button.addEventListener("click", (event) => {
+      event.preventDefault();
+      waiting.abort();
+      waiting = new AbortController();
+      failed.hidden = true;
+      use().catch(() => { failed.hidden = false; });
+    });
+    if (purpose !== "anybody" || !PublicKeyCredential.isConditionalMediationAvailable) return;
+    // The browser's own list of names then offers passkeys too. Whoever ignores it is told nothing.
+    PublicKeyCredential.isConditionalMediationAvailable().then((can) => can && use("conditional")).catch(() => {});
+  });
+
   // One reminder, never a wall: who wrote the codes down presses once more.
   all("[data-kept]", (link) => {
     link.addEventListener("click", (event) => {

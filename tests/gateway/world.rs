@@ -121,6 +121,7 @@ impl World {
             clock: clock.clone(),
             entropy: Arc::new(OsEntropy),
             hashers: vestibule::factor::password::Hashers::start(1),
+            ceremonies: Arc::default(),
             audit: vestibule::telemetry::audit::AuditLog::start(settings.log.audit.as_deref()).unwrap(),
             metrics: Arc::default(),
             refusals: Arc::default(),

@@ -215,6 +215,19 @@ fn second_factor(check: &mut Check<'_, '_>, file: &File) -> SecondFactorSettings
                         check.desk.warn(word.span(), "\"totp\" is listed twice").hint("once is enough");
                     }
                     FactorWord::Totp => methods.push(Method::Totp),
+                    FactorWord::Passkey if methods.contains(&Method::Passkey) => {
+                        check.desk.warn(word.span(), "\"passkey\" is listed twice").hint("once is enough");
+                    }
+                    FactorWord::Passkey if cfg!(feature = "passkey") => methods.push(Method::Passkey),
+                    FactorWord::Passkey => {
+                        check
+                            .desk
+                            .warn(
+                                word.span(),
+                                "\"passkey\" is not in this build; visitors use the other methods",
+                            )
+                            .hint("build with the feature \"passkey\"");
+                    }
                     FactorWord::Email => unavailable = Some(word.span()),
                 }
             }
@@ -223,6 +236,12 @@ fn second_factor(check: &mut Check<'_, '_>, file: &File) -> SecondFactorSettings
                     .desk
                     .warn(span, "\"email\" is not available in this version; visitors use \"totp\"")
                     .hint("it may stay: it counts as soon as it is available");
+            }
+            if methods == [Method::Passkey] {
+                check
+                    .desk
+                    .error(list.span(), "\"passkey\" alone shuts out browsers without passkeys or JavaScript")
+                    .hint("write methods = [\"passkey\", \"totp\"]");
             }
             if methods.is_empty() {
                 check

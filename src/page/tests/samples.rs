@@ -143,6 +143,7 @@ impl Studio<'_> {
             ways: Ways::Password,
             error: None,
             providers: Vec::new(),
+            passkeys: false,
             return_to: self.texts.deep_link.clone(),
         };
         self.keep("login", page.render());
@@ -155,8 +156,10 @@ impl Studio<'_> {
         }
         self.keep("login-providers", Login { providers: self.providers(), ..page.clone() }.render());
         self.keep("login-unsupported", Login { frame: self.unsupported(), ..page.clone() }.render());
+        self.keep("login-passkeys", Login { passkeys: true, ..page.clone() }.render());
         for (name, error) in [
             ("wrong", LoginError::WrongCredentials),
+            ("passkey", LoginError::WrongPasskey),
             ("too-many", LoginError::TooManyTries(None)),
             ("too-many-until", LoginError::TooManyTries(Some(at(900)))),
             ("missing", LoginError::MissingName),
@@ -255,11 +258,12 @@ impl Studio<'_> {
         }
     }
 
-    fn code_errors() -> [(&'static str, CodeError); 10] {
+    fn code_errors() -> [(&'static str, CodeError); 11] {
         [
             ("wrong", CodeError::Wrong),
             ("used", CodeError::AlreadyUsed),
             ("malformed", CodeError::Malformed),
+            ("passkey", CodeError::WrongPasskey),
             ("clock-one", CodeError::ClockOff(1)),
             ("clock", CodeError::ClockOff(4)),
             ("too-many", CodeError::TooManyTries(None)),
@@ -278,6 +282,8 @@ impl Studio<'_> {
             other_methods: vec![Method::Recovery],
             destination: String::new(),
             sent: None,
+            passkey: false,
+            passkeys_elsewhere: None,
             trust: self.offer(Reach::User),
             error: None,
             tries_left: None,
@@ -303,6 +309,25 @@ impl Studio<'_> {
         }
         let plain = SecondFactor { trust: TrustOffer::default(), other_methods: Vec::new(), ..page.clone() };
         self.keep("code-untrusted", plain.render());
+        let beside = SecondFactor {
+            passkey: true,
+            other_methods: vec![Method::Passkey, Method::Recovery],
+            ..page.clone()
+        };
+        self.keep("code-passkey-beside", beside.render());
+        let passkey =
+            SecondFactor { method: Method::Passkey, other_methods: vec![Method::Recovery], ..beside };
+        self.keep("passkey", passkey.render());
+        let wrong = SecondFactor { error: Some(CodeError::WrongPasskey), ..passkey.clone() };
+        self.keep("passkey-wrong", wrong.render());
+        let elsewhere = SecondFactor {
+            method: Method::Recovery,
+            other_methods: Vec::new(),
+            passkeys_elsewhere: Some(self.frame().host),
+            trust: TrustOffer::default(),
+            ..page.clone()
+        };
+        self.keep("recovery-passkey-elsewhere", elsewhere.render());
         let recovery =
             SecondFactor { method: Method::Recovery, other_methods: vec![Method::Totp], ..page.clone() };
         self.keep("recovery", recovery.render());
@@ -333,6 +358,7 @@ impl Studio<'_> {
             ends: at(870),
             required: true,
             proof: None,
+            passkey: None,
             trust: self.offer(Reach::User),
             error: None,
             error_of_sent: false,
@@ -348,6 +374,8 @@ impl Studio<'_> {
             ..page.clone()
         };
         self.keep("enrol-chosen", chosen.render());
+        let passkey = Some(PasskeyOffer { host: self.frame().host });
+        self.keep("enrol-with-passkey", Enrol { passkey, ..page.clone() }.render());
         self.keep(
             "enrol-last-seconds",
             Enrol { ends: at(59), label: self.texts.agent.clone(), ..page.clone() }.render(),
@@ -402,6 +430,8 @@ impl Studio<'_> {
                 other_methods: vec![Method::Totp, Method::Recovery, Method::Sms, Method::Email],
                 destination: self.texts.masked(to),
                 sent: None,
+                passkey: false,
+                passkeys_elsewhere: None,
                 trust: self.offer(Reach::User),
                 error: None,
                 tries_left: None,
@@ -493,6 +523,7 @@ impl Studio<'_> {
             error: None,
             methods: Vec::new(),
             can_add_method: true,
+            passkeys: false,
             codes_left: None,
             switch: None,
             identities: Vec::new(),
@@ -517,6 +548,8 @@ impl Studio<'_> {
         for notice in [
             Notice::MethodAdded,
             Notice::MethodRemoved,
+            Notice::PasskeyAdded,
+            Notice::PasskeyRemoved,
             Notice::DeviceRemoved,
             Notice::DevicesRemoved,
             Notice::AddressRemoved,
@@ -599,6 +632,7 @@ impl Studio<'_> {
                 .map(|(index, label)| MethodRow {
                     id: format!("m{index}"),
                     label: (*label).to_owned(),
+                    host: (index == 1).then(|| self.frame().host),
                     added: at(-days(100)),
                     last_used: (index == 1).then(|| at(-600)),
                     removable: index == 0,

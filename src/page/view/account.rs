@@ -32,6 +32,8 @@ pub struct Account {
     pub methods: Vec<MethodRow>,
     /// Whether another app may be added.
     pub can_add_method: bool,
+    /// Whether passkeys may be added here.
+    pub passkeys: bool,
     /// How many recovery codes are left; none when there were never any.
     pub codes_left: Option<u32>,
     /// The visitor's own switch, where the second factor is optional.
@@ -77,6 +79,10 @@ pub enum Notice {
     MethodAdded,
     /// A code app was removed.
     MethodRemoved,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was removed.
+    PasskeyRemoved,
     /// A device is no longer trusted.
     DeviceRemoved,
     /// No device is trusted any more.
@@ -104,6 +110,8 @@ impl Notice {
         match self {
             Self::MethodAdded => "notice-method-added",
             Self::MethodRemoved => "notice-method-removed",
+            Self::PasskeyAdded => "notice-passkey-added",
+            Self::PasskeyRemoved => "notice-passkey-removed",
             Self::DeviceRemoved => "notice-device-removed",
             Self::DevicesRemoved => "notice-devices-removed",
             Self::AddressRemoved => "notice-address-removed",
@@ -179,6 +187,8 @@ pub struct MethodRow {
     pub id: String,
     /// What the visitor called it.
     pub label: String,
+    /// The host of a passkey; none for an app.
+    pub host: Option<String>,
     /// When it was added.
     pub added: Timestamp,
     /// When it last gave a code.

@@ -10,6 +10,8 @@ use crate::domain::time::Timestamp;
 pub enum Method {
     /// Six digits from an app.
     Totp,
+    /// A passkey: nothing is typed.
+    Passkey,
     /// One of the codes printed at enrolment.
     Recovery,
     /// Six digits that were mailed.
@@ -23,6 +25,7 @@ impl Method {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Totp => "totp",
+            Self::Passkey => "passkey",
             Self::Recovery => "recovery",
             Self::Email => "email",
             Self::Sms => "sms",
@@ -33,6 +36,7 @@ impl Method {
     pub(super) const fn use_key(self) -> &'static str {
         match self {
             Self::Totp => "code-use-totp",
+            Self::Passkey => "passkey-use",
             Self::Recovery => "code-use-recovery",
             Self::Email => "code-use-email",
             Self::Sms => "code-use-sms",
@@ -41,7 +45,9 @@ impl Method {
 
     /// Reads the field `method`.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Totp, Self::Recovery, Self::Email, Self::Sms].into_iter().find(|method| method.code() == text)
+        [Self::Totp, Self::Passkey, Self::Recovery, Self::Email, Self::Sms]
+            .into_iter()
+            .find(|method| method.code() == text)
     }
 }
 
@@ -52,6 +58,8 @@ pub enum CodeError {
     Wrong,
     /// It was right, and somebody has used it: a code of the app, since of recovery codes only unused ones are kept.
     AlreadyUsed,
+    /// The passkey did not answer rightly.
+    WrongPasskey,
     /// It cannot be a code of this kind: letters, too short, empty.
     Malformed,
     /// It would be right at another hour: the phone's clock is about so many minutes off.
@@ -86,6 +94,9 @@ impl CodeError {
             (Self::Wrong, Method::Totp) => "code-error-wrong",
             (Self::Wrong, Method::Recovery) => "code-error-wrong-recovery",
             (Self::Wrong, Method::Email | Method::Sms) => "code-error-wrong-sent",
+            (Self::WrongPasskey, _) | (Self::Wrong | Self::Malformed, Method::Passkey) => {
+                "passkey-error-wrong"
+            }
             (Self::AlreadyUsed, _) => "code-error-used",
             (Self::Malformed, Method::Totp) => "code-error-malformed",
             (Self::Malformed, Method::Recovery) => "code-error-malformed-recovery",
@@ -157,6 +168,13 @@ pub enum Again {
     In(u64),
     /// Not in this sign-in.
     Never,
+}
+
+/// What a page says of passkeys on this host.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PasskeyOffer {
+    /// The one host a passkey from here is good for.
+    pub host: String,
 }
 
 /// The two choices beside a code; each is shown only when offered.

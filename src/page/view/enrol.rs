@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Again, CodeError, Frame, Method, Moment, Qr, SentNote, TrustOffer};
+use super::{Again, CodeError, Frame, Method, Moment, PasskeyOffer, Qr, SentNote, TrustOffer};
 use crate::domain::time::Timestamp;
 
 /// Posts `code`, `sent_code` (where a second channel is asked for), `label`, `trust_device`, `trust_address`, `csrf`, `return_to` to `enrol`; the button that starts again with
@@ -27,6 +27,8 @@ pub struct Enrol {
     pub required: bool,
     /// What is asked besides the app's code.
     pub proof: Option<SecondChannel>,
+    /// Where a passkey may be registered instead.
+    pub passkey: Option<PasskeyOffer>,
     /// The choices of trust.
     pub trust: TrustOffer,
     /// Why the last code was not taken.

@@ -19,6 +19,8 @@ pub struct Login {
     pub error: Option<LoginError>,
     /// Where to sign in with an account elsewhere. Their buttons post the same form to `provider`, with `provider` set.
     pub providers: Vec<ProviderButton>,
+    /// Whether passkeys may sign in here.
+    pub passkeys: bool,
     /// Where to go after signing in.
     pub return_to: String,
 }
@@ -41,6 +43,8 @@ pub enum LoginError {
     WrongCredentials,
     /// No name was typed.
     MissingName,
+    /// The passkey is nobody's here, or did not count.
+    WrongPasskey,
     /// Too many tries; try again from that moment on, if it is known.
     TooManyTries(Option<Timestamp>),
     /// The sign-in took too long and starts afresh.
@@ -56,6 +60,7 @@ impl Login {
         Some(match self.error? {
             LoginError::WrongCredentials => "login-error-wrong",
             LoginError::MissingName => "login-error-missing",
+            LoginError::WrongPasskey => "login-error-passkey",
             LoginError::TooManyTries(Some(_)) => "error-too-many-until",
             LoginError::TooManyTries(None) => "error-too-many",
             LoginError::Expired => "login-error-expired",

@@ -22,6 +22,10 @@ pub struct SecondFactor {
     pub destination: String,
     /// The code that was sent by this way, if one is good.
     pub sent: Option<SentNote>,
+    /// Whether this person has a passkey for this host.
+    pub passkey: bool,
+    /// The hosts of passkeys, where there is nothing else and none is for this one.
+    pub passkeys_elsewhere: Option<String>,
     /// The choices of trust.
     pub trust: TrustOffer,
     /// Why the last code was not taken.
@@ -39,7 +43,7 @@ impl SecondFactor {
 
     /// Whether what was typed is at fault.
     fn invalid(&self) -> bool {
-        self.error.is_some_and(CodeError::in_field)
+        self.method != Method::Passkey && self.error.is_some_and(CodeError::in_field)
     }
 
     /// The focus goes to what went wrong first, else straight to the field.
@@ -51,8 +55,14 @@ impl SecondFactor {
     fn takes_code(&self) -> bool {
         match self.method {
             Method::Totp | Method::Recovery => true,
+            Method::Passkey => false,
             Method::Email | Method::Sms => self.sent.is_some(),
         }
+    }
+
+    /// Whether there is a code to type, or a passkey to use instead.
+    fn takes_answer(&self) -> bool {
+        self.takes_code() || self.method == Method::Passkey
     }
 
     /// Whether the code comes by mail.
@@ -60,9 +70,18 @@ impl SecondFactor {
         self.method == Method::Email
     }
 
+    /// The one button of the page, or one beside a code.
+    fn passkey_style(&self) -> &'static str {
+        match self.method {
+            Method::Passkey => "main",
+            Method::Totp | Method::Recovery | Method::Email | Method::Sms => "second",
+        }
+    }
+
     fn title_key(&self) -> &'static str {
         match self.method {
             Method::Totp => "code-title",
+            Method::Passkey => "passkey-title",
             Method::Recovery => "code-title-recovery",
             Method::Email => "code-title-email",
             Method::Sms => "code-title-sms",
@@ -72,6 +91,7 @@ impl SecondFactor {
     fn no_access_key(&self) -> &'static str {
         match self.method {
             Method::Totp => "code-no-app",
+            Method::Passkey => "passkey-none",
             Method::Recovery => "code-no-codes",
             Method::Email | Method::Sms => "code-no-sent",
         }

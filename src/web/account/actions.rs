@@ -4,6 +4,7 @@ use super::{MOST_IDENTITIES, Owner, done, here, owner, page};
 use crate::{
     domain::{
         audit::{AuditEvent, AuditKind, AuditOutcome},
+        factor::Method,
         identity::Requirement,
         provider::Purpose,
         token::RecordId,
@@ -100,7 +101,8 @@ impl Act<'_> {
         }
         let (store, person) = (&self.visit.services.store, &self.owner.known.person);
         let account = store.account(&person.id).await?;
-        if !account.totp.iter().any(|app| app.id == *id) {
+        let is_passkey = account.passkeys.iter().any(|passkey| passkey.id == *id);
+        if !is_passkey && !account.totp.iter().any(|app| app.id == *id) {
             return Ok(Done::Error(AccountError::Gone));
         }
         let leaving = match self.owner.known.is_asked_for_second() {
@@ -109,7 +111,11 @@ impl Act<'_> {
         };
         let devices = self.device_cookie_without_own().await?;
         let keep = Some(self.owner.live.session().hash);
-        match store.remove_totp(&person.id, id, leaving, keep).await? {
+        let removed = match is_passkey {
+            true => store.remove_passkey(&person.id, id, leaving, keep).await?,
+            false => store.remove_totp(&person.id, id, leaving, keep).await?,
+        };
+        match removed {
             Unlinked::Done(_) => {}
             Unlinked::Unknown => return Ok(Done::Error(AccountError::Gone)),
             Unlinked::Last => return Ok(Done::Error(AccountError::LastMethod)),
@@ -118,8 +124,14 @@ impl Act<'_> {
             // Recovery codes stand in for an app; without one they are keys to nothing.
             store.replace_recovery_codes(&person.id, &[]).await?;
         }
-        self.visit.services.record(self.told(AuditKind::FactorRemoved).with_detail(id.to_string())).await;
-        Ok(Done::Answer(done(self.visit, Notice::MethodRemoved).with_cookie(devices)))
+        let (method, notice) = match is_passkey {
+            true => (Method::Passkey, Notice::PasskeyRemoved),
+            false => (Method::Totp, Notice::MethodRemoved),
+        };
+        let mut removed = self.told(AuditKind::FactorRemoved).with_detail(id.to_string());
+        removed.factor = Some(method.name().to_owned());
+        self.visit.services.record(removed).await;
+        Ok(Done::Answer(done(self.visit, notice).with_cookie(devices)))
     }
 
     /// Goes to a provider for an account to link. Whoever sits at a session left open must not make it theirs for good: a

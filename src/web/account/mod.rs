@@ -7,16 +7,17 @@ use http::StatusCode;
 
 use super::{
     browser::Browser,
-    enrol::MOST_APPS,
+    enrol,
     fault::Fault,
     frame::frame,
-    place, provider,
+    passkey, place, provider,
     respond::Answer,
     trust::{self, network_text},
     visit::Visit,
 };
 use crate::{
     domain::{
+        factor::Account as Factors,
         facts::ReturnTo,
         identity::Requirement,
         provider::Identity,
@@ -77,7 +78,7 @@ async fn page(
     let sessions = store.sessions(Some(&person.id), now).await?;
     let linked = store.identities().identities(&person.id).await?;
     let settings = &visit.runtime.settings;
-    let is_last_needed = account.totp.len() == 1 && owner.known.is_asked_for_second();
+    let is_last_needed = account.factors() == 1 && owner.known.is_asked_for_second();
     let (csrf, cookie) = browser.form_token(visit);
     let mut model = Account {
         frame: frame(visit, browser, visit.own("account"), csrf),
@@ -86,24 +87,15 @@ async fn page(
         email: person.email.clone(),
         notice,
         error,
-        can_add_method: account.totp.len() < MOST_APPS,
+        can_add_method: enrol::can_add(visit, &account),
+        passkeys: passkey::offer(visit).is_some(),
         codes_left: account.is_enrolled().then_some(account.recovery_left),
         switch: match (person.requirement, owner.known.wants_second_factor) {
             (Requirement::Optional, true) => Some(Switch::On),
             (Requirement::Optional, false) => Some(Switch::Off),
             (Requirement::Required | Requirement::Off, _) => None,
         },
-        methods: account
-            .totp
-            .into_iter()
-            .map(|app| MethodRow {
-                id: app.id.to_string(),
-                label: app.label,
-                added: app.added_at,
-                last_used: app.last_used,
-                removable: !is_last_needed,
-            })
-            .collect(),
+        methods: methods(account, !is_last_needed),
         providers: if linked.len() < MOST_IDENTITIES { provider::buttons(visit) } else { Vec::new() },
         identities: linked.into_iter().map(|identity| row_of(visit, identity)).collect(),
         devices_offered: settings.trust.device.is_some(),
@@ -177,10 +169,35 @@ fn row_of(visit: &Visit, identity: Identity) -> IdentityRow {
 /// Accounts elsewhere that one person may link.
 const MOST_IDENTITIES: usize = 5;
 
+/// Apps and passkeys in one list, oldest first.
+fn methods(account: Factors, removable: bool) -> Vec<MethodRow> {
+    let apps = account.totp.into_iter().map(|app| MethodRow {
+        id: app.id.to_string(),
+        label: app.label,
+        host: None,
+        added: app.added_at,
+        last_used: app.last_used,
+        removable,
+    });
+    let passkeys = account.passkeys.into_iter().map(|passkey| MethodRow {
+        id: passkey.id.to_string(),
+        label: passkey.label,
+        host: Some(passkey.host),
+        added: passkey.added_at,
+        last_used: passkey.last_used,
+        removable,
+    });
+    let mut rows: Vec<MethodRow> = apps.chain(passkeys).collect();
+    rows.sort_by_key(|row| row.added);
+    rows
+}
+
 /// What was done, as the address after it says.
-const NOTICES: [(&str, Notice); 12] = [
+const NOTICES: [(&str, Notice); 14] = [
     ("method-added", Notice::MethodAdded),
     ("method-removed", Notice::MethodRemoved),
+    ("passkey-added", Notice::PasskeyAdded),
+    ("passkey-removed", Notice::PasskeyRemoved),
     ("device-removed", Notice::DeviceRemoved),
     ("devices-removed", Notice::DevicesRemoved),
     ("address-removed", Notice::AddressRemoved),

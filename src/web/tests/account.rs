@@ -130,7 +130,7 @@ async fn who_must_have_a_second_factor_keeps_it() {
     let account = house.services.store.account(&crate::domain::identity::UserId::new("anna")).await.unwrap();
     let seen = act(&mut anna, "remove_method", account.totp[0].id.as_str()).await;
     assert_eq!(seen.status, 422);
-    assert!(seen.says("This is your last authenticator app"));
+    assert!(seen.says("This is your last app or passkey"));
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ mod account;
 mod enrol;
 mod link;
 mod outage;
+#[cfg(feature = "passkey")]
+mod passkey;
 #[cfg(feature = "oidc")]
 mod provider;
 mod sign_in;
@@ -74,6 +76,7 @@ certificates = [{ chain = "chain.pem", key = "key.pem" }]
 
 [second_factor]
 requirement = "off"
+methods = ["totp", "passkey"]
 
 [trust]
 address_from = ["198.51.100.0/24"]
@@ -169,6 +172,7 @@ impl House {
             clock: clock.clone(),
             entropy: Arc::new(OsEntropy),
             hashers: Hashers::start(1),
+            ceremonies: Arc::default(),
             audit: AuditLog::start(Some(&folder.path().join("audit.log"))).unwrap(),
             metrics: Arc::new(Metrics::default()),
             refusals: Arc::default(),

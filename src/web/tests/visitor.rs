@@ -27,6 +27,8 @@ pub(super) struct Visitor<'a> {
     house: &'a House,
     pub(super) jar: BTreeMap<String, String>,
     pub(super) client: IpAddr,
+    /// Which of the portal's hosts is asked.
+    pub(super) host: &'static str,
     /// The form token of the page seen last.
     csrf: String,
     /// The key of the linked app.
@@ -50,6 +52,7 @@ impl<'a> Visitor<'a> {
             house,
             jar: BTreeMap::new(),
             client: client.parse().unwrap(),
+            host: HOST,
             csrf: String::new(),
             key: Vec::new(),
             recovery: Vec::new(),
@@ -159,8 +162,8 @@ impl<'a> Visitor<'a> {
         let facts = RequestFacts {
             id: RequestId::new([7; 16]),
             method,
-            host: Host::read(HOST).unwrap(),
-            authority: HOST.to_owned(),
+            host: Host::read(self.host).unwrap(),
+            authority: self.host.to_owned(),
             path,
             client: self.client,
             kind: RequestKind::Navigation,

@@ -1,6 +1,6 @@
 # Die eigene Seite der Besucherin, des Besuchers.
 account-title = Ihr Konto
-account-error-last-method = Das ist Ihre letzte Authenticator-App, und ein Code ist hier Pflicht. Fügen Sie zuerst eine andere App hinzu und entfernen Sie dann diese.
+account-error-last-method = Das ist Ihre letzte App oder Ihr letzter Passkey, und ein zweiter Schritt ist hier Pflicht. Fügen Sie zuerst etwas anderes hinzu und entfernen Sie dann dies.
 account-error-required = Ein Code ist hier Pflicht und lässt sich daher nicht ausschalten.
 account-error-gone = Das war bereits entfernt.
 row-added = Hinzugefügt
@@ -17,8 +17,10 @@ list-more = { $more ->
    *[other] … und noch { $more } Einträge
 }
 methods-title = Zweiter Schritt
-methods-text = Die Apps, die Ihnen nach dem Passwort einen Code geben.
-methods-none = Sie haben noch keine Authenticator-App eingerichtet.
+methods-text = Die Apps und Passkeys, mit denen Sie bestätigen, dass Sie es sind.
+methods-none = Sie haben noch keine App und keinen Passkey eingerichtet.
+methods-passkey = Passkey für { $host }
+methods-add-either = App oder Passkey hinzufügen
 methods-add = Authenticator-App hinzufügen
 codes-title = Wiederherstellungscodes
 codes-left = { $codes ->
@@ -61,6 +63,8 @@ outcome-too-many-tries = Abgelehnt: zu viele Versuche
 outcome-refused = Abgelehnt
 language-save = Speichern
 notice-method-added = Die Authenticator-App wurde hinzugefügt.
+notice-passkey-added = Der Passkey wurde hinzugefügt.
+notice-passkey-removed = Der Passkey wurde entfernt.
 notice-method-removed = Die Authenticator-App wurde entfernt.
 notice-device-removed = Das Gerät wurde entfernt. Dort wird beim nächsten Mal nach einem Code gefragt.
 notice-devices-removed = Alle Geräte wurden entfernt. Dort wird beim nächsten Mal nach einem Code gefragt.

@@ -18,6 +18,14 @@ code-error-wrong-recovery = Dieser Wiederherstellungscode stimmt nicht. Prüfen 
 code-error-used = Dieser Code wurde schon verwendet. Warten Sie auf den nächsten.
 code-error-malformed = Ein Code hat sechs Ziffern. Geben Sie die sechs Ziffern ein, die Ihre App zeigt.
 code-error-malformed-recovery = Das ist kein vollständiger Wiederherstellungscode. Geben Sie alle Buchstaben und Ziffern ein.
+passkey-use = Passkey verwenden
+passkey-title = Verwenden Sie Ihren Passkey
+passkey-text = Entsperren Sie dieses Gerät oder Ihren Sicherheitsschlüssel wie immer: mit Finger, Gesicht oder PIN.
+passkey-noscript = Passkeys brauchen JavaScript, das in diesem Browser ausgeschaltet ist.
+passkey-none = Kein Passkey auf diesem Gerät?
+passkey-failed = Der Passkey hat nicht geantwortet. Versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.
+passkey-elsewhere = Ihr Passkey gilt nur bei { $hosts }. Melden Sie sich dort an und fügen Sie eine App hinzu, oder verwenden Sie hier einen Wiederherstellungscode.
+passkey-error-wrong = Dieser Passkey wurde nicht angenommen. Versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.
 code-error-clock = { $minutes ->
     [one] Die Uhr Ihres Telefons geht vermutlich um eine Minute falsch. Schalten Sie die automatische Uhrzeit ein und geben Sie dann einen neuen Code ein.
    *[other] Die Uhr Ihres Telefons geht vermutlich um { $minutes } Minuten falsch. Schalten Sie die automatische Uhrzeit ein und geben Sie dann einen neuen Code ein.

@@ -1,6 +1,6 @@
 # The visitor's own page.
 account-title = Your account
-account-error-last-method = This is your last authenticator app and a code is required here. Add another app first, then remove this one.
+account-error-last-method = This is your last app or passkey, and a second step is required here. Add another first, then remove this one.
 account-error-required = A code is required here, so it cannot be switched off.
 account-error-gone = This was already removed.
 row-added = Added
@@ -17,8 +17,10 @@ list-more = { $more ->
    *[other] … and { $more } more
 }
 methods-title = Second step
-methods-text = The apps that give you a code after your password.
-methods-none = You have not set up an authenticator app yet.
+methods-text = The apps and passkeys that confirm it is you.
+methods-none = You have not set up an app or a passkey yet.
+methods-passkey = Passkey for { $host }
+methods-add-either = Add an app or a passkey
 methods-add = Add an authenticator app
 codes-title = Recovery codes
 codes-left = { $codes ->
@@ -61,6 +63,8 @@ outcome-too-many-tries = Refused: too many tries
 outcome-refused = Refused
 language-save = Save
 notice-method-added = The authenticator app was added.
+notice-passkey-added = The passkey was added.
+notice-passkey-removed = The passkey was removed.
 notice-method-removed = The authenticator app was removed.
 notice-device-removed = The device was removed. It will be asked for a code next time.
 notice-devices-removed = All devices were removed. They will be asked for a code next time.

@@ -18,6 +18,14 @@ code-error-wrong-recovery = This recovery code is not right. Check it for typing
 code-error-used = This code was already used. Wait for the next one.
 code-error-malformed = A code has six digits. Enter the six digits your app shows.
 code-error-malformed-recovery = This is not a complete recovery code. Enter all of its letters and digits.
+passkey-use = Use your passkey
+passkey-title = Use your passkey
+passkey-text = Unlock this device or your security key as you always do: with a finger, your face or its PIN.
+passkey-noscript = Passkeys need JavaScript, which is switched off in this browser.
+passkey-none = No passkey on this device?
+passkey-failed = The passkey did not answer. Try again, or choose another way.
+passkey-elsewhere = Your passkey works only at { $hosts }. Sign in there and add an app, or use a recovery code here.
+passkey-error-wrong = This passkey did not count. Try again, or choose another way.
 code-error-clock = { $minutes ->
     [one] Your phone’s clock seems to be one minute off. Turn on automatic time, then enter a new code.
    *[other] Your phone’s clock seems to be { $minutes } minutes off. Turn on automatic time, then enter a new code.

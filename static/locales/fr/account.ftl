@@ -1,6 +1,6 @@
 # La page personnelle du visiteur.
 account-title = Votre compte
-account-error-last-method = C’est votre dernière application d’authentification et un code est obligatoire ici. Ajoutez d’abord une autre application, puis supprimez celle-ci.
+account-error-last-method = C’est votre dernière application ou clé d’accès, et une seconde étape est obligatoire ici. Ajoutez-en d’abord une autre, puis supprimez celle-ci.
 account-error-required = Un code est obligatoire ici ; il ne peut donc pas être désactivé.
 account-error-gone = Cet élément était déjà supprimé.
 row-added = Ajoutée le
@@ -17,8 +17,10 @@ list-more = { $more ->
    *[other] … et { $more } autres
 }
 methods-title = Deuxième étape
-methods-text = Les applications qui vous donnent un code après votre mot de passe.
-methods-none = Vous n’avez pas encore configuré d’application d’authentification.
+methods-text = Les applications et clés d’accès qui confirment que c’est bien vous.
+methods-none = Vous n’avez pas encore configuré d’application ni de clé d’accès.
+methods-passkey = Clé d’accès pour { $host }
+methods-add-either = Ajouter une application ou une clé d’accès
 methods-add = Ajouter une application d’authentification
 codes-title = Codes de secours
 codes-left = { $codes ->
@@ -61,6 +63,8 @@ outcome-too-many-tries = Refusé : trop d’essais
 outcome-refused = Refusé
 language-save = Enregistrer
 notice-method-added = L’application d’authentification a été ajoutée.
+notice-passkey-added = La clé d’accès a été ajoutée.
+notice-passkey-removed = La clé d’accès a été supprimée.
 notice-method-removed = L’application d’authentification a été supprimée.
 notice-device-removed = L’appareil a été supprimé. Un code y sera demandé la prochaine fois.
 notice-devices-removed = Tous les appareils ont été supprimés. Un code y sera demandé la prochaine fois.

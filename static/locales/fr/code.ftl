@@ -18,6 +18,14 @@ code-error-wrong-recovery = Ce code de secours est incorrect. Vérifiez la saisi
 code-error-used = Ce code a déjà été utilisé. Attendez le suivant.
 code-error-malformed = Un code comporte six chiffres. Saisissez les six chiffres affichés par votre application.
 code-error-malformed-recovery = Ce code de secours est incomplet. Saisissez toutes ses lettres et tous ses chiffres.
+passkey-use = Utiliser votre clé d’accès
+passkey-title = Utilisez votre clé d’accès
+passkey-text = Déverrouillez cet appareil ou votre clé de sécurité comme d’habitude : avec le doigt, le visage ou son code PIN.
+passkey-noscript = Les clés d’accès ont besoin de JavaScript, qui est désactivé dans ce navigateur.
+passkey-none = Pas de clé d’accès sur cet appareil ?
+passkey-failed = La clé d’accès n’a pas répondu. Réessayez ou choisissez un autre moyen.
+passkey-elsewhere = Votre clé d’accès ne fonctionne que sur { $hosts }. Connectez-vous là-bas et ajoutez une application, ou utilisez ici un code de secours.
+passkey-error-wrong = Cette clé d’accès n’a pas été acceptée. Réessayez ou choisissez un autre moyen.
 code-error-clock = { $minutes ->
     [one] L’heure de votre téléphone semble décalée d’une minute. Activez l’heure automatique, puis saisissez un nouveau code.
    *[other] L’heure de votre téléphone semble décalée de { $minutes } minutes. Activez l’heure automatique, puis saisissez un nouveau code.

@@ -1,6 +1,6 @@
 # De eigen pagina van de bezoeker.
 account-title = Uw account
-account-error-last-method = Dit is uw laatste authenticator-app en een code is hier verplicht. Voeg eerst een andere app toe en verwijder daarna deze.
+account-error-last-method = Dit is uw laatste app of passkey en een tweede stap is hier verplicht. Voeg eerst iets anders toe en verwijder daarna deze.
 account-error-required = Een code is hier verplicht en kan dus niet worden uitgezet.
 account-error-gone = Dit was al verwijderd.
 row-added = Toegevoegd
@@ -17,8 +17,10 @@ list-more = { $more ->
    *[other] … en nog { $more }
 }
 methods-title = Tweede stap
-methods-text = De apps die u na uw wachtwoord een code geven.
-methods-none = U hebt nog geen authenticator-app ingesteld.
+methods-text = De apps en passkeys waarmee u bevestigt dat u het bent.
+methods-none = U hebt nog geen app of passkey ingesteld.
+methods-passkey = Passkey voor { $host }
+methods-add-either = App of passkey toevoegen
 methods-add = Authenticator-app toevoegen
 codes-title = Herstelcodes
 codes-left = { $codes ->
@@ -61,6 +63,8 @@ outcome-too-many-tries = Geweigerd: te veel pogingen
 outcome-refused = Geweigerd
 language-save = Opslaan
 notice-method-added = De authenticator-app is toegevoegd.
+notice-passkey-added = De passkey is toegevoegd.
+notice-passkey-removed = De passkey is verwijderd.
 notice-method-removed = De authenticator-app is verwijderd.
 notice-device-removed = Het apparaat is verwijderd. De volgende keer wordt daar om een code gevraagd.
 notice-devices-removed = Alle apparaten zijn verwijderd. De volgende keer wordt daar om een code gevraagd.

@@ -18,6 +18,14 @@ code-error-wrong-recovery = Deze herstelcode klopt niet. Controleer op typefoute
 code-error-used = Deze code is al gebruikt. Wacht op de volgende.
 code-error-malformed = Een code heeft zes cijfers. Voer de zes cijfers in die uw app toont.
 code-error-malformed-recovery = Dit is geen volledige herstelcode. Voer alle letters en cijfers in.
+passkey-use = Uw passkey gebruiken
+passkey-title = Gebruik uw passkey
+passkey-text = Ontgrendel dit apparaat of uw beveiligingssleutel zoals altijd: met vinger, gezicht of pincode.
+passkey-noscript = Passkeys hebben JavaScript nodig, en dat staat in deze browser uit.
+passkey-none = Geen passkey op dit apparaat?
+passkey-failed = De passkey heeft niet geantwoord. Probeer het opnieuw of kies een andere manier.
+passkey-elsewhere = Uw passkey werkt alleen op { $hosts }. Meld u daar aan en voeg een app toe, of gebruik hier een herstelcode.
+passkey-error-wrong = Deze passkey is niet aanvaard. Probeer het opnieuw of kies een andere manier.
 code-error-clock = { $minutes ->
     [one] De klok van uw telefoon loopt waarschijnlijk één minuut verkeerd. Zet ‘automatische tijd’ aan en voer dan een nieuwe code in.
    *[other] De klok van uw telefoon loopt waarschijnlijk { $minutes } minuten verkeerd. Zet ‘automatische tijd’ aan en voer dan een nieuwe code in.
