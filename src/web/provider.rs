@@ -142,11 +142,10 @@ pub(super) async fn arrive(visit: &Visit, browser: &Browser) -> Result<Answer, F
         return Ok(Answer::go_to(visit.own("login")));
     }
     let query = |name| place::query(visit, name).unwrap_or_default();
-    let (state, own) = (Token::parse(&query("state")), browser.login.as_ref());
-    let (Some(state), Some(own)) = (state, own) else { return lost(&ReturnTo::default()) };
-    let Some(departure) = visit.services.store.identities().take_departure(&state.hash()).await? else {
-        return lost(&ReturnTo::default());
-    };
+    let Some(state) = Token::parse(&query("state")) else { return lost(&ReturnTo::default()) };
+    // Taken out before anything is judged: an answer that was shown to us once, by whomever, is used up.
+    let departure = visit.services.store.identities().take_departure(&state.hash()).await?;
+    let (Some(departure), Some(own)) = (departure, &browser.login) else { return lost(&ReturnTo::default()) };
     // Somebody else's answer, slipped into this browser, would sign its owner's account in.
     if !departure.awaits(&own.hash(), &visit.portal().name, visit.now) {
         return lost(&ReturnTo::default());

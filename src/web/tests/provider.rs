@@ -160,8 +160,10 @@ async fn an_answer_counts_once_in_its_own_browser() {
     let mut other = house.visitor();
     other.get("login").await;
     is_told(&come_back(&mut other, &house, &issuer, &said["state"]).await, 422, LOST);
-    let mut bare = house.visitor();
-    is_told(&come_back(&mut bare, &house, &issuer, &said["state"]).await, 422, LOST);
+    is_told(&come_back(&mut fritz, &house, &issuer, &said["state"]).await, 422, LOST);
+    // Nor into one that was never here.
+    let said = depart(&mut fritz, &issuer).await;
+    is_told(&come_back(&mut house.visitor(), &house, &issuer, &said["state"]).await, 422, LOST);
     is_told(&come_back(&mut fritz, &house, &issuer, &said["state"]).await, 422, LOST);
     assert_eq!((house.sessions(), issuer.asked("/token")), (0, 0));
 
