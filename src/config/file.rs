@@ -3,11 +3,15 @@
 //! Fields that must be there are optional all the same, so that one missing key does not hide the other problems of its
 //! table. Doc comments become the descriptions of the JSON schema.
 
+mod post;
 mod written;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub(super) use self::post::{
+    MailTable, SecurityWord, SignatureTable, SmsMethod, SmsProviderTable, SmsTable, SmtpTable,
+};
 pub(super) use self::written::{At, HeaderWord, Secret, SecretTable, SpanText};
 use crate::domain::{factor::Method, identity::Requirement, policy::Level, trust::AddressScope};
 
@@ -32,6 +36,10 @@ pub(super) struct File {
     pub second_factor: SecondFactorTable,
     #[serde(default)]
     pub pages: PagesTable,
+    /// How mail is sent. Without it none is.
+    pub mail: Option<At<MailTable>>,
+    /// How text messages are sent. Without it none are.
+    pub sms: Option<At<SmsTable>>,
     #[serde(default)]
     pub log: LogTable,
     /// Words about groups. Groups need no entry to be used.

@@ -133,9 +133,13 @@ impl Sources {
 fn holds_secret(text: &str, span: &Range<usize>) -> bool {
     let start = text[..floor_boundary(text, span.start)].rfind('\n').map_or(0, |at| at + 1);
     let line = text[start..].split('\n').next().unwrap_or("");
-    line.split("password")
-        .skip(1)
-        .any(|rest| rest.trim_start().trim_start_matches(['"', '\'']).trim_start().starts_with('='))
+    let line = line.to_lowercase();
+    // Up to the end of the key: `client_secret`, `"X-Api-Key"`.
+    ["password", "secret", "authorization", "-key", "apikey", "token"].iter().any(|word| {
+        line.split(word)
+            .skip(1)
+            .any(|rest| rest.trim_start().trim_start_matches(['"', '\'']).trim_start().starts_with('='))
+    })
 }
 
 /// A caret under a hundred lines helps nobody: only the part on the first line is underlined.

@@ -230,10 +230,8 @@ pub enum SmtpSecurity {
 /// `[sms]`.
 #[derive(Clone, Debug)]
 pub struct SmsSettings {
-    /// Who is asked first.
-    pub provider: SmsProvider,
-    /// Who is asked when the first one is down.
-    pub fallback: Option<SmsProvider>,
+    /// Who carries them: the next one is asked when the one before fails. Never empty.
+    pub providers: Vec<SmsProvider>,
     /// How many messages may be sent: whoever can make us send them could make money with it.
     pub limits: SmsLimits,
 }

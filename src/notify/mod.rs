@@ -4,7 +4,11 @@
 //! in one word what came of it; a provider that is down holds nobody else up. How many messages somebody may cause is not
 //! counted here: that is reserved before, in the buckets of `domain::throttle`.
 
+mod line;
+mod mail;
 mod post;
+mod rest;
+mod sms;
 
 pub use self::post::Post;
 
@@ -72,3 +76,6 @@ pub struct PostSetupFault {
     /// What is wrong and what to do.
     pub reason: String,
 }
+
+#[cfg(test)]
+mod tests;

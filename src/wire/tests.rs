@@ -69,3 +69,46 @@ async fn a_server_that_is_not_there_has_seen_nothing() {
     let answer = wire.ask(Request::get(&url).body(Bytes::new()).unwrap()).await;
     assert!(matches!(answer, Err(WireFault::Unreachable(_))), "{answer:?}");
 }
+
+#[tokio::test]
+async fn an_answer_comes_over_tls_only_from_whom_the_bundle_vouches_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let make = |name: &str| {
+        let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, own.cert.pem()).unwrap();
+        (own, path)
+    };
+    let ((own, bundle), (_, other)) = (make("own.pem"), make("other.pem"));
+    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(own.signing_key.serialize_der()).into();
+    let config =
+        rustls::ServerConfig::builder_with_provider(rustls::crypto::aws_lc_rs::default_provider().into())
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![own.cert.der().clone()], key)
+            .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url: Uri = format!("https://localhost:{}/", listener.local_addr().unwrap().port()).parse().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            // Refused by those who trust somebody else.
+            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let mut seen = [0; 1024];
+            assert!(stream.read(&mut seen).await.unwrap() > 0);
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await.unwrap();
+            stream.shutdown().await.unwrap();
+        }
+    });
+    let ask = async |bundle: Option<&Path>| {
+        let wire = Wire::to(&url, bundle).unwrap();
+        wire.ask(Request::get(&url).body(Bytes::new()).unwrap()).await
+    };
+    assert_eq!(&ask(Some(&bundle)).await.unwrap().body()[..], b"ok");
+    for strange in [Some(other.as_path()), None] {
+        let answer = ask(strange).await;
+        assert!(matches!(answer, Err(WireFault::Unreachable(_))), "{answer:?}");
+    }
+}

@@ -6,6 +6,7 @@
 mod certificate;
 mod identity;
 mod portal;
+mod post;
 mod provider;
 mod reach;
 mod rule;
@@ -65,6 +66,8 @@ pub(super) fn settings(
     let session = server::session(check, &file.session);
     let trust = server::trust(check, &file.trust);
     let pages = server::pages(check, &file.pages);
+    let mail = post::mail(check, file.mail.as_ref());
+    let sms = post::sms(check, file.sms.as_ref());
     let log = server::log(check, &file.log);
     let mut second_factor = second_factor(check, file);
     let directories = directories(check, file);
@@ -85,9 +88,8 @@ pub(super) fn settings(
             &mut folk,
         );
     }
-    let mail = None;
     let sign_in = sign_in::methods(check, file);
-    sign_in::needs_mail(check, file, mail.is_some());
+    sign_in::needs_mail(check, file, file.mail.is_some());
     let (portals, rules) = portal::portals(check, file, &folk, &second_factor, &server, session, &sign_in);
     let certificates = certificate::certificates(check, &file.tls, &portals);
     let policy = Policy::new(rules);
@@ -104,7 +106,7 @@ pub(super) fn settings(
         second_factor,
         pages,
         mail,
-        sms: None,
+        sms,
         log,
         providers,
         portals,

@@ -354,7 +354,7 @@ fn upstream_url(text: &str) -> Result<Uri, Fault> {
 }
 
 /// Whether an upstream is on this machine or in a private network, as far as its name tells.
-fn is_near(host: &str) -> bool {
+pub(super) fn is_near(host: &str) -> bool {
     match host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().map(|ip| ip.to_canonical()) {
         Ok(IpAddr::V4(v4)) => {
             // 100.64.0.0/10 is what overlay networks hand out (RFC 6598).

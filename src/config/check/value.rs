@@ -35,6 +35,8 @@ impl Allowed {
     pub(super) const SESSION: Self = Self::between(Duration::from_secs(60), Duration::from_secs(400 * DAY));
     pub(super) const WAIT: Self = Self::between(Duration::from_millis(1), Duration::from_secs(DAY));
     pub(super) const AGE: Self = Self::between(Duration::ZERO, Duration::from_secs(400 * DAY));
+    /// A visitor waits for it.
+    pub(super) const MESSAGE: Self = Self::between(Duration::from_millis(100), Duration::from_secs(60));
     pub(super) const DRAIN: Self = Self::between(Duration::ZERO, Duration::from_secs(3600));
 
     const fn between(least: Duration, most: Duration) -> Self {

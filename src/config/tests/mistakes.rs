@@ -202,6 +202,50 @@ fn every_slip_is_answered_with_its_place_and_a_remedy() {
                 p("sign_in = []\n") + RULE
             ),
         ),
+        (
+            "mail with slips",
+            format!(
+                "[mail]\nfrom = \"Planning\"\ntimeout = \"5m\"\n[mail.smtp]\nhost = \"smtp://mail.example.com\"\nport = 465\nsecurity = \"ssl\"\nusername = \"x\"\npassword = \"hunter2\"\n{}",
+                p(RULE)
+            ),
+        ),
+        (
+            "mail that others could read",
+            format!(
+                "[mail]\nfrom = \"no-reply@example.com\"\nsmtp = {{ host = \"mail.example.com\", security = \"none\", username = \"x\" }}\n{}",
+                p(RULE)
+            ),
+        ),
+        (
+            "mail within a network",
+            format!(
+                "[mail]\nfrom = \"no-reply@example.com\"\nsmtp = {{ host = \"10.0.0.5\", security = \"none\" }}\n{}",
+                p(RULE)
+            ),
+        ),
+        (
+            "mail with two ways",
+            format!(
+                "[mail]\nfrom = \"a@example.com\"\nsmtp = {{ host = \"localhost\" }}\nsendmail = \"/usr/sbin/sendmail\"\n{}",
+                p(RULE)
+            ),
+        ),
+        ("mail without a way", format!("[mail]\n{}", p(RULE))),
+        (
+            "text messages with slips",
+            format!(
+                "[sms]\nper_day = 0\n[[sms.provider]]\nurl = \"http://sms.example.com/send\"\nmethod = \"GET\"\njson = {{ to = \"{{number}}\", text = \"{{text}}\" }}\n[sms.provider.headers]\nAuthorization = \"Bearer hunter2\"\nX-Api-Key = \"hunter2\"\nHost = \"x\"\n[sms.provider.signature]\nheader = \"X Signature\"\n{}",
+                p(RULE)
+            ),
+        ),
+        (
+            "text messages without a word",
+            format!(
+                "[sms]\n[[sms.provider]]\nurl = \"sms.example.com\"\n[[sms.provider]]\nurl = \"https://sms.example.com\"\nform = {{ to = \"{{to}}\" }}\n{}",
+                p(RULE)
+            ),
+        ),
+        ("text messages nobody carries", format!("[sms]\nper_person = 5\n{}", p(RULE))),
         ("nothing", String::new()),
         ("a portal and nothing else", PORTAL.to_owned()),
         ("no TOML", "This is no TOML at all".to_owned()),
@@ -212,6 +256,7 @@ fn every_slip_is_answered_with_its_place_and_a_remedy() {
         told += &format!("## {name}\n\n{}", read(&text).report(Color::Plain));
     }
     assert_told("mistakes.txt", include_str!("mistakes.txt"), &told);
+    assert!(!told.contains("hunter2"), "no secret is shown");
 }
 
 /// Compares with the words on record; where they differ the new ones are kept for reading.
