@@ -172,6 +172,9 @@ pub(super) struct SecondFactorTable {
     pub requirement: Option<At<Requirement>>,
     /// In order of preference. Default: ["totp"].
     pub methods: Option<At<Vec<At<FactorWord>>>>,
+    /// Whether somebody without a second factor, whose address or number the directory does not know, may name it at
+    /// sign-in. It counts once a code sent there was typed. Default: false.
+    pub ask_missing: Option<At<bool>>,
 }
 
 /// A kind of second factor.
@@ -183,17 +186,20 @@ pub(super) enum FactorWord {
     Totp,
     /// A passkey: beside "totp", and instead of name and password too.
     Passkey,
-    /// A mailed code; not available in this version.
+    /// A code sent by mail; needs [mail].
     Email,
+    /// A code sent by text message; needs [sms].
+    Sms,
 }
 
 impl FactorWord {
-    /// The method it means, where this version has it.
-    pub(super) const fn method(self) -> Option<Method> {
+    /// The method it means.
+    pub(super) const fn method(self) -> Method {
         match self {
-            Self::Totp => Some(Method::Totp),
-            Self::Passkey if cfg!(feature = "passkey") => Some(Method::Passkey),
-            Self::Passkey | Self::Email => None,
+            Self::Totp => Method::Totp,
+            Self::Passkey => Method::Passkey,
+            Self::Email => Method::Email,
+            Self::Sms => Method::Sms,
         }
     }
 }

@@ -101,10 +101,7 @@ fn the_example_of_the_interface_loads_with_one_warning_about_mailed_codes() {
     let loaded = load_text(&folder.join("vestibule.toml"), &text, Files::Assumed);
     assert_eq!(loaded.problems.len(), 1, "{}", loaded.report(Color::Plain));
     assert_eq!(loaded.problems[0].severity, Severity::Warning);
-    assert_eq!(
-        loaded.problems[0].message,
-        "\"email\" is not available in this version; visitors use \"totp\""
-    );
+    assert_eq!(loaded.problems[0].message, "\"email\" is never asked: without [mail] nothing is sent");
     let settings = loaded.settings.unwrap();
     assert!(policy_tests::run(&settings).iter().all(policy_tests::TestOutcome::passed));
 }

@@ -233,9 +233,9 @@ impl Login {
             });
         }
         let (device, passed) = match waiver {
-            Waiver::Device(id) => (Some(id), None),
+            Waiver::Device(id) => (Some(id), passed),
             Waiver::Provider(at) => (None, Some(Passed { method: Method::Provider, at })),
-            Waiver::Nothing | Waiver::Address(_) => (None, None),
+            Waiver::Nothing | Waiver::Address(_) => (None, passed),
         };
         Step::Finish(Grant {
             person: person.id.clone(),

@@ -1,9 +1,9 @@
 //! Our own pages: which address is which, and what each does with a form.
 //!
 //! Handlers get a [`Visit`] that was read and recognised by the gateway; none of them reads a clock, judges a request or
-//! decides on its own that somebody is in: that is for `domain::login`, told of a password or link that was right in `login`, of a
-//! code in `second_factor`, of a first code in `enrol`, and nowhere else. What people get wrong is a page with 422 (403 for
-//! a stale form, 429 when throttled, 503 when we cannot check); what succeeds redirects with 303.
+//! decides on its own that somebody is in: that is for `domain::login`, told of a password or link that was right in `login`,
+//! of a code in `second_factor`, of a first code in `enrol` and `contact`, and nowhere else. What people get wrong is a page
+//! with 422 (403 for a stale form, 429 when throttled, 503 when we cannot check); what succeeds redirects with 303.
 
 mod account;
 mod admit;

@@ -1,6 +1,6 @@
 //! Which ways of the second factor a person has: what the file allows, of what is known of them and can be sent.
 
-use super::{asking::offers, passkey, visit::Visit};
+use super::{passkey, visit::Visit};
 use crate::{
     domain::{
         factor::{Account, Method},
@@ -32,7 +32,7 @@ pub(super) fn channels(visit: &Visit, first: First, person: &Person, account: &A
     [Method::Email, Method::Sms].into_iter().filter(reaches).collect()
 }
 
-/// The ways that would do if the person named an address or number, where the file lets them.
+/// The ways that would do if the person named an address or number, where the file lets them; best first.
 pub(super) fn missing(visit: &Visit, person: &Person, account: &Account) -> Vec<Method> {
     if !visit.runtime.settings.second_factor.ask_missing
         || account.is_enrolled()
@@ -40,10 +40,9 @@ pub(super) fn missing(visit: &Visit, person: &Person, account: &Account) -> Vec<
     {
         return Vec::new();
     }
-    let lacks = |method: &Method| {
-        offers(visit, *method) && can_send(visit, *method) && account.reach(person, *method).is_none()
-    };
-    [Method::Email, Method::Sms].into_iter().filter(lacks).collect()
+    // Only what is sent can be sent.
+    let lacks = |method: &Method| can_send(visit, *method) && account.reach(person, *method).is_none();
+    visit.runtime.settings.second_factor.methods.iter().copied().filter(lacks).collect()
 }
 
 /// What to ask of somebody who owes a second factor: one of their ways, or to set up the first one the file names that can

@@ -25,7 +25,7 @@ use std::{
 pub(super) use self::value::{is_plain, open_bits};
 use super::{
     Files,
-    file::{At, DirectoryKind, FactorWord, File, HeaderWord, SignInWord, SpanText},
+    file::{At, DirectoryKind, File, HeaderWord, SignInWord, SpanText},
     people::{self, Folk},
     problem::{Desk, Problem, Sources},
     read::TakenOut,
@@ -210,34 +210,27 @@ fn second_factor(check: &mut Check<'_, '_>, file: &File) -> SecondFactorSettings
     match &table.methods {
         None => methods.push(Method::Totp),
         Some(list) => {
-            let mut unavailable = None;
             for word in list.value() {
-                match word.value() {
-                    FactorWord::Totp if methods.contains(&Method::Totp) => {
-                        check.desk.warn(word.span(), "\"totp\" is listed twice").hint("once is enough");
-                    }
-                    FactorWord::Totp => methods.push(Method::Totp),
-                    FactorWord::Passkey if methods.contains(&Method::Passkey) => {
-                        check.desk.warn(word.span(), "\"passkey\" is listed twice").hint("once is enough");
-                    }
-                    FactorWord::Passkey if cfg!(feature = "passkey") => methods.push(Method::Passkey),
-                    FactorWord::Passkey => {
-                        check
-                            .desk
-                            .warn(
-                                word.span(),
-                                "\"passkey\" is not in this build; visitors use the other methods",
-                            )
-                            .hint("build with the feature \"passkey\"");
-                    }
-                    FactorWord::Email => unavailable = Some(word.span()),
+                let method = word.value().method();
+                let name = method.name();
+                let lacks = match method {
+                    Method::Email if file.mail.is_none() => Some("[mail]"),
+                    Method::Sms if file.sms.is_none() => Some("[sms]"),
+                    _ => None,
+                };
+                if methods.contains(&method) {
+                    let what = format!("\"{name}\" is listed twice");
+                    check.desk.warn(word.span(), what).hint("once is enough");
+                } else if let Some(table) = lacks {
+                    let what = format!("\"{name}\" is never asked: without {table} nothing is sent");
+                    let hint = format!("add {table}, or leave \"{name}\" out");
+                    check.desk.warn(word.span(), what).hint(hint);
+                } else if method == Method::Passkey && !cfg!(feature = "passkey") {
+                    let what = "\"passkey\" is not in this build; visitors use the other methods";
+                    check.desk.warn(word.span(), what).hint("build with the feature \"passkey\"");
+                } else {
+                    methods.push(method);
                 }
-            }
-            if let Some(span) = unavailable.filter(|_| !methods.is_empty()) {
-                check
-                    .desk
-                    .warn(span, "\"email\" is not available in this version; visitors use \"totp\"")
-                    .hint("it may stay: it counts as soon as it is available");
             }
             if methods == [Method::Passkey] {
                 check
@@ -248,10 +241,19 @@ fn second_factor(check: &mut Check<'_, '_>, file: &File) -> SecondFactorSettings
             if methods.is_empty() {
                 check
                     .desk
-                    .error(list.span(), "no second factor is left that this version has")
+                    .error(list.span(), "no second factor is left that could be asked")
                     .hint("write methods = [\"totp\"]; to ask for none, write requirement = \"off\"");
             }
         }
+    }
+    if let Some(word) = &table.ask_missing
+        && *word.value()
+        && !methods.iter().any(|method| matches!(method, Method::Email | Method::Sms))
+    {
+        check
+            .desk
+            .warn(word.span(), "nobody is asked: neither \"email\" nor \"sms\" is among the methods")
+            .hint("add one of them to methods, or leave ask_missing out");
     }
     // Recovery codes belong to the app they replace; nobody should lose them by not listing them.
     methods.push(Method::Recovery);
@@ -279,7 +281,7 @@ fn second_factor(check: &mut Check<'_, '_>, file: &File) -> SecondFactorSettings
     SecondFactorSettings {
         requirement: table.requirement.as_ref().map_or(Requirement::Required, |word| *word.value()),
         methods,
-        ask_missing: false,
+        ask_missing: table.ask_missing.as_ref().is_some_and(|word| *word.value()),
         groups,
         people: BTreeMap::new(),
     }

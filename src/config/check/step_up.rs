@@ -64,7 +64,8 @@ fn factors(check: &mut Check<'_, '_>, table: &RuleTable, ground: &rule::Ground<'
     let available = &ground.second_factor.methods;
     let mut factors = Vec::new();
     for word in rule::listed(check, "factors", table.factors.as_ref(), "any second factor") {
-        if let Some(method) = word.value().method().filter(|method| available.contains(method)) {
+        let method = word.value().method();
+        if available.contains(&method) {
             factors.push(method);
             continue;
         }

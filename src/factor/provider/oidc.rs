@@ -53,11 +53,11 @@ pub struct Provider {
     issuer: IssuerUrl,
     client: HttpClient,
     /// Held while asking: of a hundred visitors one asks, the others wait for the same answer.
-    known: Mutex<Known>,
+    remembered: Mutex<Remembered>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
+struct Remembered {
     found: Option<Arc<Found>>,
     failed_at: Option<Timestamp>,
 }
@@ -99,7 +99,7 @@ impl Provider {
         let issuer = IssuerUrl::new(settings.issuer.clone())
             .map_err(|_| fault(format!("issuer {} is not a URL", settings.issuer)))?;
         let client = HttpClient::build(&settings.issuer, settings.ca.clone()).map_err(fault)?;
-        Ok(Self { settings: settings.clone(), issuer, client, known: Mutex::default() })
+        Ok(Self { settings: settings.clone(), issuer, client, remembered: Mutex::default() })
     }
 
     /// What the file says of it.
@@ -300,14 +300,14 @@ impl Provider {
 
     /// How the provider describes itself: from memory, or asked anew after an hour.
     async fn description(&self, now: Timestamp) -> Result<Arc<Found>, ProviderFault> {
-        let mut known = self.known.lock().await;
+        let mut remembered = self.remembered.lock().await;
         if let Some(found) =
-            known.found.as_ref().filter(|found| now.since(found.at).as_secs() < FRESH_SECONDS)
+            remembered.found.as_ref().filter(|found| now.since(found.at).as_secs() < FRESH_SECONDS)
         {
             return Ok(Arc::clone(found));
         }
-        let old = known.found.clone().filter(|found| now.since(found.at).as_secs() < STALE_SECONDS);
-        match (self.ask(&mut known, now).await, old) {
+        let old = remembered.found.clone().filter(|found| now.since(found.at).as_secs() < STALE_SECONDS);
+        match (self.ask(&mut remembered, now).await, old) {
             (Err(fault), Some(old)) => {
                 tracing::warn!(provider = %self.settings.name, %fault, "its old description is used");
                 Ok(old)
@@ -318,15 +318,15 @@ impl Provider {
 
     /// A description younger than `old`.
     async fn anew(&self, old: &Arc<Found>, now: Timestamp) -> Result<Arc<Found>, ProviderFault> {
-        let mut known = self.known.lock().await;
-        match &known.found {
+        let mut remembered = self.remembered.lock().await;
+        match &remembered.found {
             Some(found) if !Arc::ptr_eq(found, old) => Ok(Arc::clone(found)),
-            _ => self.ask(&mut known, now).await,
+            _ => self.ask(&mut remembered, now).await,
         }
     }
 
-    async fn ask(&self, known: &mut Known, now: Timestamp) -> Result<Arc<Found>, ProviderFault> {
-        if known.failed_at.is_some_and(|at| now.since(at).as_secs() < REST_SECONDS) {
+    async fn ask(&self, remembered: &mut Remembered, now: Timestamp) -> Result<Arc<Found>, ProviderFault> {
+        if remembered.failed_at.is_some_and(|at| now.since(at).as_secs() < REST_SECONDS) {
             return Err(ProviderFault::Unreachable("it did not answer a moment ago".to_owned()));
         }
         let asked = Metadata::discover_async(self.issuer.clone(), &self.client).await;
@@ -334,11 +334,11 @@ impl Provider {
         match asked.and_then(|metadata| self.has_safe_places(metadata)) {
             Ok(metadata) => {
                 let found = Arc::new(Found { metadata, at: now });
-                *known = Known { found: Some(Arc::clone(&found)), failed_at: None };
+                *remembered = Remembered { found: Some(Arc::clone(&found)), failed_at: None };
                 Ok(found)
             }
             Err(fault) => {
-                known.failed_at = Some(now);
+                remembered.failed_at = Some(now);
                 Err(fault)
             }
         }

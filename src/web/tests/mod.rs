@@ -9,6 +9,7 @@ mod outage;
 mod passkey;
 #[cfg(feature = "oidc")]
 mod provider;
+mod sent_codes;
 mod sign_in;
 mod throttling;
 mod trust;
@@ -157,12 +158,16 @@ impl House {
     }
 
     async fn open_file(store: SharedStore, hash: &str, file: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::open_in(tempfile::tempdir().unwrap(), store, file, &PEOPLE.replace("HASH", hash)).await
+    }
+
+    /// A house of this file and these people.
+    async fn open_in(folder: tempfile::TempDir, store: SharedStore, file: &str, people: &str) -> Self {
         let path = folder.path().join("vestibule.toml");
         std::fs::write(&path, file).unwrap();
         #[cfg(feature = "oidc")]
         std::fs::write(folder.path().join("acme.secret"), provider::SECRET).unwrap();
-        std::fs::write(folder.path().join("users.toml"), PEOPLE.replace("HASH", hash)).unwrap();
+        std::fs::write(folder.path().join("users.toml"), people).unwrap();
         let loaded = config::load(&path, Files::Assumed);
         let report = loaded.report(config::Color::Plain);
         let runtime = Runtime::build(loaded.settings.expect(&report)).unwrap();

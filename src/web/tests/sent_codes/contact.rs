@@ -1,0 +1,149 @@
+//! Naming an address or number that the directory does not know.
+
+use super::{SendingHouse, another, asked};
+use crate::{
+    domain::{factor::Method, identity::UserId},
+    web::tests::{
+        House, PASSWORD,
+        visitor::{Seen, Visitor},
+    },
+};
+
+const ASKING: &str = "methods = [\"sms\", \"email\", \"totp\"]\nask_missing = true";
+
+async fn contacts(house: &House, name: &str) -> Vec<(Method, String)> {
+    let account = house.services.store.account(&UserId::new(name)).await.unwrap();
+    account.contacts.into_iter().map(|contact| (contact.method, contact.to)).collect()
+}
+
+async fn name(visitor: &mut Visitor<'_>, method: &str, to: &str) -> Seen {
+    visitor
+        .post("contact", &[("action", "send"), ("method", method), ("to", to), ("return_to", "/deep")])
+        .await
+}
+
+async fn check(visitor: &mut Visitor<'_>, code: &str) -> Seen {
+    visitor.post("contact", &[("code", code), ("return_to", "/deep")]).await
+}
+
+async fn at_contact(visitor: &mut Visitor<'_>) -> Seen {
+    let seen = visitor.sign_in("otto", PASSWORD, "/deep").await;
+    assert_eq!((seen.status, seen.page()), (303, "contact"));
+    visitor.get(&seen.location).await
+}
+
+#[tokio::test]
+async fn a_number_nobody_knew_is_asked_for_verified_and_asked_from_then_on() {
+    let SendingHouse { house, mut carriers } = SendingHouse::open(ASKING).await;
+    let mut otto = house.visitor();
+    let seen = at_contact(&mut otto).await;
+    assert!(seen.says("Where can we reach you?") && seen.says("Mobile number"));
+    let seen = name(&mut otto, "sms", "+31 6 1234 5642").await;
+    assert_eq!((seen.status, seen.page()), (303, "contact"));
+    let (to, text) = carriers.text();
+    assert_eq!(to, "+31612345642");
+    let code = text.rsplit_once('#').unwrap().1.to_owned();
+    let seen = otto.get(&seen.location).await;
+    assert!(seen.says("…42") && seen.says("name=\"code\""));
+    assert_eq!(check(&mut otto, &another(&code)).await.status, 422);
+    assert!(contacts(&house, "otto").await.is_empty(), "nothing counts before it is verified");
+    let seen = check(&mut otto, &code).await;
+    assert_eq!((seen.status, seen.location.as_str()), (303, "/deep"));
+    assert_eq!(contacts(&house, "otto").await, [(Method::Sms, "+31612345642".to_owned())]);
+    assert!(otto.is_signed_in());
+
+    let mut again = house.visitor();
+    asked(&mut again, "otto").await;
+    let seen = again.get("second-factor?return_to=/deep").await;
+    assert!(seen.says("Enter the code from your text message") && seen.says("…42"));
+}
+
+#[tokio::test]
+async fn an_address_named_in_another_sign_in_meanwhile_stands() {
+    let SendingHouse { house, mut carriers } = SendingHouse::open(ASKING).await;
+    let (mut otto, mut thief) = (house.visitor(), house.visitor());
+    at_contact(&mut otto).await;
+    at_contact(&mut thief).await;
+    name(&mut thief, "email", "thief@example.com").await;
+    let theirs = carriers.mailed_code();
+    name(&mut otto, "email", "otto@example.com").await;
+    let code = carriers.mailed_code();
+    assert_eq!(check(&mut otto, &code).await.status, 303);
+    check(&mut thief, &theirs).await;
+    assert!(!thief.is_signed_in());
+    assert_eq!(contacts(&house, "otto").await, [(Method::Email, "otto@example.com".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_code_for_one_address_verifies_no_other() {
+    let SendingHouse { house, mut carriers } = SendingHouse::open(ASKING).await;
+    let mut otto = house.visitor();
+    at_contact(&mut otto).await;
+    name(&mut otto, "email", "otto@example.com").await;
+    let first = carriers.mailed_code();
+    house.advance(std::time::Duration::from_secs(30));
+    name(&mut otto, "email", "victim@example.com").await;
+    let second = carriers.mailed_code();
+    if first != second {
+        assert_eq!(check(&mut otto, &first).await.status, 422);
+        assert!(contacts(&house, "otto").await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_address_and_no_number_gets_nothing_sent() {
+    let SendingHouse { house, mut carriers } = SendingHouse::open(ASKING).await;
+    let mut otto = house.visitor();
+    at_contact(&mut otto).await;
+    for (method, to) in [
+        ("sms", "0612345642"),
+        ("email", "otto"),
+        ("email", "o@example.com\r\nBcc: x@example.com"),
+        ("totp", "+31612345642"),
+    ] {
+        let seen = name(&mut otto, method, to).await;
+        assert_eq!(seen.status, 422, "{to}");
+    }
+    assert!(carriers.mails().is_empty() && carriers.try_text().is_none());
+}
+
+#[tokio::test]
+async fn nobody_who_can_be_reached_may_name_another_place() {
+    let SendingHouse { house, mut carriers } = SendingHouse::open(ASKING).await;
+    let mut thief = house.visitor();
+    asked(&mut thief, "anna").await;
+    let seen = name(&mut thief, "sms", "+31612345642").await;
+    assert_eq!(seen.page(), "second-factor");
+    let seen = check(&mut thief, "123456").await;
+    assert_eq!(seen.page(), "second-factor");
+    assert!(carriers.try_text().is_none() && contacts(&house, "anna").await.is_empty());
+}
+
+#[tokio::test]
+async fn without_the_word_in_the_file_nobody_is_asked() {
+    let SendingHouse { house, .. } = SendingHouse::open("methods = [\"sms\", \"totp\"]").await;
+    let seen = house.visitor().sign_in("otto", PASSWORD, "/deep").await;
+    assert_eq!(seen.page(), "enrol");
+}
+
+#[tokio::test]
+async fn where_nothing_at_all_can_be_asked_the_page_says_so_and_nobody_is_in() {
+    let SendingHouse { house, .. } = SendingHouse::open("methods = [\"sms\"]").await;
+    let mut otto = house.visitor();
+    let seen = otto.sign_in("otto", PASSWORD, "/deep").await;
+    assert_eq!(otto.get(&seen.location).await.status, 403);
+    assert!(!otto.is_signed_in());
+}
+
+#[tokio::test]
+async fn a_reset_forgets_what_was_named() {
+    let SendingHouse { house, mut carriers } = SendingHouse::open(ASKING).await;
+    let mut otto = house.visitor();
+    at_contact(&mut otto).await;
+    name(&mut otto, "email", "otto@example.com").await;
+    let code = carriers.mailed_code();
+    check(&mut otto, &code).await;
+    house.services.store.reset_second_factor(&UserId::new("otto")).await.unwrap();
+    assert!(!otto.is_signed_in());
+    at_contact(&mut house.visitor()).await;
+}
