@@ -69,7 +69,8 @@ fn drop_oldest(table: &mut HashMap<TokenHash, Kept>, counts: impl Fn(&Kept) -> b
     }
 }
 
-#[cfg(all(test, feature = "passkey"))]
+#[cfg(test)]
+#[cfg(feature = "passkey")]
 mod tests {
     use super::*;
     use crate::factor::passkey::RelyingParty;

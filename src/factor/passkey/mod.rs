@@ -10,9 +10,11 @@ mod relying_party;
 #[cfg(not(feature = "passkey"))]
 #[path = "absent.rs"]
 mod relying_party;
-#[cfg(all(test, feature = "passkey"))]
+#[cfg(test)]
+#[cfg(feature = "passkey")]
 pub(crate) mod soft;
-#[cfg(all(test, feature = "passkey"))]
+#[cfg(test)]
+#[cfg(feature = "passkey")]
 mod tests;
 
 pub use self::{

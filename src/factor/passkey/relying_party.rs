@@ -45,7 +45,7 @@ impl RelyingParty {
 
     /// Asks for a new passkey, on none of the authenticators that have one of `known`. Tells the browser's options.
     pub fn ask_new(&self, who: &Registrant<'_>, known: &[Passkey]) -> Option<(String, Ceremony)> {
-        let taken = known.iter().map(|passkey| passkey.credential_id.clone().into()).collect();
+        let taken = known.iter().map(|passkey| passkey.credential_id.clone()).collect();
         let handle = Uuid::from_bytes(who.handle);
         let (options, state) = self
             .webauthn

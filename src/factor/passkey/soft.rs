@@ -59,7 +59,7 @@ impl SoftPasskey {
         object.extend((data.len() as u16).to_be_bytes());
         object.extend(data);
         let client = self.client_data("webauthn.create", options);
-        self.wrap(json!({"attestationObject": text(&object), "clientDataJSON": text(client.as_bytes())}))
+        self.wrap(&json!({"attestationObject": text(&object), "clientDataJSON": text(client.as_bytes())}))
     }
 
     /// Answers a question, one use further on.
@@ -71,7 +71,7 @@ impl SoftPasskey {
         let mut signed = data.clone();
         signed.extend(digest(&SHA256, client.as_bytes()).as_ref());
         let signature = self.key.sign(&SystemRandom::new(), &signed).unwrap();
-        self.wrap(json!({
+        self.wrap(&json!({
             "authenticatorData": text(&data),
             "clientDataJSON": text(client.as_bytes()),
             "signature": text(signature.as_ref()),
@@ -91,7 +91,7 @@ impl SoftPasskey {
         json!({"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": false}).to_string()
     }
 
-    fn wrap(&self, response: Value) -> String {
+    fn wrap(&self, response: &Value) -> String {
         let id = text(&self.id);
         json!({"id": id, "rawId": id, "type": "public-key", "response": response, "extensions": {}})
             .to_string()

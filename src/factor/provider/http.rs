@@ -60,7 +60,8 @@ impl HttpClient {
         let uri = request.uri().clone();
         let host = uri.host().ok_or(HttpFault::NoAddress)?;
         let is_tls = uri.scheme() == Some(&Scheme::HTTPS);
-        if !is_tls && !(self.allows_plain && is_here(host)) {
+        let is_plain_allowed = self.allows_plain && is_here(host);
+        if !is_tls && !is_plain_allowed {
             return Err(HttpFault::Plain(host.to_owned()));
         }
         request.headers_mut().insert(USER_AGENT, HeaderValue::from_static("vestibule"));

@@ -8,7 +8,8 @@
 mod http;
 #[cfg(feature = "oidc")]
 mod oidc;
-#[cfg(all(test, feature = "oidc"))]
+#[cfg(test)]
+#[cfg(feature = "oidc")]
 pub(crate) mod tests;
 
 #[cfg(feature = "oidc")]

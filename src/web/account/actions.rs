@@ -41,7 +41,7 @@ enum Done {
 pub(crate) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Result<Answer, Fault> {
     let owner = match owner(visit) {
         Ok(owner) => owner,
-        Err(answer) => return Ok(answer),
+        Err(location) => return Ok(Answer::go_to(location)),
     };
     if !browser.admits(form) {
         return page(visit, browser, &owner, None, Some(AccountError::FormExpired)).await;

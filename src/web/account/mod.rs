@@ -44,17 +44,17 @@ pub(super) async fn show(visit: &Visit, browser: &Browser) -> Result<Answer, Fau
             let notice = place::query(visit, "done").and_then(|done| read_notice(&done));
             page(visit, browser, &owner, notice, None).await
         }
-        Err(answer) => Ok(answer),
+        Err(location) => Ok(Answer::go_to(location)),
     }
 }
 
 /// The signed-in visitor, or where they must go first.
-fn owner(visit: &Visit) -> Result<Owner<'_>, Answer> {
+fn owner(visit: &Visit) -> Result<Owner<'_>, String> {
     let (Standing::Known(known), Some(live)) = (&visit.standing, &visit.live) else {
-        return Err(Answer::go_to(visit.link("login", &here(visit))));
+        return Err(visit.link("login", &here(visit)));
     };
     if known.is_asked_for_second() && known.second == Second::Missing {
-        return Err(Answer::go_to(visit.link("second-factor", &here(visit))));
+        return Err(visit.link("second-factor", &here(visit)));
     }
     Ok(Owner { known, live })
 }

@@ -70,7 +70,7 @@ async fn sign_in(visitor: &mut Visitor<'_>, house: &House, issuer: &Issuer) -> S
     come_back(visitor, house, issuer, &said["state"]).await
 }
 
-fn says(issuer: &Issuer, claims: Value) {
+fn says(issuer: &Issuer, claims: &Value) {
     issuer.script().claims = claims.as_object().unwrap().clone();
 }
 
@@ -114,7 +114,7 @@ async fn what_the_provider_asked_counts_only_where_the_file_says_so_and_earns_no
     for (more, is_enough) in [("", false), ("accept_amr = [\"mfa\"]", true)] {
         let (house, issuer) = world(more).await;
         link(&house, &issuer, "anna").await;
-        says(&issuer, amr.clone());
+        says(&issuer, &amr);
         let mut anna = house.visitor();
         let seen = sign_in(&mut anna, &house, &issuer).await;
         assert_eq!(anna.is_signed_in(), is_enough, "{more}: {}", seen.location);
@@ -213,7 +213,7 @@ async fn a_hostile_answer_is_refused_with_a_clear_page_and_the_password_goes_on(
         (json!({}), Signing::Nothing),
         (json!({}), Signing::Stranger(Key::make("two"))),
     ] {
-        says(&issuer, claims);
+        says(&issuer, &claims);
         issuer.script().signing = signing;
         let seen = sign_in(&mut fritz, &house, &issuer).await;
         is_told(&seen, 403, "was not accepted");
@@ -386,10 +386,10 @@ async fn a_verified_address_links_its_owner_once_where_the_file_allows_its_domai
     let linked = house.services.store.identities().identities(&UserId::new("anna")).await.unwrap();
     assert_eq!(linked.len(), 1);
     // From now on the account counts, not the address.
-    says(&issuer, json!({ "email": null }));
+    says(&issuer, &json!({ "email": null }));
     assert_eq!(sign_in(&mut anna, &house, &issuer).await.page(), "enrol");
     // The address was handed on to somebody else there.
-    says(&issuer, json!({ "sub": "subject-8" }));
+    says(&issuer, &json!({ "sub": "subject-8" }));
     is_told(&sign_in(&mut house.visitor(), &house, &issuer).await, 403, UNKNOWN);
 }
 
@@ -405,7 +405,7 @@ async fn no_other_address_links_anybody() {
         ("link_by_email = true\nemail_domains = [\"example.net\"]", json!({})),
     ] {
         let (house, issuer) = world(more).await;
-        says(&issuer, claims.clone());
+        says(&issuer, &claims);
         is_told(&sign_in(&mut house.visitor(), &house, &issuer).await, 403, UNKNOWN);
     }
 }
