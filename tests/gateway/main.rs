@@ -11,6 +11,7 @@ mod access;
 mod codes;
 mod headers;
 mod http2;
+mod link;
 mod paths;
 mod policy;
 mod sign_in;
