@@ -32,7 +32,8 @@ async fn world() -> (World, TempDir) {
         "[sign_in]\nmethods = [\"link\"]\n\n[mail]\nfrom = \"no-reply@example.com\"\nsendmail = \"{}\"\n",
         program.display()
     );
-    let people = "[[user]]\nname = \"dora\"\nemail = \"dora@example.com\"\ngroups = [\"office\"]\ndisabled = true\n";
+    let people =
+        "[[user]]\nname = \"dora\"\nemail = \"dora@example.com\"\ngroups = [\"office\"]\ndisabled = true\n";
     let world = World::plan(Plan { more: more.leak(), people, access: true, ..Plan::default() }).await;
     (world, mails)
 }
@@ -75,7 +76,8 @@ async fn ask(visitor: &mut Visitor, name: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_mailed_link_leads_through_enrolment_to_the_portal_and_a_trusted_device_comes_back_for_thirty_days() {
+async fn a_mailed_link_leads_through_enrolment_to_the_portal_and_a_trusted_device_comes_back_for_thirty_days()
+{
     let (world, mails) = world().await;
     // Nobody, and somebody disabled, asked before: the one mail that arrives is Anna's.
     for name in ["nobody@example.com", "dora@example.com"] {
