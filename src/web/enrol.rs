@@ -57,7 +57,8 @@ pub(super) async fn show(visit: &Visit, browser: &Browser) -> Result<Answer, Fau
         return offer(visit, browser, &person.id, &wanted).await;
     }
     match pending::look(visit, browser).await? {
-        Found::Ready(pending) if continues(&pending, &wanted) => {
+        // Somebody signed in who is asked for a code may link an app all the same; `begin` judges whether now.
+        Found::Ready(pending) if continues(&pending, &wanted) && !is_asked_while_in(&pending) => {
             return match &pending.login.stage {
                 Stage::Enrol { .. } if is_superseded(visit, &pending.login, &pending.person).await? => {
                     Ok(start_again(visit, browser, &wanted, Over::Outdated))
@@ -77,6 +78,10 @@ pub(super) async fn show(visit: &Visit, browser: &Browser) -> Result<Answer, Fau
             Ok(Answer::go_to(visit.link("login", &back_here)))
         }
     }
+}
+
+fn is_asked_while_in(pending: &Pending) -> bool {
+    pending.login.replaces.is_some() && pending.login.stage == Stage::Code
 }
 
 /// Begins to link an app for somebody who is signed in.

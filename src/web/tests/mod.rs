@@ -97,6 +97,11 @@ path = "/strict/**"
 policy = "two_factor"
 
 [[portal.rule]]
+path = "/vault/**"
+policy = "two_factor"
+factors = ["passkey"]
+
+[[portal.rule]]
 path = "/**"
 policy = "one_factor"
 "#;

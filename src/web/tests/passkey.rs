@@ -280,3 +280,47 @@ async fn a_host_without_the_passkey_offers_a_recovery_code_and_says_where_it_is_
     let seen = elsewhere.post("second-factor", &[("code", &anna.recovery[0]), ("method", "recovery")]).await;
     assert_eq!(seen.status, 303);
 }
+
+#[tokio::test]
+async fn where_only_a_passkey_counts_an_app_is_not_asked_and_the_page_says_what_to_set_up() {
+    let house = House::open().await;
+    let mut anna = house.visitor();
+    anna.enrol("anna").await;
+    let key = anna.key.clone();
+    let vault = "second-factor?return_to=%2Fvault%2F";
+    let seen = anna.get(vault).await;
+    assert_eq!(seen.status, 403);
+    assert!(seen.says("Set it up on your account page") && seen.says("href=\"/.vestibule/account\""));
+    anna.next_step();
+    let code = anna.code();
+    assert_eq!(anna.post("second-factor", &[("code", &code), ("return_to", "/vault/")]).await.status, 403);
+
+    anna.get("enrol?return_to=%2Fvault%2F").await;
+    let (mut soft, seen) = make(&mut anna).await;
+    assert_eq!((seen.status, seen.location.as_str()), (303, "/vault/"));
+    // What was just made was just shown.
+    assert_eq!(anna.get(vault).await.location, "/vault/");
+
+    // With both, only the passkey is offered, and only it counts.
+    let mut later = house.visitor();
+    later.next_step();
+    later.key = key;
+    later.sign_in("anna", PASSWORD, "/").await;
+    let code = later.code();
+    later.get("second-factor").await;
+    let seen = later.post("second-factor", &[("code", &code)]).await;
+    assert_eq!(seen.status, 303, "{}", seen.html);
+    let page = later.get(vault).await;
+    assert!(page.says("data-purpose=\"owner\"") && !page.says("name=\"code\""));
+    let (options, ceremony) = ask(&mut later, "owner").await;
+    let credential = soft.answer(&options);
+    let fields = [
+        ("credential", credential.as_str()),
+        ("ceremony", &ceremony),
+        ("method", "passkey"),
+        ("return_to", "/vault/"),
+    ];
+    let seen = later.post("second-factor", &fields).await;
+    assert_eq!((seen.status, seen.location.as_str()), (303, "/vault/"));
+    assert!(matches!(later.second(), Some(Second::Passed { method: Method::Passkey, .. })));
+}
