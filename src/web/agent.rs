@@ -1,4 +1,4 @@
-//! What a browser calls itself, as people know it: "Firefox on Windows".
+//! What a browser calls itself, as people know it: "Firefox, Windows".
 
 /// A name for lists. Told by the browser and therefore only a help for the eye, never a proof of anything.
 pub(super) fn label(user_agent: &str) -> String {
@@ -29,7 +29,7 @@ pub(super) fn label(user_agent: &str) -> String {
         table.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
     };
     match (find(&BROWSERS), find(&SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), Some(system)) => format!("{browser}, {system}"),
         (Some(name), None) | (None, Some(name)) => name.to_owned(),
         (None, None) => "?".to_owned(),
     }
@@ -44,23 +44,23 @@ mod tests {
         for (user_agent, name) in [
             (
                 "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:144.0) Gecko/20100101 Firefox/144.0",
-                "Firefox on Windows",
+                "Firefox, Windows",
             ),
             (
                 "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0",
-                "Edge on Windows",
+                "Edge, Windows",
             ),
             (
                 "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1",
-                "Safari on iPhone",
+                "Safari, iPhone",
             ),
             (
                 "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36",
-                "Chrome on Android",
+                "Chrome, Android",
             ),
             (
                 "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15",
-                "Safari on macOS",
+                "Safari, macOS",
             ),
             ("curl/8.5.0", "curl"),
             ("<script>alert(1)</script>", "?"),

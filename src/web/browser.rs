@@ -21,7 +21,7 @@ pub(super) struct Browser {
     pub(super) language: Option<Language>,
     /// `Accept-Language`.
     pub(super) accept_language: Option<String>,
-    /// "Firefox on Windows".
+    /// "Firefox, Windows".
     pub(super) agent: String,
 }
 

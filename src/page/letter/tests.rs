@@ -13,7 +13,7 @@ fn head(language: Language, portal: &str) -> Letterhead {
         support: Some(Support { label: portal.to_owned(), url: "mailto:it@example.com".to_owned() }),
         at: Timestamp::from_unix(1_795_357_920),
         address: "203.0.113.9".to_owned(),
-        agent: "Firefox on Linux".to_owned(),
+        agent: "Firefox, Linux".to_owned(),
     }
 }
 
@@ -65,7 +65,7 @@ fn every_letter_says_time_place_browser_site_and_whom_to_ask() {
             for told in [
                 "2026-11-22 14:32 UTC",
                 "203.0.113.9",
-                "Firefox on Linux",
+                "Firefox, Linux",
                 "planning.example.com",
                 "it@example.com",
             ] {

@@ -211,9 +211,7 @@ fn trust_is_offered_unticked_and_only_when_offered() {
 
 #[test]
 fn a_trusted_address_says_whom_it_covers() {
-    assert!(
-        page("code").contains("anyone there who knows your password could sign in as you without a code")
-    );
+    assert!(page("code").contains("anyone there who knows your password or reads your mail could sign in"));
     assert!(page("code-reach-portal").contains("everyone on this network would skip the code for Planning"));
     assert!(
         page("code-reach-everyone").contains("everyone on this network would skip the code on every portal")

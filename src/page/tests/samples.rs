@@ -26,7 +26,7 @@ impl Texts {
         Self {
             user: "anna".to_owned(),
             portal: "Planning".to_owned(),
-            agent: "Firefox on Windows".to_owned(),
+            agent: "Firefox, Windows".to_owned(),
             address: "2001:db8:85a3:1200::/64".to_owned(),
             deep_link: "/reports?week=47&team=a+b".to_owned(),
         }
@@ -601,8 +601,7 @@ impl Studio<'_> {
     }
 
     fn full_account(&self, empty: Account) -> Account {
-        let agents =
-            [self.texts.agent.clone(), "Safari on iPhone".to_owned(), "Chrome on Android".to_owned()];
+        let agents = [self.texts.agent.clone(), "Safari, iPhone".to_owned(), "Chrome, Android".to_owned()];
         let methods = ["Authenticator", "My phone"].iter().enumerate();
         let ends = [days(29), days(1), 3600];
         let outcomes = [

@@ -116,6 +116,28 @@ fn no_words_are_left_in_english() {
 }
 
 #[test]
+fn visitors_are_addressed_formally() {
+    let informal = [
+        (Language::Nl, ["je", "jij", "jou", "jouw", "jullie", "jezelf"].as_slice()),
+        (
+            Language::De,
+            ["du", "dein", "deine", "deinen", "deinem", "deiner", "deines", "dir", "dich", "euch"].as_slice(),
+        ),
+        (Language::Fr, ["tu", "ton", "ta", "tes", "toi", "te"].as_slice()),
+    ];
+    for (language, words) in informal {
+        for (file, text) in Words::sources(language) {
+            for line in text.lines().filter(|line| !line.starts_with('#')) {
+                let found = line
+                    .split(|c: char| !c.is_alphanumeric())
+                    .find(|word| words.contains(&word.to_lowercase().as_str()));
+                assert_eq!(found, None, "{}/{file}: {line}", language.code());
+            }
+        }
+    }
+}
+
+#[test]
 fn every_key_is_used_and_every_used_key_exists() {
     let (quoted, sources) = quoted();
     let english = keys(Language::En);

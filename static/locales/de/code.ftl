@@ -44,9 +44,9 @@ trust-span-minutes = { $minutes ->
    *[other] { $minutes } Minuten
 }
 trust-device = Dieses Gerät { $span } lang merken
-trust-device-help = Nur auf einem Gerät, das Ihnen gehört. Ihr Passwort bleibt nötig. Wenn Sie Cookies löschen oder ein privates Fenster nutzen, wird es vergessen.
+trust-device-help = Nur auf einem Gerät, das Ihnen gehört. Sie melden sich weiterhin an, aber ohne Code. Wenn Sie Cookies löschen oder ein privates Fenster nutzen, wird es vergessen.
 trust-address = Büronetzwerk { $address } { $span } lang vertrauen
-trust-address-warn-user = Nicht zu Hause, unterwegs oder im öffentlichen WLAN: Wer dort Ihr Passwort kennt, könnte sich ohne Code als Sie anmelden.
+trust-address-warn-user = Nicht zu Hause, unterwegs oder im öffentlichen WLAN: Wer dort Ihr Passwort kennt oder Ihre E-Mails liest, könnte sich ohne Code als Sie anmelden.
 trust-address-warn-portal = Nicht zu Hause, unterwegs oder im öffentlichen WLAN: Alle in diesem Netz brauchen dann keinen Code für { $portal }.
 trust-address-warn-everyone = Nicht zu Hause, unterwegs oder im öffentlichen WLAN: Alle in diesem Netz brauchen dann keinen Code, bei keinem Portal hier.
 code-title-email = Code aus Ihrer E-Mail eingeben
@@ -79,7 +79,7 @@ code-error-paused = Es wurden zu viele Codes geschickt. Ab { $time } können Sie
 code-error-address = Das ist keine E-Mail-Adresse. Prüfen Sie sie auf Tippfehler.
 code-error-number = Das ist keine Mobilnummer mit Landesvorwahl, wie +31 6 12345678.
 contact-title = Wie erreichen wir Sie?
-contact-lead = { $portal } fragt neben dem Passwort nach einem Code. Sagen Sie uns, wohin wir ihn schicken sollen; von da an gehen Ihre Codes dorthin.
+contact-lead = { $portal } fragt als zweiten Schritt nach einem Code. Sagen Sie uns, wohin wir ihn schicken sollen; von da an gehen Ihre Codes dorthin.
 contact-label-email = E-Mail-Adresse
 contact-label-sms = Mobilnummer
 contact-hint-sms = Mit Landesvorwahl, wie +31 6 12345678.

@@ -1,7 +1,7 @@
 # Die App einrichten, und die Wiederherstellungscodes danach.
 enrol-title = Richten Sie Ihren zweiten Schritt ein
-enrol-lead-required = { $portal } fragt neben Ihrem Passwort nach einem Code. Eine App auf Ihrem Telefon gibt Ihnen diesen Code; das Einrichten dauert zwei Minuten.
-enrol-lead-chosen = Mit einem Code neben Ihrem Passwort kann sich niemand allein mit dem Passwort als Sie anmelden.
+enrol-lead-required = { $portal } fragt als zweiten Schritt nach einem Code. Eine App auf Ihrem Telefon gibt Ihnen diesen Code; das Einrichten dauert zwei Minuten.
+enrol-lead-chosen = Mit einem Code als zweitem Schritt kann sich niemand allein mit dem ersten als Sie anmelden.
 enrol-ends = Bitte schließen Sie vor { $time } ab.
 enrol-minutes-left = { $minutes ->
     [0] Noch weniger als eine Minute.
@@ -33,7 +33,7 @@ recovery-where = Bewahren Sie sie bei anderen wichtigen Unterlagen oder in einem
 recovery-unsaved = Sie haben die Codes noch nicht kopiert, heruntergeladen oder gedruckt. Haben Sie sie abgeschrieben? Dann drücken Sie noch einmal auf die Schaltfläche.
 recovery-continue = Ich habe sie aufbewahrt, weiter
 enrol-step-proof = Zeigen Sie, dass Sie es sind
-enrol-step-proof-text = Damit niemand nur mit Ihrem Passwort eine App in Ihrem Namen einrichten kann, geben Sie auch einen Code ein, den wir Ihnen schicken.
+enrol-step-proof-text = Damit niemand sonst eine App in Ihrem Namen einrichten kann, geben Sie auch einen Code ein, den wir Ihnen schicken.
 enrol-send-email = Code an { $to } schicken
 enrol-send-sms = Code per SMS an { $to } schicken
 offer-title = Eine App für Ihre Codes einrichten?

@@ -1,4 +1,5 @@
 # Anmelden mit einem Link in einer E-Mail.
+login-email = E-Mail-Adresse
 login-link-submit = Anmeldelink zusenden
 login-error-missing = Bitte geben Sie Ihren Benutzernamen oder Ihre E-Mail-Adresse ein.
 link-help-text = Geben Sie den Namen oder die E-Mail-Adresse ein, unter der { $portal } Sie kennt. Wir senden einen Link an diese Adresse; ein Passwort ist nicht nötig.

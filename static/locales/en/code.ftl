@@ -44,9 +44,9 @@ trust-span-minutes = { $minutes ->
    *[other] { $minutes } minutes
 }
 trust-device = Remember this device for { $span }
-trust-device-help = Only on a device that is yours. Your password is still asked for. Clearing cookies or using a private window makes it forget.
+trust-device-help = Only on a device that is yours. You still sign in, but without a code. Clearing cookies or using a private window makes it forget.
 trust-address = Trust the office network { $address } for { $span }
-trust-address-warn-user = Not at home, on the move or on public Wi-Fi: anyone there who knows your password could sign in as you without a code.
+trust-address-warn-user = Not at home, on the move or on public Wi-Fi: anyone there who knows your password or reads your mail could sign in as you without a code.
 trust-address-warn-portal = Not at home, on the move or on public Wi-Fi: everyone on this network would skip the code for { $portal }.
 trust-address-warn-everyone = Not at home, on the move or on public Wi-Fi: everyone on this network would skip the code on every portal here.
 code-title-email = Enter the code from your mail
@@ -79,7 +79,7 @@ code-error-paused = Too many codes were sent. You can have another one sent from
 code-error-address = This is not a mail address. Check it for typing errors.
 code-error-number = This is not a mobile number with its country code, such as +31 6 12345678.
 contact-title = Where can we reach you?
-contact-lead = { $portal } asks for a code besides your password. Tell us where to send it; from then on your codes go there.
+contact-lead = { $portal } asks for a code as a second step. Tell us where to send it; from then on your codes go there.
 contact-label-email = Mail address
 contact-label-sms = Mobile number
 contact-hint-sms = With the country code, such as +31 6 12345678.

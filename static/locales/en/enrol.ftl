@@ -1,7 +1,7 @@
 # Setting up the code app, and the recovery codes that follow.
 enrol-title = Set up your second step
-enrol-lead-required = { $portal } asks for a code besides your password. An app on your phone gives you that code; setting it up takes two minutes.
-enrol-lead-chosen = With a code besides your password, nobody can sign in as you with the password alone.
+enrol-lead-required = { $portal } asks for a code as a second step. An app on your phone gives you that code; setting it up takes two minutes.
+enrol-lead-chosen = With a code as a second step, the first one alone lets nobody sign in as you.
 enrol-ends = Please finish before { $time }.
 enrol-minutes-left = { $minutes ->
     [0] Less than a minute left.
@@ -33,7 +33,7 @@ recovery-where = Keep them where you keep other important papers, or in a passwo
 recovery-unsaved = You have not copied, downloaded or printed the codes yet. Written them down? Then press the button once more.
 recovery-continue = I have kept them, continue
 enrol-step-proof = Show that it is you
-enrol-step-proof-text = So that nobody with your password alone can set up an app in your name, enter a code we send you as well.
+enrol-step-proof-text = So that nobody else can set up an app in your name, enter a code we send you as well.
 enrol-send-email = Send the code to { $to }
 enrol-send-sms = Send the code by text message to { $to }
 offer-title = Set up an app for your codes?

@@ -1,4 +1,5 @@
 # Signing in by a link in a mail.
+login-email = E-mail address
 login-link-submit = Send me a sign-in link
 login-error-missing = Please enter your user name or e-mail address.
 link-help-text = Enter the name or e-mail address that { $portal } knows you by. We send a link to that address; a password is not needed.

@@ -44,9 +44,9 @@ trust-span-minutes = { $minutes ->
    *[other] { $minutes } minutes
 }
 trust-device = Se souvenir de cet appareil pendant { $span }
-trust-device-help = Uniquement sur un appareil qui vous appartient. Votre mot de passe reste nécessaire. Si vous effacez les cookies ou utilisez une fenêtre privée, l’appareil est oublié.
+trust-device-help = Uniquement sur un appareil qui vous appartient. Vous vous connectez toujours, mais sans code. Si vous effacez les cookies ou utilisez une fenêtre privée, l’appareil est oublié.
 trust-address = Faire confiance au réseau du bureau { $address } pendant { $span }
-trust-address-warn-user = À ne pas faire chez vous, en déplacement ou sur un Wi-Fi public : toute personne qui y connaît votre mot de passe pourrait se connecter à votre place sans code.
+trust-address-warn-user = À ne pas faire chez vous, en déplacement ou sur un Wi-Fi public : toute personne qui y connaît votre mot de passe ou lit vos e-mails pourrait se connecter à votre place sans code.
 trust-address-warn-portal = À ne pas faire chez vous, en déplacement ou sur un Wi-Fi public : toute personne sur ce réseau n’aurait plus besoin du code pour { $portal }.
 trust-address-warn-everyone = À ne pas faire chez vous, en déplacement ou sur un Wi-Fi public : toute personne sur ce réseau n’aurait plus besoin du code, sur aucun portail.
 code-title-email = Saisissez le code de votre e-mail
@@ -79,7 +79,7 @@ code-error-paused = Trop de codes ont été envoyés. Vous pourrez en faire envo
 code-error-address = Ceci n’est pas une adresse e-mail. Vérifiez qu’elle ne contient pas de faute de frappe.
 code-error-number = Ceci n’est pas un numéro de mobile avec l’indicatif du pays, comme +31 6 12345678.
 contact-title = Où pouvons-nous vous joindre ?
-contact-lead = { $portal } demande un code en plus de votre mot de passe. Dites-nous où l’envoyer ; vos codes y arriveront désormais.
+contact-lead = { $portal } demande un code comme deuxième étape. Dites-nous où l’envoyer ; vos codes y arriveront désormais.
 contact-label-email = Adresse e-mail
 contact-label-sms = Numéro de mobile
 contact-hint-sms = Avec l’indicatif du pays, comme +31 6 12345678.

@@ -1,7 +1,7 @@
 # La configuration de l'application, puis les codes de secours.
 enrol-title = Configurez votre deuxième étape
-enrol-lead-required = { $portal } demande un code en plus de votre mot de passe. Une application sur votre téléphone vous donne ce code ; la configuration prend deux minutes.
-enrol-lead-chosen = Avec un code en plus de votre mot de passe, personne ne peut se connecter à votre place avec le seul mot de passe.
+enrol-lead-required = { $portal } demande un code comme deuxième étape. Une application sur votre téléphone vous donne ce code ; la configuration prend deux minutes.
+enrol-lead-chosen = Avec un code comme deuxième étape, personne ne peut se connecter à votre place avec la première seule.
 enrol-ends = Veuillez terminer avant { $time }.
 enrol-minutes-left = { $minutes ->
     [0] Il reste moins d’une minute.
@@ -33,7 +33,7 @@ recovery-where = Gardez-les avec vos autres papiers importants ou dans un gestio
 recovery-unsaved = Vous n’avez pas encore copié, téléchargé ou imprimé les codes. Vous les avez notés ? Appuyez alors encore une fois sur le bouton.
 recovery-continue = Je les ai conservés, continuer
 enrol-step-proof = Montrez que c’est bien vous
-enrol-step-proof-text = Pour que personne ne puisse configurer une application à votre nom avec votre seul mot de passe, saisissez aussi un code que nous vous envoyons.
+enrol-step-proof-text = Pour que personne d’autre ne puisse configurer une application à votre nom, saisissez aussi un code que nous vous envoyons.
 enrol-send-email = Envoyer le code à { $to }
 enrol-send-sms = Envoyer le code par SMS à { $to }
 offer-title = Configurer une application pour vos codes ?

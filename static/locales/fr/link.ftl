@@ -1,4 +1,5 @@
 # Connexion par un lien dans un e-mail.
+login-email = Adresse e-mail
 login-link-submit = M’envoyer un lien de connexion
 login-error-missing = Veuillez saisir votre nom d’utilisateur ou votre adresse e-mail.
 link-help-text = Saisissez le nom ou l’adresse e-mail sous lequel { $portal } vous connaît. Nous envoyons un lien à cette adresse ; aucun mot de passe n’est nécessaire.

@@ -44,14 +44,14 @@ trust-span-minutes = { $minutes ->
    *[other] { $minutes } minuten
 }
 trust-device = Dit apparaat { $span } onthouden
-trust-device-help = Alleen op een apparaat dat van u is. Uw wachtwoord blijft nodig. Als u cookies wist of een privévenster gebruikt, wordt het vergeten.
+trust-device-help = Alleen op een apparaat dat van u is. U meldt zich nog steeds aan, maar zonder code. Als u cookies wist of een privévenster gebruikt, wordt het vergeten.
 trust-address = Kantoornetwerk { $address } { $span } vertrouwen
-trust-address-warn-user = Niet doen thuis, onderweg of op openbare wifi: wie daar uw wachtwoord kent, kan zich dan zonder code als u aanmelden.
+trust-address-warn-user = Niet doen thuis, onderweg of op openbare wifi: wie daar uw wachtwoord kent of uw mail leest, kan zich dan zonder code als u aanmelden.
 trust-address-warn-portal = Niet doen thuis, onderweg of op openbare wifi: iedereen op dit netwerk slaat dan de code voor { $portal } over.
 trust-address-warn-everyone = Niet doen thuis, onderweg of op openbare wifi: iedereen op dit netwerk slaat dan de code over, bij elk portaal hier.
-code-title-email = Voer de code uit je mail in
-code-title-sms = Voer de code uit je sms in
-code-label-sent = Code die we je hebben gestuurd
+code-title-email = Voer de code uit uw mail in
+code-title-sms = Voer de code uit uw sms in
+code-label-sent = Code die wij u hebben gestuurd
 code-sent-to = Gestuurd naar { $to }.
 code-sent-until = De code werkt tot { $time }.
 code-send-to = We sturen een code van zes cijfers naar { $to }.
@@ -59,8 +59,8 @@ code-send = Code sturen
 code-send-again = Nog een code sturen
 code-again-mail = Nog niets? Kijk ook in de map met ongewenste mail.
 code-again-in = { $seconds ->
-    [one] Over één seconde kun je nog een code laten sturen.
-   *[other] Over { $seconds } seconden kun je nog een code laten sturen.
+    [one] Over één seconde kunt u nog een code laten sturen.
+   *[other] Over { $seconds } seconden kunt u nog een code laten sturen.
 }
 code-again-never = In deze aanmelding kunnen geen codes meer worden gestuurd. Gebruik een andere manier of begin opnieuw.
 code-no-sent = Komt er geen code aan?
@@ -71,15 +71,15 @@ code-error-malformed-sent = Een code heeft zes cijfers. Voer de zes cijfers uit 
 code-error-lapsed = Deze code werkt niet meer. Laat een nieuwe sturen.
 code-error-not-sent = De code kon nu niet worden gestuurd. Probeer het over een minuut opnieuw of gebruik een andere manier.
 code-error-too-soon = { $seconds ->
-    [one] Er is een code onderweg. Over één seconde kun je er nog een laten sturen.
-   *[other] Er is een code onderweg. Over { $seconds } seconden kun je er nog een laten sturen.
+    [one] Er is een code onderweg. Over één seconde kunt u er nog een laten sturen.
+   *[other] Er is een code onderweg. Over { $seconds } seconden kunt u er nog een laten sturen.
 }
 code-error-no-more = In deze aanmelding kunnen geen codes meer worden gestuurd. Gebruik een andere manier of begin opnieuw.
-code-error-paused = Er zijn te veel codes gestuurd. Vanaf { $time } kun je er weer een laten sturen. Gebruik tot dan een andere manier.
+code-error-paused = Er zijn te veel codes gestuurd. Vanaf { $time } kunt u er weer een laten sturen. Gebruik tot dan een andere manier.
 code-error-address = Dit is geen mailadres. Controleer het op typefouten.
 code-error-number = Dit is geen mobiel nummer met landcode, zoals +31 6 12345678.
-contact-title = Waar kunnen we je bereiken?
-contact-lead = { $portal } vraagt naast je wachtwoord om een code. Vertel ons waar we die naartoe sturen; vanaf dan gaan je codes daarheen.
+contact-title = Waar kunnen wij u bereiken?
+contact-lead = { $portal } vraagt als tweede stap om een code. Vertel ons waar wij die naartoe kunnen sturen; vanaf dan gaan uw codes daarheen.
 contact-label-email = Mailadres
 contact-label-sms = Mobiel nummer
 contact-hint-sms = Met de landcode, zoals +31 6 12345678.

@@ -1,7 +1,7 @@
 # De app instellen, en de herstelcodes die daarop volgen.
 enrol-title = Stel uw tweede stap in
-enrol-lead-required = { $portal } vraagt naast uw wachtwoord om een code. Een app op uw telefoon geeft u die code; het instellen duurt twee minuten.
-enrol-lead-chosen = Met een code naast uw wachtwoord kan niemand zich met alleen het wachtwoord als u aanmelden.
+enrol-lead-required = { $portal } vraagt als tweede stap om een code. Een app op uw telefoon geeft u die code; het instellen duurt twee minuten.
+enrol-lead-chosen = Met een code als tweede stap kan niemand zich met alleen de eerste als u aanmelden.
 enrol-ends = Rond dit af vóór { $time }.
 enrol-minutes-left = { $minutes ->
     [0] Nog minder dan een minuut.
@@ -32,12 +32,12 @@ recovery-once = U ziet ze alleen nu en daarna nooit meer.
 recovery-where = Bewaar ze bij uw andere belangrijke papieren of in een wachtwoordmanager. Niet op de telefoon zelf.
 recovery-unsaved = U hebt de codes nog niet gekopieerd, gedownload of afgedrukt. Hebt u ze overgeschreven? Druk dan nog een keer op de knop.
 recovery-continue = Ik heb ze bewaard, verder
-enrol-step-proof = Laat zien dat jij het bent
-enrol-step-proof-text = Zodat niemand met alleen je wachtwoord een app op jouw naam kan instellen, voer je ook een code in die we je sturen.
+enrol-step-proof = Laat zien dat u het bent
+enrol-step-proof-text = Zodat niemand anders een app op uw naam kan instellen, voert u ook een code in die wij u sturen.
 enrol-send-email = Code sturen naar { $to }
 enrol-send-sms = Code per sms sturen naar { $to }
-offer-title = Een app voor je codes instellen?
-offer-lead = Je bent aangemeld. De volgende keer kan een app op je telefoon de code meteen tonen.
+offer-title = Een app voor uw codes instellen?
+offer-lead = U bent aangemeld. De volgende keer kan een app op uw telefoon de code meteen tonen.
 offer-why = Sms’jes kunnen te laat komen of zoekraken. De app heeft geen netwerk nodig, en instellen duurt twee minuten.
 offer-now = App nu instellen
 offer-later = Niet nu

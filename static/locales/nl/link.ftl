@@ -1,4 +1,5 @@
 # Aanmelden met een link in een e-mail.
+login-email = E-mailadres
 login-link-submit = Stuur mij een aanmeldlink
 login-error-missing = Vul uw gebruikersnaam of e-mailadres in.
 link-help-text = Vul de naam of het e-mailadres in waarmee { $portal } u kent. Wij sturen een link naar dat adres; een wachtwoord is niet nodig.
