@@ -6,6 +6,7 @@ use crate::{
         audit::{AuditEvent, AuditKind, AuditOutcome},
         factor::Method,
         identity::Requirement,
+        login::Stage,
         provider::Purpose,
         token::RecordId,
     },
@@ -27,6 +28,7 @@ use crate::{
         respond::Answer,
         trust,
         visit::Visit,
+        ways::{first_stage, ways},
     },
 };
 
@@ -189,12 +191,22 @@ impl Act<'_> {
         })
     }
 
+    /// Who has no way of the second factor yet goes on to set one up.
     async fn switch_on(&self) -> Result<Done, Fault> {
-        self.switch(true).await.map(|refused| match refused {
-            Some(refused) => refused,
-            None if self.owner.live.account().is_enrolled() => Done::Notice(Notice::SecondFactorOn),
-            None => Done::Answer(Answer::go_to(self.visit.link("enrol", &here(self.visit)))),
-        })
+        if let Some(refused) = self.switch(true).await? {
+            return Ok(refused);
+        }
+        let (visit, person) = (self.visit, &self.owner.known.person);
+        let (account, first) =
+            (visit.services.store.account(&person.id).await?, self.owner.live.session().first);
+        let page = match first_stage(visit, first, person, &account) {
+            Stage::Code if !ways(visit, first, person, &account).is_empty() => {
+                return Ok(Done::Notice(Notice::SecondFactorOn));
+            }
+            Stage::Contact => "contact",
+            Stage::Code | Stage::Enrol { .. } => "enrol",
+        };
+        Ok(Done::Answer(Answer::go_to(visit.link(page, &here(visit)))))
     }
 
     async fn switch_off(&self) -> Result<Done, Fault> {

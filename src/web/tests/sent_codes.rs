@@ -275,6 +275,25 @@ async fn after_a_text_message_the_app_is_offered_once_one_lacks_it() {
 }
 
 #[tokio::test]
+async fn switched_on_a_second_factor_is_set_up_by_who_has_none_and_by_nobody_else() {
+    let file = "requirement = \"optional\"\nmethods = [\"sms\", \"totp\"]\nask_missing = ";
+    for (asks_missing, name, goes_to) in [
+        ("false", "paul", "/.vestibule/account?done=second-factor-on"),
+        ("true", "otto", "/.vestibule/contact?return_to="),
+        ("false", "otto", "/.vestibule/enrol?return_to="),
+    ] {
+        let SendingHouse { house, .. } = SendingHouse::open(&format!("{file}{asks_missing}")).await;
+        let mut visitor = house.visitor();
+        assert_eq!(visitor.sign_in(name, PASSWORD, "/simple/").await.location, "/simple/");
+        visitor.get("account").await;
+        let seen = visitor.post("account", &[("action", "switch_second_factor"), ("id", "on")]).await;
+        assert!(seen.location.starts_with(goes_to), "{name}: {}", seen.location);
+        let seen = house.visitor().sign_in(name, PASSWORD, "/simple/").await;
+        assert_ne!(seen.location, "/simple/", "{name} is asked from now on");
+    }
+}
+
+#[tokio::test]
 async fn what_is_asked_first_is_what_the_file_names_first_of_what_a_person_has() {
     for (methods, name, shown) in [
         ("methods = [\"email\", \"sms\"]", "paul", "by mail"),
