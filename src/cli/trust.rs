@@ -91,6 +91,9 @@ pub(super) fn changed(form: Form, answer: &Answer) -> anyhow::Result<()> {
     }
 }
 
+/// The end of a trust that no day ends.
+const UNTIL_PASSWORD_CHANGE: &str = "until the password changes";
+
 /// Trusts as a table.
 pub(super) fn trusts(lines: &[TrustLine]) -> String {
     let row = |line: &TrustLine| {
@@ -105,7 +108,7 @@ pub(super) fn trusts(lines: &[TrustLine]) -> String {
             tame(&line.what) + &reach,
             moment(line.granted),
             moment(line.last_used),
-            moment(line.expires),
+            line.expires.map_or_else(|| UNTIL_PASSWORD_CHANGE.to_owned(), moment),
         ]
     };
     let rows: Vec<_> = lines.iter().map(row).collect();
@@ -118,5 +121,33 @@ fn reach(line: &TrustLine) -> String {
         (Some("portal"), Some(portal)) => format!(" (everybody at {portal})"),
         (Some("everyone"), _) => " (everybody)".to_owned(),
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{time::Timestamp, token::RecordId},
+        runtime::control::words::Moment,
+    };
+
+    #[test]
+    fn trust_that_no_day_ends_says_what_ends_it() {
+        let at = Moment(Timestamp::from_unix(1_795_320_600));
+        let line = TrustLine {
+            id: RecordId::from_text("d1"),
+            kind: TrustKind::Device,
+            user: "anna".to_owned(),
+            what: "Firefox on Linux".to_owned(),
+            scope: None,
+            portal: None,
+            granted: at,
+            last_used: at,
+            expires: Some(at),
+        };
+        let ended = trusts(&[TrustLine { expires: None, ..line.clone() }]);
+        assert!(ended.ends_with("2026-11-22 04:10Z  until the password changes\n"), "{ended}");
+        assert!(trusts(&[line]).ends_with("2026-11-22 04:10Z  2026-11-22 04:10Z\n"));
     }
 }

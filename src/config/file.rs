@@ -4,6 +4,7 @@
 //! table. Doc comments become the descriptions of the JSON schema.
 
 mod post;
+mod trust;
 mod written;
 
 use schemars::JsonSchema;
@@ -12,8 +13,9 @@ use serde::Deserialize;
 pub(super) use self::post::{
     MailTable, SecurityWord, SignatureTable, SmsMethod, SmsProviderTable, SmsTable, SmtpTable,
 };
+pub(super) use self::trust::{DeviceText, TrustTable};
 pub(super) use self::written::{At, HeaderWord, Secret, SecretTable, SpanText};
-use crate::domain::{factor::Method, identity::Requirement, policy::Level, trust::AddressScope};
+use crate::domain::{factor::Method, identity::Requirement, policy::Level};
 
 /// `vestibule.toml`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -126,21 +128,6 @@ pub(super) struct SessionTable {
     pub idle: Option<At<SpanText>>,
     /// Ends every session. Default: "24h".
     pub lifetime: Option<At<SpanText>>,
-}
-
-/// What may stand in for the second factor, and how long.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "trust")]
-pub(super) struct TrustTable {
-    /// How long a remembered device needs no code. Default: "30d"; "off" forbids it.
-    pub device: Option<At<SpanText>>,
-    /// How long a trusted address needs no code. Default: "30d"; "off" forbids it.
-    pub address: Option<At<SpanText>>,
-    /// Where an address may be trusted at all. Default: everywhere.
-    pub address_from: Option<Vec<At<String>>>,
-    /// For whom a trusted address counts: "user" (who trusted it), "portal" or "everyone". Default: "user".
-    pub address_scope: Option<At<AddressScope>>,
 }
 
 /// How a sign-in begins.

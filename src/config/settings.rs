@@ -18,7 +18,7 @@ use crate::domain::{
     policy::{Level, Policy},
     session::SessionSpans,
     throttle::SmsLimits,
-    trust::{AddressScope, AddressTerms, may_trust},
+    trust::{AddressScope, AddressTerms, DeviceTerms, may_trust},
 };
 
 /// Everything the file said, checked and compiled.
@@ -117,7 +117,7 @@ pub enum StoreSettings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustSettings {
     /// How long a device may be trusted; `None` forbids it.
-    pub device: Option<Duration>,
+    pub device: Option<DeviceTerms>,
     /// How long an address may be trusted; `None` forbids it.
     pub address: Option<Duration>,
     /// Where an address may be trusted at all.

@@ -11,10 +11,43 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    identity::{CredentialMark, UserId},
-    time::Timestamp,
+    identity::{CredentialMark, Person, UserId},
+    time::{Timestamp, days},
     token::{RecordId, TokenHash},
 };
+
+/// What the file allows a remembered device now, whatever it allowed when one was remembered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DeviceTerms {
+    /// For so long after it was granted.
+    For(Duration),
+    /// For as long as the password it was granted under is the person's.
+    UntilPasswordChange,
+}
+
+impl DeviceTerms {
+    /// The terms for `person`. Who has no password of ours can never change it: for them trust ends after thirty days.
+    #[must_use]
+    pub fn for_person(self, person: &Person) -> Self {
+        match self {
+            Self::UntilPasswordChange if person.password.is_none() => Self::For(days(30)),
+            terms => terms,
+        }
+    }
+
+    /// When a trust granted at this moment ends, if the calendar ends it.
+    pub fn end(self, granted_at: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::For(span) => Some(granted_at.after(span)),
+            Self::UntilPasswordChange => None,
+        }
+    }
+
+    /// Whether a trust granted at this moment still counts at `now`, as far as the calendar goes.
+    pub fn allow(self, granted_at: Timestamp, now: Timestamp) -> bool {
+        self.end(granted_at).is_none_or(|end| now < end)
+    }
+}
 
 /// A browser that may skip the second factor for one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +64,8 @@ pub struct DeviceTrust {
     pub label: String,
     /// When it was granted.
     pub granted_at: Timestamp,
-    /// When it ends, whatever happens.
-    pub expires_at: Timestamp,
+    /// When it ends, whatever happens; `None`: with the password.
+    pub expires_at: Option<Timestamp>,
     /// When it last waived a code.
     pub last_used: Timestamp,
     /// The password it was granted under.
@@ -40,15 +73,20 @@ pub struct DeviceTrust {
 }
 
 impl DeviceTrust {
+    /// Whether the calendar has ended it at `now`.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| now >= end)
+    }
+
     /// Whether it counts at `now` for a person whose present password has this mark, as far as it was granted: the file may
     /// allow less by now, which [`DeviceTrust::is_within`] asks.
     pub fn is_live(&self, now: Timestamp, credential: &CredentialMark) -> bool {
-        now < self.expires_at && self.credential == *credential
+        !self.is_over(now) && self.credential == *credential
     }
 
-    /// Whether a file that allows `span` still allows it at `now`.
-    pub fn is_within(&self, span: Duration, now: Timestamp) -> bool {
-        now < self.granted_at.after(span)
+    /// Whether a file with these terms still allows it at `now`.
+    pub fn is_within(&self, terms: DeviceTerms, now: Timestamp) -> bool {
+        terms.allow(self.granted_at, now)
     }
 }
 
@@ -181,10 +219,8 @@ fn is_translated(v6: Ipv6Addr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::domain::{time::days, token::Token};
+    use crate::domain::token::Token;
 
     struct Zero;
     impl crate::domain::token::Entropy for Zero {
@@ -209,7 +245,7 @@ mod tests {
             previous: None,
             label: String::new(),
             granted_at,
-            expires_at: granted_at.after(days(30)),
+            expires_at: Some(granted_at.after(days(30))),
             last_used: granted_at,
             credential: mark("one"),
         }
@@ -236,6 +272,44 @@ mod tests {
         let end = trust.granted_at.after(days(30));
         assert!(trust.is_live(Timestamp::from_unix(end.unix() - 1), &mark("one")));
         assert!(!trust.is_live(end, &mark("one")));
+    }
+
+    #[test]
+    fn a_device_trusted_until_the_password_changes_ends_with_the_password_and_with_no_day() {
+        let trust = DeviceTrust { expires_at: None, ..device() };
+        let years_later = trust.granted_at.after(days(3_000));
+        assert!(trust.is_live(years_later, &mark("one")) && !trust.is_over(years_later));
+        assert!(!trust.is_live(years_later, &mark("two")));
+        assert!(trust.is_within(DeviceTerms::UntilPasswordChange, years_later));
+        // A file that allows thirty days by now narrows it; the reverse widens nothing.
+        let thirty = DeviceTerms::For(days(30));
+        assert!(trust.is_within(thirty, trust.granted_at.after(Duration::from_secs(30 * 86_400 - 1))));
+        assert!(!trust.is_within(thirty, trust.granted_at.after(days(30))));
+        assert!(!device().is_live(years_later, &mark("one")));
+    }
+
+    #[test]
+    fn who_has_no_password_of_ours_is_remembered_for_thirty_days() {
+        use crate::domain::identity::{PasswordHash, Requirement, RequirementSource};
+        let anna = |password: Option<&str>| Person {
+            id: UserId::new("anna"),
+            name: "anna".to_owned(),
+            display_name: "anna".to_owned(),
+            email: None,
+            phone: None,
+            groups: Vec::new(),
+            password: password.map(|hash| PasswordHash::new(hash.to_owned())),
+            requirement: Requirement::Required,
+            requirement_source: RequirementSource::Everybody,
+            disabled: false,
+            credential: mark("one"),
+        };
+        let until = DeviceTerms::UntilPasswordChange;
+        assert_eq!(until.for_person(&anna(Some("x"))), until);
+        assert_eq!(until.for_person(&anna(None)), DeviceTerms::For(days(30)));
+        assert_eq!(DeviceTerms::For(days(1)).for_person(&anna(None)), DeviceTerms::For(days(1)));
+        assert_eq!(until.end(NOW), None);
+        assert_eq!(DeviceTerms::For(days(1)).end(NOW), Some(NOW.after(days(1))));
     }
 
     const NOW: Timestamp = Timestamp::from_unix(1_000_001);
@@ -293,8 +367,9 @@ mod tests {
         assert!(!spares(AddressScope::Everyone, AddressScope::Portal, 30, 0));
         assert!(!spares(AddressScope::User, AddressScope::Everyone, 30, 0));
         let trust = device();
-        assert!(trust.is_within(days(1), trust.granted_at.after(Duration::from_secs(86_399))));
-        assert!(!trust.is_within(days(1), trust.granted_at.after(days(1))));
+        let a_day = DeviceTerms::For(days(1));
+        assert!(trust.is_within(a_day, trust.granted_at.after(Duration::from_secs(86_399))));
+        assert!(!trust.is_within(a_day, trust.granted_at.after(days(1))));
     }
 
     #[test]

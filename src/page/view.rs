@@ -22,7 +22,7 @@ pub use account::{
     Account, AccountError, AddressRow, DeviceRow, IdentityRow, MethodRow, Notice, Outcome, SessionRow,
     SignInRow, Switch,
 };
-pub use code::{AddressOffer, Again, CodeError, Method, PasskeyOffer, Reach, SentNote, TrustOffer};
+pub use code::{AddressOffer, Again, CodeError, Lasting, Method, PasskeyOffer, Reach, SentNote, TrustOffer};
 pub use contact::Contact;
 pub use enrol::{Enrol, SecondChannel};
 pub use link::{AskedFor, Link, LinkCode, LinkError, LinkSent, LinkSpent, Opened};

@@ -499,7 +499,7 @@ impl Upkeep for MemoryStore {
         let before = tables.counted();
         tables.sessions.retain(|_, session| session.is_live(session.last_seen, now, &session.credential));
         let Tables { devices, retired, .. } = &mut *tables;
-        devices.retain(|_, trust| now < trust.expires_at);
+        devices.retain(|_, trust| !trust.is_over(now));
         retired.retain(|_, id| devices.contains_key(id));
         tables.addresses.retain(|_, trust| now < trust.expires_at);
         tables.logins.retain(|_, login| now < login.ends_at);

@@ -12,7 +12,7 @@ use crate::{
         session::{Passed, Session},
         time::{Timestamp, days},
         token::{RecordId, TokenHash},
-        trust::{AddressScope, AddressTrust, DeviceTrust},
+        trust::{AddressScope, AddressTrust, DeviceTerms, DeviceTrust},
     },
     store::Sessions,
 };
@@ -21,6 +21,8 @@ use crate::{
 pub(super) const START: Timestamp = Timestamp::from_unix(1_795_000_000);
 /// Thirty days less a second.
 pub(super) const DAY_29_LAST_SECOND: Duration = Duration::from_secs(30 * 86_400 - 1);
+/// What the file allows in most tests.
+pub(super) const THIRTY: DeviceTerms = DeviceTerms::For(days(30));
 /// The key of every sample app.
 pub(super) const KEY: &[u8] = b"twenty bytes of key!";
 
@@ -85,7 +87,7 @@ pub(super) fn device(person: &str, number: u64) -> DeviceTrust {
         previous: None,
         label: "Firefox on Debian".to_owned(),
         granted_at: START,
-        expires_at: START.after(days(30)),
+        expires_at: Some(START.after(days(30))),
         last_used: START,
         credential: mark(person),
     }

@@ -247,8 +247,9 @@ pub(super) async fn familiarity(
 ) -> Stored<Familiarity> {
     let mark = person.map_or_else(|| CredentialMark::of(account, None), |person| person.credential);
     let store = &visit.services.store;
-    let span = visit.runtime.settings.trust.device.unwrap_or_default();
-    if let Some(id) = store.recognise_device(account, &mark, &browser.devices, span, visit.now).await? {
+    if let Some(terms) = visit.runtime.settings.trust.device
+        && let Some(id) = store.recognise_device(account, &mark, &browser.devices, terms, visit.now).await?
+    {
         return Ok(Familiarity::Device(id));
     }
     let address = trust::covering_address(visit, account, &mark);

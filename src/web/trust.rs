@@ -17,9 +17,9 @@ use crate::{
         standing::{Second, Standing},
         time::days,
         token::{RecordId, Token},
-        trust::{AddressScope, AddressTrust, DeviceTrust, Spared, shared_network},
+        trust::{AddressScope, AddressTrust, DeviceTerms, DeviceTrust, Spared, shared_network},
     },
-    page::view::{AddressOffer, Reach, TrustOffer},
+    page::view::{AddressOffer, Lasting, Reach, TrustOffer},
     store::{Stored, hot::DeviceUse},
 };
 
@@ -53,16 +53,17 @@ pub(super) async fn use_trust(
     let (store, trust) = (&visit.services.store, &visit.runtime.settings.trust);
     let mut tokens = browser.devices.clone();
     let mut cookie = None;
-    if let Some(span) = trust.device {
+    if let Some(terms) = trust.device {
         for at in 0..tokens.len() {
             let presented = std::slice::from_ref(&tokens[at]);
             let fresh = visit.services.draw_token();
-            match store.use_device(&person.id, &person.credential, presented, fresh, span, visit.now).await? {
+            match store.use_device(&person.id, &person.credential, presented, fresh, terms, visit.now).await?
+            {
                 DeviceUse::Unknown => {}
                 DeviceUse::Waives { id, rotated } => {
                     if let Some(rotated) = rotated {
                         tokens[at] = rotated;
-                        cookie = Some(cookie::set_devices(&tokens, span));
+                        cookie = Some(cookie::set_devices(&tokens, cookie_span(terms)));
                     }
                     let used = event(visit, browser, AuditKind::TrustUsed, AuditOutcome::Success, &person.id);
                     visit.services.record(used.about_trust("device", &id)).await;
@@ -73,7 +74,7 @@ pub(super) async fn use_trust(
                         event(visit, browser, AuditKind::TrustStolen, AuditOutcome::Failure, &person.id);
                     visit.services.record(stolen.about_trust("device", &id)).await;
                     tokens.remove(at);
-                    cookie = Some(cookie::set_devices(&tokens, span));
+                    cookie = Some(cookie::set_devices(&tokens, cookie_span(terms)));
                     break;
                 }
             }
@@ -107,7 +108,7 @@ pub(super) fn offer(visit: &Visit, login: &Login, ticked: Ticked) -> TrustOffer 
         return TrustOffer::default();
     }
     TrustOffer {
-        device: visit.runtime.settings.trust.device,
+        device: device_terms(visit, &login.person).map(lasting),
         address: address_span(visit).map(|span| AddressOffer {
             address: network_text(shared_network(visit.facts.client)),
             span,
@@ -157,8 +158,8 @@ pub(super) async fn grant_trust(
     {
         trust_address(visit, browser, grant, span).await?;
     }
-    match visit.runtime.settings.trust.device {
-        Some(span) if ticked.device => trust_device(visit, browser, grant, span).await.map(Some),
+    match device_terms(visit, grant.person()) {
+        Some(terms) if ticked.device => trust_device(visit, browser, grant, terms).await.map(Some),
         _ => Ok(None),
     }
 }
@@ -167,14 +168,14 @@ async fn trust_device(
     visit: &Visit,
     browser: &Browser,
     grant: &mut Grant,
-    span: Duration,
+    terms: DeviceTerms,
 ) -> Stored<HeaderValue> {
     let (services, person, credential) = (&visit.services, grant.person().clone(), *grant.credential());
     // One trust per person and browser: an earlier one is replaced.
     let mut tokens = Vec::new();
     for token in &browser.devices {
         let own = std::slice::from_ref(token);
-        match services.store.recognise_device(&person, &credential, own, Duration::MAX, visit.now).await? {
+        match services.store.recognise_device(&person, &credential, own, ANY, visit.now).await? {
             Some(earlier) => {
                 services.store.revoke_trust(Some(&person), &earlier).await?;
             }
@@ -190,7 +191,7 @@ async fn trust_device(
         previous: None,
         label: browser.agent.clone(),
         granted_at: visit.now,
-        expires_at: visit.now.after(span),
+        expires_at: terms.end(visit.now),
         last_used: visit.now,
         credential,
     };
@@ -199,7 +200,7 @@ async fn trust_device(
     let granted = event(visit, browser, AuditKind::TrustGranted, AuditOutcome::Success, &person);
     services.record(granted.about_trust("device", &id)).await;
     tokens.push(token);
-    Ok(cookie::set_devices(&tokens, span))
+    Ok(cookie::set_devices(&tokens, cookie_span(terms)))
 }
 
 async fn trust_address(visit: &Visit, browser: &Browser, grant: &Grant, span: Duration) -> Stored<()> {
@@ -229,8 +230,32 @@ fn address_span(visit: &Visit) -> Option<Duration> {
 
 /// How long the device cookie is kept. Where the file offers no device trust any more it is only cleared of values.
 pub(super) fn device_span(visit: &Visit) -> Duration {
-    visit.runtime.settings.trust.device.unwrap_or(days(30))
+    visit.runtime.settings.trust.device.map_or(days(30), cookie_span)
 }
+
+/// How long a browser keeps the cookie: as long as the trust, or as long as browsers keep any; each use begins that anew.
+fn cookie_span(terms: DeviceTerms) -> Duration {
+    match terms {
+        DeviceTerms::For(span) => span,
+        DeviceTerms::UntilPasswordChange => days(400),
+    }
+}
+
+/// What the file allows a device of `person`.
+fn device_terms(visit: &Visit, person: &UserId) -> Option<DeviceTerms> {
+    let terms = visit.runtime.settings.trust.device?;
+    Some(visit.runtime.settings.people.get(person)?.as_ref()).map(|person| terms.for_person(person))
+}
+
+fn lasting(terms: DeviceTerms) -> Lasting {
+    match terms {
+        DeviceTerms::For(span) => Lasting::For(span),
+        DeviceTerms::UntilPasswordChange => Lasting::UntilPasswordChange,
+    }
+}
+
+/// Whatever the file allows now: for finding what a browser has, to remove it.
+const ANY: DeviceTerms = DeviceTerms::UntilPasswordChange;
 
 /// The device values of other people in this browser, and this person's own trust, if it is live.
 pub(super) async fn without_devices_of(
@@ -242,7 +267,7 @@ pub(super) async fn without_devices_of(
     for token in &browser.devices {
         let presented = std::slice::from_ref(token);
         let (store, credential) = (&visit.services.store, &person.credential);
-        match store.recognise_device(&person.id, credential, presented, Duration::MAX, visit.now).await? {
+        match store.recognise_device(&person.id, credential, presented, ANY, visit.now).await? {
             Some(id) => own = Some(id),
             None => others.push(token.clone()),
         }

@@ -44,7 +44,7 @@ fn trust_two(place: &Place) -> (String, String) {
         previous: None,
         label: "Firefox on Linux".to_owned(),
         granted_at: now,
-        expires_at: now.after(days(30)),
+        expires_at: Some(now.after(days(30))),
         last_used: now,
         credential,
     };

@@ -14,6 +14,7 @@ mod server;
 mod sign_in;
 mod step_up;
 mod test_entry;
+mod trust;
 mod value;
 
 use std::{
@@ -64,12 +65,12 @@ pub(super) fn settings(
     let server = server::server(check, &file.server);
     let store = server::store(check, &file.store);
     let session = server::session(check, &file.session);
-    let trust = server::trust(check, &file.trust);
     let pages = server::pages(check, &file.pages);
     let mail = post::mail(check, file.mail.as_ref());
     let sms = post::sms(check, file.sms.as_ref());
     let log = server::log(check, &file.log);
     let mut second_factor = second_factor(check, file);
+    let trust = trust::trust(check, &file.trust);
     let directories = directories(check, file);
     let mut folk = Folk::default();
     folk.is_complete = directories.len() == file.directory.len();

@@ -1,4 +1,4 @@
-//! `[server]`, `[store]`, `[session]`, `[trust]`, `[pages]` and `[log]`.
+//! `[server]`, `[store]`, `[session]`, `[pages]` and `[log]`.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 
 use super::{
@@ -15,14 +15,11 @@ use super::{
 };
 use crate::{
     config::{
-        file::{
-            At, Language, LogTable, PagesTable, ServerTable, SessionTable, StoreTable, SupportTable,
-            TrustTable,
-        },
+        file::{At, Language, LogTable, PagesTable, ServerTable, SessionTable, StoreTable, SupportTable},
         problem::did_you_mean,
-        settings::{LogSettings, PageSettings, ServerSettings, StoreSettings, SupportContact, TrustSettings},
+        settings::{LogSettings, PageSettings, ServerSettings, StoreSettings, SupportContact},
     },
-    domain::{session::SessionSpans, time::days, trust::AddressScope},
+    domain::{session::SessionSpans, time::days},
 };
 
 /// The longest path a Unix socket can have (`sun_path`, less the final NUL).
@@ -227,57 +224,6 @@ pub(super) fn session(check: &mut Check<'_, '_>, table: &SessionTable) -> Sessio
             .hint("make it shorter, or \"lifetime\" longer");
     }
     SessionSpans { idle, lifetime }
-}
-
-pub(super) fn trust(check: &mut Check<'_, '_>, table: &TrustTable) -> TrustSettings {
-    let everywhere = || vec![IpNet::V4(Ipv4Net::default()), IpNet::V6(Ipv6Net::default())];
-    let address_from = table.address_from.as_deref().map_or_else(everywhere, |list| check.networks(list));
-    let address = check.span_or_off(table.address.as_ref(), days(30), Allowed::TRUST);
-    if address.is_some() && table.address_from.as_ref().is_some_and(Vec::is_empty) {
-        check
-            .desk
-            .warn(
-                table.address.as_ref().map_or(0..0, At::span),
-                "no address may ever be trusted: \"address_from\" is empty",
-            )
-            .hint("write address = \"off\" to say so, or list networks in \"address_from\"");
-    }
-    let device = check.span_or_off(table.device.as_ref(), days(30), Allowed::TRUST);
-    for (written, span, what) in
-        [(&table.device, device, "a remembered device"), (&table.address, address, "a trusted address")]
-    {
-        if let Some(written) = written.as_ref().filter(|_| span.is_some_and(|span| span > days(30))) {
-            check
-                .desk
-                .warn(
-                    written.span(),
-                    format!("whoever takes over {what} needs no code for more than 30 days"),
-                )
-                .hint("write \"30d\" or less");
-        }
-    }
-    if let Some(written) = &table.address_scope {
-        let whom = match written.value() {
-            AddressScope::User => None,
-            AddressScope::Portal => Some("at the portal it was trusted on"),
-            AddressScope::Everyone => Some("at every portal"),
-        };
-        if let Some(whom) = whom.filter(|_| address.is_some()) {
-            check
-                .desk
-                .warn(
-                    written.span(),
-                    format!("one person who trusts an address spares everybody there the code {whom}"),
-                )
-                .hint("write address_scope = \"user\": then it counts for who trusted it");
-        }
-    }
-    TrustSettings {
-        device,
-        address,
-        address_from,
-        address_scope: table.address_scope.as_ref().map_or(AddressScope::User, |scope| *scope.value()),
-    }
 }
 
 pub(super) fn pages(check: &mut Check<'_, '_>, table: &PagesTable) -> PageSettings {

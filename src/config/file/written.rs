@@ -169,7 +169,7 @@ impl JsonSchema for Secret {
 }
 
 /// Reads a text, and says what was wanted where there is none.
-struct Text(&'static str);
+pub(super) struct Text(pub(super) &'static str);
 
 impl Visitor<'_> for Text {
     type Value = String;

@@ -124,6 +124,14 @@ fn every_slip_is_answered_with_its_place_and_a_remedy() {
                 p(RULE)
             ),
         ),
+        ("trust that no day ends", format!("[trust]\ndevice = \"until-password-change\"\n{}", p(RULE))),
+        (
+            "trust that no day ends, misspelt",
+            format!(
+                "[trust]\ndevice = \"until_password_change\"\naddress = \"until-password-change\"\n{}",
+                p(RULE)
+            ),
+        ),
         (
             "trust of a portal's visitors in each other",
             format!("[trust]\ndevice = \"30d\"\naddress_scope = \"portal\"\n{}", p(RULE)),

@@ -248,7 +248,7 @@ impl Studio<'_> {
 
     fn offer(&self, reach: Reach) -> TrustOffer {
         TrustOffer {
-            device: Some(lasting(30 * 24 * 60)),
+            device: Some(Lasting::For(lasting(30 * 24 * 60))),
             address: Some(AddressOffer {
                 address: self.texts.address.clone(),
                 span: lasting(30 * 24 * 60),
@@ -299,7 +299,7 @@ impl Studio<'_> {
         for (name, minutes) in [("one-day", 24 * 60), ("twelve-hours", 12 * 60), ("one-minute", 1)] {
             let address = "198.51.100.7".to_owned();
             let trust = TrustOffer {
-                device: Some(lasting(minutes)),
+                device: Some(Lasting::For(lasting(minutes))),
                 address: Some(AddressOffer { address, span: lasting(minutes), reach: Reach::User }),
                 device_ticked: true,
                 address_ticked: true,
@@ -309,6 +309,8 @@ impl Studio<'_> {
         }
         let plain = SecondFactor { trust: TrustOffer::default(), other_methods: Vec::new(), ..page.clone() };
         self.keep("code-untrusted", plain.render());
+        let until = TrustOffer { device: Some(Lasting::UntilPasswordChange), ..TrustOffer::default() };
+        self.keep("code-until-password-change", SecondFactor { trust: until, ..page.clone() }.render());
         let beside = SecondFactor {
             passkey: true,
             other_methods: vec![Method::Passkey, Method::Recovery],
@@ -656,7 +658,8 @@ impl Studio<'_> {
                 label: agent.clone(),
                 granted: at(ends[index] - days(30)),
                 last_used: (index != 2).then(|| at(-offset * 7200)),
-                ends: at(ends[index]),
+                // One of them until the password changes.
+                ends: (index != 1).then(|| at(ends[index])),
                 this_one: index == 0,
             });
             full.sessions.push(SessionRow {

@@ -208,8 +208,8 @@ pub struct DeviceRow {
     pub granted: Timestamp,
     /// When it was last seen.
     pub last_used: Option<Timestamp>,
-    /// When trust ends.
-    pub ends: Timestamp,
+    /// When trust ends; `None`: when the password changes.
+    pub ends: Option<Timestamp>,
     /// Whether it is the one in use.
     pub this_one: bool,
 }

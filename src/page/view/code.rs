@@ -180,8 +180,8 @@ pub struct PasskeyOffer {
 /// The two choices beside a code; each is shown only when offered.
 #[derive(Clone, Debug, Default)]
 pub struct TrustOffer {
-    /// For how long this device may be remembered: whole minutes.
-    pub device: Option<Duration>,
+    /// For how long this device may be remembered.
+    pub device: Option<Lasting>,
     /// The address that may be trusted.
     pub address: Option<AddressOffer>,
     /// What was ticked before an error: nothing is ever ticked for the visitor.
@@ -196,8 +196,20 @@ impl TrustOffer {
     }
 
     pub(super) fn device_label(&self, frame: &Frame) -> Option<String> {
-        self.device.map(|span| frame.with("trust-device", "span", frame.lasting(span)))
+        Some(match self.device? {
+            Lasting::For(span) => frame.with("trust-device", "span", frame.lasting(span)),
+            Lasting::UntilPasswordChange => frame.say("trust-device-until"),
+        })
     }
+}
+
+/// How long trust in a device lasts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lasting {
+    /// So long: whole minutes.
+    For(Duration),
+    /// Until the visitor's password changes.
+    UntilPasswordChange,
 }
 
 /// An address that may be trusted.

@@ -267,7 +267,7 @@ fn device_line(trust: &DeviceTrust, people: &People) -> TrustLine {
         portal: None,
         granted: Moment(trust.granted_at),
         last_used: Moment(trust.last_used),
-        expires: Moment(trust.expires_at),
+        expires: trust.expires_at.map(Moment),
     }
 }
 
@@ -281,7 +281,7 @@ fn address_line(trust: &AddressTrust, people: &People) -> TrustLine {
         portal: Some(trust.portal.clone()),
         granted: Moment(trust.granted_at),
         last_used: Moment(trust.last_used),
-        expires: Moment(trust.expires_at),
+        expires: Some(Moment(trust.expires_at)),
     }
 }
 

@@ -159,8 +159,8 @@ pub struct TrustLine {
     pub granted: Moment,
     /// When it last waived a code.
     pub last_used: Moment,
-    /// When it ends.
-    pub expires: Moment,
+    /// When it ends; none where that is when the password changes.
+    pub expires: Option<Moment>,
 }
 
 /// What waives a code.

@@ -13,6 +13,7 @@ suite![
     a_device_is_found_by_its_present_value,
     a_rotated_device_is_found_by_its_present_value_and_all_before,
     of_ten_rotations_at_once_one_succeeds,
+    a_device_that_no_day_ends_comes_back_so,
     an_address_comes_back_as_it_was_trusted,
     trusting_an_address_again_replaces_the_trust,
     a_waived_code_is_noted_on_the_address,
@@ -51,6 +52,14 @@ async fn of_ten_rotations_at_once_one_succeeds(store: &SharedStore) {
     };
     assert_eq!(ten_at_once(store, rotate, |rotated| *rotated).await, 1);
     assert!(!store.rotate_device(&id("device-9"), &hash(1), &hash(2), START).await.unwrap());
+}
+
+async fn a_device_that_no_day_ends_comes_back_so(store: &SharedStore) {
+    let mut trust = device("ann", 1);
+    trust.expires_at = None;
+    store.trust_device(&trust).await.unwrap();
+    assert_eq!(store.recall_device(&hash(1)).await.unwrap(), Some(trust.clone()));
+    assert_eq!(store.devices(None).await.unwrap(), [trust]);
 }
 
 async fn an_address_comes_back_as_it_was_trusted(store: &SharedStore) {

@@ -13,6 +13,7 @@ use crate::{
 
 suite![
     a_trust_is_swept_on_day_thirty_and_not_a_second_before,
+    a_trust_that_no_day_ends_is_never_swept,
     a_session_is_swept_when_it_ends_or_lay_idle,
     sign_ins_and_counters_are_swept_when_over,
     the_journal_keeps_events_as_long_as_asked,
@@ -42,6 +43,14 @@ async fn a_trust_is_swept_on_day_thirty_and_not_a_second_before(store: &SharedSt
     assert_eq!(swept, Swept { trusts: 2, ..Swept::default() });
     assert_eq!(store.recall_device(&hash(2)).await.unwrap(), None);
     assert_eq!(store.addresses(None).await.unwrap(), []);
+}
+
+async fn a_trust_that_no_day_ends_is_never_swept(store: &SharedStore) {
+    let mut trust = device("ann", 1);
+    trust.expires_at = None;
+    store.trust_device(&trust).await.unwrap();
+    assert_eq!(sweep(store, START.after(days(4_000))).await, Swept::default());
+    assert_eq!(store.devices(None).await.unwrap(), [trust]);
 }
 
 async fn a_session_is_swept_when_it_ends_or_lay_idle(store: &SharedStore) {

@@ -8,7 +8,7 @@ use crate::{
         identity::{CredentialMark, UserId},
         time::Timestamp,
         token::{RecordId, Token, TokenHash},
-        trust::DeviceTrust,
+        trust::{DeviceTerms, DeviceTrust},
     },
     store::Stored,
 };
@@ -36,8 +36,8 @@ pub enum DeviceUse {
 }
 
 impl HotStore {
-    /// The live device trust of `person` that one of these cookie values names, in a file that allows `span`. Changes nothing: for choosing the
-    /// counters of a password that has not been checked yet.
+    /// The live device trust of `person` that one of these cookie values names, in a file with these terms. Changes nothing:
+    /// for choosing the counters of a password that has not been checked yet.
     ///
     /// # Errors
     /// The store does not answer.
@@ -46,7 +46,7 @@ impl HotStore {
         person: &UserId,
         credential: &CredentialMark,
         tokens: &[Token],
-        span: Duration,
+        terms: DeviceTerms,
         now: Timestamp,
     ) -> Stored<Option<RecordId>> {
         for token in tokens {
@@ -54,7 +54,7 @@ impl HotStore {
                 && trust.person == *person
                 && self.0.devices.contains_key(&trust.id)
                 && trust.is_live(now, credential)
-                && trust.is_within(span, now)
+                && trust.is_within(terms, now)
                 && (trust.hash == token.hash() || is_in_grace(&trust, &token.hash(), now))
             {
                 return Ok(Some(trust.id));
@@ -74,7 +74,7 @@ impl HotStore {
         credential: &CredentialMark,
         tokens: &[Token],
         new: Token,
-        span: Duration,
+        terms: DeviceTerms,
         now: Timestamp,
     ) -> Stored<DeviceUse> {
         let (owner, person, credential) = (person.clone(), person.clone(), *credential);
@@ -85,7 +85,7 @@ impl HotStore {
                 // Memory has the last word: what was ended while the store did not answer may still lie there.
                 let stands = inner.devices.contains_key(&trust.id)
                     && trust.is_live(now, &credential)
-                    && trust.is_within(span, now);
+                    && trust.is_within(terms, now);
                 if trust.person != person || !stands {
                     continue;
                 }

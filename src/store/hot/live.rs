@@ -7,7 +7,6 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicI64, Ordering},
     },
-    time::Duration,
 };
 
 use arc_swap::ArcSwapOption;
@@ -17,7 +16,7 @@ use crate::domain::{
     session::Session,
     time::Timestamp,
     token::{RecordId, TokenHash},
-    trust::DeviceTrust,
+    trust::{DeviceTerms, DeviceTrust},
 };
 use crate::store::AccountOutline;
 
@@ -83,14 +82,14 @@ impl LiveSession {
         }
     }
 
-    /// The trusted device it was opened on, if that trust still counts in a file that allows `span`.
+    /// The trusted device it was opened on, if that trust still counts in a file with these terms.
     pub fn waiving_device(
         &self,
         now: Timestamp,
         credential: &CredentialMark,
-        span: Duration,
+        terms: DeviceTerms,
     ) -> Option<&RecordId> {
-        self.device.as_ref().filter(|device| device.is_live(now, credential, span)).map(|device| &device.id)
+        self.device.as_ref().filter(|device| device.is_live(now, credential, terms)).map(|device| &device.id)
     }
 
     pub(super) fn close(&self) {
@@ -167,7 +166,7 @@ pub(super) struct LiveDevice {
     pub(super) id: RecordId,
     pub(super) person: UserId,
     granted_at: Timestamp,
-    expires_at: Timestamp,
+    expires_at: Option<Timestamp>,
     credential: CredentialMark,
     revoked: AtomicBool,
 }
@@ -184,13 +183,13 @@ impl LiveDevice {
         }
     }
 
-    fn is_live(&self, now: Timestamp, credential: &CredentialMark, span: Duration) -> bool {
-        let is_over = self.is_over(now) || now >= self.granted_at.after(span);
+    fn is_live(&self, now: Timestamp, credential: &CredentialMark, terms: DeviceTerms) -> bool {
+        let is_over = self.is_over(now) || !terms.allow(self.granted_at, now);
         !self.revoked.load(Ordering::Acquire) && !is_over && self.credential == *credential
     }
 
     pub(super) fn is_over(&self, now: Timestamp) -> bool {
-        now >= self.expires_at
+        self.expires_at.is_some_and(|end| now >= end)
     }
 
     pub(super) fn has_mark(&self, credential: &CredentialMark) -> bool {

@@ -82,7 +82,7 @@ impl HotStore {
             .devices(None)
             .await?
             .iter()
-            .filter(|trust| now < trust.expires_at)
+            .filter(|trust| !trust.is_over(now))
             .map(|trust| (trust.id.clone(), Arc::new(LiveDevice::new(trust))))
             .collect();
         let mut addresses = store.addresses(None).await?;

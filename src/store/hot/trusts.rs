@@ -54,7 +54,7 @@ impl HotStore {
     /// The store does not answer.
     pub async fn devices(&self, person: Option<&UserId>, now: Timestamp) -> Stored<Vec<DeviceTrust>> {
         let mut trusts = self.0.store.devices(person).await?;
-        trusts.retain(|trust| now < trust.expires_at);
+        trusts.retain(|trust| !trust.is_over(now));
         Ok(trusts)
     }
 

@@ -55,6 +55,9 @@ pub(super) fn session(row: &Row<'_>) -> Stored<Session> {
     })
 }
 
+/// The end of a device trust that no day ends. The column was there before such trusts were, and takes no NULL.
+pub(super) const NEVER: i64 = i64::MAX;
+
 /// The columns of [`device`], in its order.
 pub(super) const DEVICE: &str = "id, person, hash, previous_hash, replaced_at, label, granted_at, expires_at, last_used, \
                                  credential";
@@ -72,7 +75,7 @@ pub(super) fn device(row: &Row<'_>) -> Stored<DeviceTrust> {
         previous,
         label: row.get(5)?,
         granted_at: moment(row, 6)?,
-        expires_at: moment(row, 7)?,
+        expires_at: Some(moment(row, 7)?).filter(|end| end.unix() != NEVER),
         last_used: moment(row, 8)?,
         credential: credential(row, 9)?,
     })

@@ -31,7 +31,7 @@ impl Trusts for SqliteStore {
                 trust.previous.map(|(_, at)| at.unix()),
                 trust.label,
                 trust.granted_at.unix(),
-                trust.expires_at.unix(),
+                trust.expires_at.map_or(rows::NEVER, Timestamp::unix),
                 trust.last_used.unix(),
                 trust.credential.as_bytes(),
             ])?;

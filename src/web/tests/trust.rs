@@ -1,9 +1,17 @@
 //! Thirty days without a code: on a device, from an address.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{House, PASSWORD, visitor::Visitor};
-use crate::domain::standing::Second;
+use crate::{
+    domain::{
+        identity::{CredentialMark, People, Person},
+        standing::Second,
+        trust::DeviceTerms,
+    },
+    factor::password,
+    runtime::OsEntropy,
+};
 
 const DEVICE: &str = "__Host-vestibule-device";
 const DAY: u64 = 86_400;
@@ -68,6 +76,67 @@ async fn a_trusted_device_skips_the_code_until_day_thirty() {
     // Used every day, it ends all the same, and with it what it stood for in the open session.
     assert_eq!(anna.second(), Some(Second::Missing));
     assert!(!anna.is_in_with_password().await);
+}
+
+/// A house where devices are remembered until the password changes.
+async fn house_without_a_last_day() -> House {
+    let mut house = House::open().await;
+    let runtime = Arc::get_mut(&mut house.runtime).unwrap();
+    runtime.settings.trust.device = Some(DeviceTerms::UntilPasswordChange);
+    house
+}
+
+#[tokio::test]
+async fn a_device_remembered_until_the_password_changes_needs_no_code_on_day_four_hundred() {
+    let house = house_without_a_last_day().await;
+    let mut anna = house.visitor();
+    anna.enrol("anna").await;
+    anna.sign_out().await;
+    let seen = anna.sign_in("anna", PASSWORD, "/").await;
+    let page = anna.get(&seen.location).await;
+    assert!(page.says("Remember this device until your password changes"));
+    anna.next_step();
+    let code = anna.code();
+    let seen = anna.post("second-factor", &[("code", code.as_str()), ("trust_device", "1")]).await;
+    // Browsers keep no cookie longer than 400 days; each use begins them anew.
+    assert!(seen.cookies.iter().any(|set| set.starts_with(DEVICE) && set.contains("Max-Age=34560000")));
+    assert!(anna.get("account").await.says("Ends when your password changes"));
+    for _ in 0..2 {
+        house.advance(Duration::from_secs(200 * DAY));
+        assert!(anna.is_in_with_password().await);
+    }
+    assert!(matches!(anna.second(), Some(Second::TrustedDevice(_))));
+}
+
+#[tokio::test]
+async fn a_device_remembered_until_the_password_changes_ends_with_it_and_under_a_narrower_file() {
+    let mut house = house_without_a_last_day().await;
+    let mut anna = anna(&house, &["trust_device"]).await;
+    let jar = anna.jar.clone();
+    assert!(anna.is_in_with_password().await);
+    drop(anna);
+
+    let runtime = Arc::get_mut(&mut house.runtime).unwrap();
+    runtime.settings.trust.device = Some(DeviceTerms::For(Duration::from_secs(30 * DAY)));
+    let mut later = house.visitor();
+    later.jar = jar.clone();
+    house.advance(Duration::from_secs(30 * DAY));
+    assert!(!later.is_in_with_password().await);
+    drop(later);
+
+    let runtime = Arc::get_mut(&mut house.runtime).unwrap();
+    runtime.settings.trust.device = Some(DeviceTerms::UntilPasswordChange);
+    let other = password::hash(PASSWORD, &OsEntropy);
+    let people = runtime.settings.people.iter().map(|person| Person {
+        credential: CredentialMark::of(&person.id, Some(&other)),
+        password: Some(other.clone()),
+        ..Person::clone(person)
+    });
+    let people: Vec<_> = people.collect();
+    runtime.settings.people = People::new(people);
+    let mut changed = house.visitor();
+    changed.jar = jar;
+    assert!(!changed.is_in_with_password().await);
 }
 
 #[tokio::test]

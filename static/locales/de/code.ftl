@@ -44,6 +44,7 @@ trust-span-minutes = { $minutes ->
    *[other] { $minutes } Minuten
 }
 trust-device = Dieses Gerät { $span } lang merken
+trust-device-until = Dieses Gerät merken, bis sich Ihr Passwort ändert
 trust-device-help = Nur auf einem Gerät, das Ihnen gehört. Sie melden sich weiterhin an, aber ohne Code. Wenn Sie Cookies löschen oder ein privates Fenster nutzen, wird es vergessen.
 trust-address = Büronetzwerk { $address } { $span } lang vertrauen
 trust-address-warn-user = Nicht zu Hause, unterwegs oder im öffentlichen WLAN: Wer dort Ihr Passwort kennt oder Ihre E-Mails liest, könnte sich ohne Code als Sie anmelden.

@@ -44,6 +44,7 @@ trust-span-minutes = { $minutes ->
    *[other] { $minutes } minutes
 }
 trust-device = Remember this device for { $span }
+trust-device-until = Remember this device until your password changes
 trust-device-help = Only on a device that is yours. You still sign in, but without a code. Clearing cookies or using a private window makes it forget.
 trust-address = Trust the office network { $address } for { $span }
 trust-address-warn-user = Not at home, on the move or on public Wi-Fi: anyone there who knows your password or reads your mail could sign in as you without a code.

@@ -44,6 +44,7 @@ trust-span-minutes = { $minutes ->
    *[other] { $minutes } minutes
 }
 trust-device = Se souvenir de cet appareil pendant { $span }
+trust-device-until = Se souvenir de cet appareil jusqu’au changement de votre mot de passe
 trust-device-help = Uniquement sur un appareil qui vous appartient. Vous vous connectez toujours, mais sans code. Si vous effacez les cookies ou utilisez une fenêtre privée, l’appareil est oublié.
 trust-address = Faire confiance au réseau du bureau { $address } pendant { $span }
 trust-address-warn-user = À ne pas faire chez vous, en déplacement ou sur un Wi-Fi public : toute personne qui y connaît votre mot de passe ou lit vos e-mails pourrait se connecter à votre place sans code.

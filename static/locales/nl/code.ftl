@@ -44,6 +44,7 @@ trust-span-minutes = { $minutes ->
    *[other] { $minutes } minuten
 }
 trust-device = Dit apparaat { $span } onthouden
+trust-device-until = Dit apparaat onthouden tot uw wachtwoord verandert
 trust-device-help = Alleen op een apparaat dat van u is. U meldt zich nog steeds aan, maar zonder code. Als u cookies wist of een privévenster gebruikt, wordt het vergeten.
 trust-address = Kantoornetwerk { $address } { $span } vertrouwen
 trust-address-warn-user = Niet doen thuis, onderweg of op openbare wifi: wie daar uw wachtwoord kent of uw mail leest, kan zich dan zonder code als u aanmelden.

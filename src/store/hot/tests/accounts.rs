@@ -1,10 +1,7 @@
 //! Linked and unlinked apps, and the sessions they end.
 
 use super::{covering, hot};
-use crate::{
-    domain::time::days,
-    store::{Leaving, Linking, Unlinked, samples::*},
-};
+use crate::store::{Leaving, Linking, Unlinked, samples::*};
 
 #[tokio::test]
 async fn linking_an_app_is_seen_by_running_sessions_and_ends_the_others() {
@@ -18,7 +15,7 @@ async fn linking_an_app_is_seen_by_running_sessions_and_ends_the_others() {
 
     assert_eq!(hot.add_totp(totp("ann", 1), Linking::Another, Some(hash(1))).await.unwrap(), Some(1));
     assert!(kept.account().is_enrolled() && !kept.is_closed() && ended.is_closed());
-    assert_eq!(kept.waiving_device(START, &mark("ann"), days(30)), None);
+    assert_eq!(kept.waiving_device(START, &mark("ann"), THIRTY), None);
     assert_eq!(covering(&hot, "ann", START), None);
 
     assert_eq!(

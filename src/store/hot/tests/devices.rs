@@ -1,8 +1,8 @@
 //! Trusted devices: one person, one password, thirty days, a cookie that changes.
 
-use super::{hot, token, use_device};
+use super::{hot, memory, recall, reopened, token, use_device};
 use crate::{
-    domain::time::days,
+    domain::{time::days, trust::DeviceTerms},
     store::{
         hot::{DeviceUse, HotStore},
         samples::*,
@@ -39,13 +39,13 @@ async fn a_replaced_value_counts_for_a_minute_and_gives_a_thief_away_after() {
     assert_eq!(use_device(&hot, 1, 2, START).await, waives(Some(2)));
 
     assert_eq!(use_device(&hot, 1, 3, later(59)).await, waives(None));
-    assert_eq!(live.waiving_device(later(59), &mark("ann"), days(30)), Some(&id("device-1")));
+    assert_eq!(live.waiving_device(later(59), &mark("ann"), THIRTY), Some(&id("device-1")));
     assert_eq!(use_device(&hot, 1, 3, later(60)).await, DeviceUse::Stolen { id: id("device-1") });
 
     // Neither the thief's nor the owner's value counts any more, and sessions on the device are asked for a code.
     assert_eq!(use_device(&hot, 1, 4, later(61)).await, DeviceUse::Unknown);
     assert_eq!(use_device(&hot, 2, 4, later(61)).await, DeviceUse::Unknown);
-    assert_eq!(live.waiving_device(later(61), &mark("ann"), days(30)), None);
+    assert_eq!(live.waiving_device(later(61), &mark("ann"), THIRTY), None);
     assert!(live.is_live(later(61), &mark("ann")));
 }
 
@@ -81,13 +81,10 @@ async fn parallel_sign_ins_of_one_browser_leave_it_trusted() {
 #[tokio::test]
 async fn a_device_is_trusted_for_its_own_person_and_password_only() {
     let hot = hot_with_device().await;
-    let bob =
-        hot.use_device(&user("bob"), &mark("bob"), &[token(1)], token(2), days(30), START).await.unwrap();
+    let bob = hot.use_device(&user("bob"), &mark("bob"), &[token(1)], token(2), THIRTY, START).await.unwrap();
     assert_eq!(bob, DeviceUse::Unknown);
-    let changed = hot
-        .use_device(&user("ann"), &other_mark("ann"), &[token(1)], token(2), days(30), START)
-        .await
-        .unwrap();
+    let changed =
+        hot.use_device(&user("ann"), &other_mark("ann"), &[token(1)], token(2), THIRTY, START).await.unwrap();
     assert_eq!(changed, DeviceUse::Unknown);
     assert_eq!(use_device(&hot, 1, 2, START).await, waives(Some(2)));
 }
@@ -98,7 +95,7 @@ async fn recognising_a_device_changes_nothing() {
     let recognise = |person: &'static str, byte, now| {
         let hot = hot.clone();
         async move {
-            hot.recognise_device(&user(person), &mark(person), &[token(byte)], days(30), now).await.unwrap()
+            hot.recognise_device(&user(person), &mark(person), &[token(byte)], THIRTY, now).await.unwrap()
         }
     };
     for _ in 0..2 {
@@ -114,17 +111,42 @@ async fn recognising_a_device_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_device_trusted_until_the_password_changes_outlives_day_thirty_sweeps_and_restarts() {
+    let store = memory();
+    let hot = reopened(&store).await;
+    let mut trust = device("ann", 1);
+    (trust.hash, trust.expires_at) = (token(1).hash(), None);
+    hot.trust_device(trust).await.unwrap();
+    let mut open = session("ann", 1);
+    (open.device, open.ends_at, open.idle) = (Some(id("device-1")), START.after(days(900)), days(900));
+    hot.open_session(open, None).await.unwrap();
+
+    let much_later = START.after(days(400));
+    hot.sweep(much_later, days(90)).await.unwrap();
+    let hot = HotStore::load(store.clone(), much_later).await.unwrap();
+    let live = recall(&hot, 1).unwrap();
+    let until = DeviceTerms::UntilPasswordChange;
+    assert_eq!(live.waiving_device(much_later, &mark("ann"), until), Some(&id("device-1")));
+    assert_eq!(live.waiving_device(much_later, &mark("ann"), THIRTY), None, "a narrower file narrows it");
+    assert_eq!(live.waiving_device(much_later, &other_mark("ann"), until), None);
+    assert_eq!(hot.devices(None, much_later).await.unwrap().len(), 1);
+    let used =
+        hot.use_device(&user("ann"), &mark("ann"), &[token(1)], token(2), until, much_later).await.unwrap();
+    assert_eq!(used, waives(Some(2)));
+}
+
+#[tokio::test]
 async fn a_session_on_a_device_needs_the_code_from_day_thirty() {
     let hot = hot_with_device().await;
     let mut open = session("ann", 1);
     open.device = Some(id("device-1"));
     let live = hot.open_session(open, None).await.unwrap();
     assert_eq!(
-        live.waiving_device(START.after(DAY_29_LAST_SECOND), &mark("ann"), days(30)),
+        live.waiving_device(START.after(DAY_29_LAST_SECOND), &mark("ann"), THIRTY),
         Some(&id("device-1"))
     );
-    assert_eq!(live.waiving_device(START.after(days(30)), &mark("ann"), days(30)), None);
-    assert_eq!(live.waiving_device(START, &other_mark("ann"), days(30)), None);
+    assert_eq!(live.waiving_device(START.after(days(30)), &mark("ann"), THIRTY), None);
+    assert_eq!(live.waiving_device(START, &other_mark("ann"), THIRTY), None);
     hot.revoke_trust(Some(&user("ann")), &id("device-1")).await.unwrap();
-    assert_eq!(live.waiving_device(START, &mark("ann"), days(30)), None);
+    assert_eq!(live.waiving_device(START, &mark("ann"), THIRTY), None);
 }

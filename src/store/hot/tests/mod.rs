@@ -69,7 +69,7 @@ fn token(byte: u8) -> Token {
 
 /// Ann signs in with `present`, and would receive `next`.
 async fn use_device(hot: &HotStore, present: u8, next: u8, now: Timestamp) -> DeviceUse {
-    hot.use_device(&user("ann"), &mark("ann"), &[token(99), token(present)], token(next), days(30), now)
+    hot.use_device(&user("ann"), &mark("ann"), &[token(99), token(present)], token(next), THIRTY, now)
         .await
         .unwrap()
 }

@@ -110,7 +110,7 @@ async fn everything_live_is_there_after_a_restart() {
     let after = reopened(&store).await;
     let live = recall(&after, 1).unwrap();
     assert_eq!(live.last_seen(), later(60));
-    assert_eq!(live.waiving_device(START, &mark("ann"), days(30)), Some(&id("device-9")));
+    assert_eq!(live.waiving_device(START, &mark("ann"), THIRTY), Some(&id("device-9")));
     assert!(live.account().wants_second_factor() && !live.account().is_enrolled());
     assert_eq!(live.account().language().unwrap().as_str(), "nl");
     assert!(after.outline(&user("bob")).is_enrolled());
