@@ -19,8 +19,8 @@ mod recovery_codes;
 mod second_factor;
 
 pub use account::{
-    Account, AccountError, AddressRow, DeviceRow, IdentityRow, MethodRow, Notice, Outcome, SessionRow,
-    SignInRow, Switch,
+    Account, AccountError, AddressRow, ContactRow, DeviceRow, IdentityRow, MethodRow, Notice, Outcome,
+    SessionRow, SignInRow, Switch,
 };
 pub use code::{AddressOffer, Again, CodeError, Lasting, Method, PasskeyOffer, Reach, SentNote, TrustOffer};
 pub use contact::Contact;

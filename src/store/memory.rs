@@ -17,7 +17,7 @@ use super::{
 };
 use crate::domain::{
     audit::AuditEvent,
-    factor::{Account, Contact, Passkey, TotpFactor},
+    factor::{Account, Contact, Method, Passkey, TotpFactor},
     identity::UserId,
     link::LinkOffer,
     login::Login,
@@ -329,6 +329,23 @@ impl Accounts for MemoryStore {
             return Ok(None);
         }
         kept.contacts.push(contact.clone());
+        tables.revoke_trusts_of(person);
+        Ok(Some(tables.close_sessions_of(person, keep)))
+    }
+
+    async fn remove_contact(
+        &self,
+        person: &UserId,
+        method: Method,
+        keep: Option<&TokenHash>,
+    ) -> Stored<Option<Vec<TokenHash>>> {
+        let mut tables = self.tables();
+        let Some(kept) = tables.people.get_mut(person) else { return Ok(None) };
+        let before = kept.contacts.len();
+        kept.contacts.retain(|contact| contact.method != method);
+        if kept.contacts.len() == before {
+            return Ok(None);
+        }
         tables.revoke_trusts_of(person);
         Ok(Some(tables.close_sessions_of(person, keep)))
     }

@@ -19,7 +19,7 @@ use std::{sync::Arc, time::Duration};
 use crate::config::settings::StoreSettings;
 use crate::domain::{
     audit::AuditEvent,
-    factor::{Account, Contact, Passkey, TotpFactor},
+    factor::{Account, Contact, Method, Passkey, TotpFactor},
     identity::UserId,
     link::LinkOffer,
     login::Login,
@@ -193,6 +193,14 @@ pub trait Accounts: Send + Sync {
         &self,
         person: &UserId,
         contact: &Contact,
+        keep: Option<&TokenHash>,
+    ) -> Stored<Option<Vec<TokenHash>>>;
+    /// Removes a verified address or number, atomically, with the consequences of [`Accounts::remove_totp`]; tells the
+    /// hashes of the closed sessions. `None`: there was none.
+    async fn remove_contact(
+        &self,
+        person: &UserId,
+        method: Method,
         keep: Option<&TokenHash>,
     ) -> Stored<Option<Vec<TokenHash>>>;
     /// Removes every factor, contact and recovery code, with the consequences of [`Accounts::remove_totp`].

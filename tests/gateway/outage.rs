@@ -11,7 +11,7 @@ use std::{
 use vestibule::{
     domain::{
         audit::AuditEvent,
-        factor::{Account, Contact, Passkey, TotpFactor},
+        factor::{Account, Contact, Method, Passkey, TotpFactor},
         identity::UserId,
         link::LinkOffer,
         login::Login,
@@ -75,6 +75,7 @@ port!(Accounts {
     fn replace_recovery_codes(person: &UserId, codes: &[TokenHash]) -> ();
     fn consume_recovery_code(person: &UserId, code: &TokenHash) -> bool;
     fn add_contact(person: &UserId, contact: &Contact, keep: Option<&TokenHash>) -> Option<Vec<TokenHash>>;
+    fn remove_contact(person: &UserId, method: Method, keep: Option<&TokenHash>) -> Option<Vec<TokenHash>>;
     fn reset_second_factor(person: &UserId) -> Vec<TokenHash>;
     fn switch_second_factor(person: &UserId, wants: bool) -> ();
     fn choose_language(person: &UserId, language: &str) -> ();

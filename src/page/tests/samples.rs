@@ -526,6 +526,7 @@ impl Studio<'_> {
             methods: Vec::new(),
             can_add_method: true,
             passkeys: false,
+            contacts: Vec::new(),
             codes_left: None,
             switch: None,
             identities: Vec::new(),
@@ -552,6 +553,7 @@ impl Studio<'_> {
             Notice::MethodRemoved,
             Notice::PasskeyAdded,
             Notice::PasskeyRemoved,
+            Notice::ContactRemoved,
             Notice::DeviceRemoved,
             Notice::DevicesRemoved,
             Notice::AddressRemoved,
@@ -570,6 +572,7 @@ impl Studio<'_> {
         }
         for error in [
             AccountError::LastIdentity,
+            AccountError::LastContact,
             AccountError::LastMethod,
             AccountError::Required,
             AccountError::Gone,
@@ -639,6 +642,9 @@ impl Studio<'_> {
                     removable: index == 0,
                 })
                 .collect(),
+            contacts: [("email", "anna@example.com"), ("sms", "+31612345642")]
+                .map(|(id, to)| ContactRow { id, to: self.texts.masked(to), added: at(-days(40)) })
+                .into(),
             codes_left: Some(8),
             switch: Some(Switch::On),
             identities: vec![IdentityRow {

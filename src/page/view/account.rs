@@ -10,7 +10,7 @@ use crate::page::i18n::Language;
 pub(super) const ROWS: usize = 5;
 
 /// Every button posts `csrf`, `action` and, where it concerns one thing, `id` to `account`. The actions: `remove_method`,
-/// `new_recovery_codes`, `switch_second_factor` (`id` is `on` or `off`), `remove_device`, `remove_devices`, `remove_address`,
+/// `remove_contact` (`id` is the method), `new_recovery_codes`, `switch_second_factor` (`id` is `on` or `off`), `remove_device`, `remove_devices`, `remove_address`,
 /// `remove_addresses`, `end_session`, `sign_out_everywhere`, `link_identity` (`id` is the provider), `unlink_identity`, `language` (`id` is the code). Adding a method is a link to
 /// `enrol?return_to=…account`, signing out a form to `logout` with `scope=here`.
 #[derive(Clone, Debug, Template)]
@@ -34,6 +34,8 @@ pub struct Account {
     pub can_add_method: bool,
     /// Whether passkeys may be added here.
     pub passkeys: bool,
+    /// Addresses and numbers that were verified here.
+    pub contacts: Vec<ContactRow>,
     /// How many recovery codes are left; none when there were never any.
     pub codes_left: Option<u32>,
     /// The visitor's own switch, where the second factor is optional.
@@ -83,6 +85,8 @@ pub enum Notice {
     PasskeyAdded,
     /// A passkey was removed.
     PasskeyRemoved,
+    /// Codes are no longer sent to an address or number.
+    ContactRemoved,
     /// A device is no longer trusted.
     DeviceRemoved,
     /// No device is trusted any more.
@@ -112,6 +116,7 @@ impl Notice {
             Self::MethodRemoved => "notice-method-removed",
             Self::PasskeyAdded => "notice-passkey-added",
             Self::PasskeyRemoved => "notice-passkey-removed",
+            Self::ContactRemoved => "notice-contact-removed",
             Self::DeviceRemoved => "notice-device-removed",
             Self::DevicesRemoved => "notice-devices-removed",
             Self::AddressRemoved => "notice-address-removed",
@@ -131,6 +136,8 @@ impl Notice {
 pub enum AccountError {
     /// The portal requires a second factor and this is the last one.
     LastMethod,
+    /// The portal requires a second factor and codes reach the visitor nowhere else.
+    LastContact,
     /// Without this account elsewhere the visitor could not sign in any more.
     LastIdentity,
     /// The portal requires a second factor: it cannot be switched off.
@@ -147,6 +154,7 @@ impl AccountError {
     const fn key(self) -> &'static str {
         match self {
             Self::LastIdentity => "account-error-last-identity",
+            Self::LastContact => "account-error-last-contact",
             Self::LastMethod => "account-error-last-method",
             Self::Required => "account-error-required",
             Self::Gone => "account-error-gone",
@@ -195,6 +203,23 @@ pub struct MethodRow {
     pub last_used: Option<Timestamp>,
     /// Whether it may be removed now.
     pub removable: bool,
+}
+
+/// An address or number that codes go to.
+#[derive(Clone, Debug)]
+pub struct ContactRow {
+    /// What the button says, and what reaches the visitor there: `email` or `sms`.
+    pub id: &'static str,
+    /// Masked.
+    pub to: String,
+    /// When it was verified.
+    pub added: Timestamp,
+}
+
+impl ContactRow {
+    fn key(&self) -> &'static str {
+        if self.id == "sms" { "contacts-sms" } else { "contacts-email" }
+    }
 }
 
 /// A trusted device.

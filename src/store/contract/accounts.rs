@@ -24,6 +24,7 @@ suite![
     new_recovery_codes_replace_the_old,
     a_reset_removes_every_factor_trust_and_session,
     a_verified_contact_is_kept_once_and_ends_trusts_and_sessions,
+    a_contact_is_removed_by_its_kind_and_ends_trusts_and_sessions,
     no_contact_is_added_beside_another_factor,
     of_ten_contacts_at_once_one_is_kept,
     own_choices_are_kept,
@@ -77,6 +78,18 @@ async fn a_verified_contact_is_kept_once_and_ends_trusts_and_sessions(store: &Sh
     }
     store.reset_second_factor(&user("ann")).await.unwrap();
     assert_eq!(store.account(&user("ann")).await.unwrap().contacts, []);
+}
+
+async fn a_contact_is_removed_by_its_kind_and_ends_trusts_and_sessions(store: &SharedStore) {
+    store.add_contact(&user("ann"), &contact(Method::Sms, "+1 555 0100"), None).await.unwrap();
+    furnish(store).await;
+    assert_eq!(store.remove_contact(&user("ann"), Method::Email, None).await.unwrap(), None);
+    assert_eq!(store.remove_contact(&user("bob"), Method::Sms, None).await.unwrap(), None);
+    let closed = store.remove_contact(&user("ann"), Method::Sms, Some(&hash(2))).await.unwrap();
+    assert_eq!(closed, Some(vec![hash(1)]));
+    assert_only_bob_is_trusted(store).await;
+    assert_eq!(store.account(&user("ann")).await.unwrap().contacts, []);
+    assert_eq!(store.remove_contact(&user("ann"), Method::Sms, None).await.unwrap(), None);
 }
 
 async fn no_contact_is_added_beside_another_factor(store: &SharedStore) {

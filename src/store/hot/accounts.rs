@@ -3,7 +3,7 @@
 use super::HotStore;
 use crate::{
     domain::{
-        factor::{Account, Contact, TotpFactor},
+        factor::{Account, Contact, Method, TotpFactor},
         identity::UserId,
         time::Timestamp,
         token::{RecordId, TokenHash},
@@ -105,6 +105,27 @@ impl HotStore {
         let (person, owner) = (person.clone(), person.clone());
         self.change(owner, async move |inner| {
             let Some(closed) = inner.store.add_contact(&person, &contact, keep.as_ref()).await? else {
+                return Ok(None);
+            };
+            Ok(Some(inner.end_all_of(&person, &closed)))
+        })
+        .await
+    }
+
+    /// Removes a verified address or number, with the consequences of [`HotStore::remove_totp`]; tells how many sessions
+    /// ended. `None`: there was none.
+    ///
+    /// # Errors
+    /// The store does not answer: nothing changed.
+    pub async fn remove_contact(
+        &self,
+        person: &UserId,
+        method: Method,
+        keep: Option<TokenHash>,
+    ) -> Stored<Option<usize>> {
+        let (person, owner) = (person.clone(), person.clone());
+        self.change(owner, async move |inner| {
+            let Some(closed) = inner.store.remove_contact(&person, method, keep.as_ref()).await? else {
                 return Ok(None);
             };
             Ok(Some(inner.end_all_of(&person, &closed)))

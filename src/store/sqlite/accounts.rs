@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::{SqliteStore, passkeys, rows, sessions::close_all, trusts::revoke_all};
 use crate::{
     domain::{
-        factor::{Account, Contact, TotpFactor},
+        factor::{Account, Contact, Method, TotpFactor},
         identity::UserId,
         time::Timestamp,
         token::{RecordId, TokenHash},
@@ -188,6 +188,25 @@ impl Accounts for SqliteStore {
                 contact.verified_at.unix()
             ])?;
             end_all(conn, &person, keep).map(Some)
+        })
+        .await
+    }
+
+    async fn remove_contact(
+        &self,
+        person: &UserId,
+        method: Method,
+        keep: Option<&TokenHash>,
+    ) -> Stored<Option<Vec<TokenHash>>> {
+        let (person, keep) = (person.clone(), keep.copied());
+        self.write(move |conn| {
+            let removed = conn
+                .prepare_cached("DELETE FROM contacts WHERE person = ?1 AND method = ?2")?
+                .execute(params![person.as_str(), method.name()])?;
+            match removed {
+                0 => Ok(None),
+                _ => end_all(conn, &person, keep).map(Some),
+            }
         })
         .await
     }

@@ -4,7 +4,7 @@ use super::{MOST_IDENTITIES, Owner, done, here, owner, page};
 use crate::{
     domain::{
         audit::{AuditEvent, AuditKind, AuditOutcome},
-        factor::Method,
+        factor::{Account, Method},
         identity::Requirement,
         login::Stage,
         provider::Purpose,
@@ -52,6 +52,7 @@ pub(crate) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     let id = form.text("id");
     let outcome = match form.text("action") {
         "remove_method" => act.remove_method(&RecordId::from_text(id)).await?,
+        "remove_contact" => act.remove_contact(Method::from_name(id)).await?,
         "new_recovery_codes" => act.new_recovery_codes().await?,
         "switch_second_factor" => match id {
             "on" => act.switch_on().await?,
@@ -134,6 +135,32 @@ impl Act<'_> {
         removed.factor = Some(method.name().to_owned());
         self.visit.services.record(removed).await;
         Ok(Done::Answer(done(self.visit, notice).with_cookie(devices)))
+    }
+
+    /// Whoever has no app or passkey shows that what is to be removed is theirs: by a code that went there.
+    async fn remove_contact(&self, method: Option<Method>) -> Result<Done, Fault> {
+        let Owner { known, live } = self.owner;
+        if !is_fresh(known, self.visit.now) {
+            return Ok(Done::Answer(Answer::go_to(self.visit.link("second-factor", &here(self.visit)))));
+        }
+        let (store, person) = (&self.visit.services.store, &known.person);
+        let account = store.account(&person.id).await?;
+        let is_kept = |method: &Method| account.contacts.iter().any(|contact| contact.method == *method);
+        let Some(method) = method.filter(is_kept) else { return Ok(Done::Error(AccountError::Gone)) };
+        // An app or passkey stays as long as a code is owed, so that one there now is there afterwards.
+        let others = Account { contacts: Vec::new(), recovery_left: 0, ..account };
+        let is_left = !ways(self.visit, live.session().first, person, &others).is_empty();
+        if known.is_asked_for_second() && !is_left {
+            return Ok(Done::Error(AccountError::LastContact));
+        }
+        let devices = self.device_cookie_without_own().await?;
+        if store.remove_contact(&person.id, method, Some(live.session().hash)).await?.is_none() {
+            return Ok(Done::Error(AccountError::Gone));
+        }
+        let mut removed = self.told(AuditKind::FactorRemoved);
+        removed.factor = Some(method.name().to_owned());
+        self.visit.services.record(removed).await;
+        Ok(Done::Answer(done(self.visit, Notice::ContactRemoved).with_cookie(devices)))
     }
 
     /// Goes to a provider for an account to link. Whoever sits at a session left open must not make it theirs for good: a

@@ -17,14 +17,16 @@ use super::{
 };
 use crate::{
     domain::{
-        factor::Account as Factors,
+        factor::{Account as Factors, Contact},
         facts::ReturnTo,
         identity::Requirement,
         provider::Identity,
+        sent_code::masked,
         standing::{Known, Second, Standing},
     },
     page::view::{
-        Account, AccountError, AddressRow, DeviceRow, IdentityRow, MethodRow, Notice, SessionRow, Switch,
+        Account, AccountError, AddressRow, ContactRow, DeviceRow, IdentityRow, MethodRow, Notice, SessionRow,
+        Switch,
     },
     store::hot::LiveSession,
 };
@@ -89,6 +91,7 @@ async fn page(
         error,
         can_add_method: enrol::can_add(visit, &account),
         passkeys: passkey::offer(visit).is_some(),
+        contacts: account.contacts.iter().map(contact_row).collect(),
         codes_left: account.is_enrolled().then_some(account.recovery_left),
         switch: match (person.requirement, owner.known.wants_second_factor) {
             (Requirement::Optional, true) => Some(Switch::On),
@@ -145,6 +148,7 @@ async fn page(
         Some(AccountError::FormExpired) => StatusCode::FORBIDDEN,
         Some(
             AccountError::LastIdentity
+            | AccountError::LastContact
             | AccountError::LastMethod
             | AccountError::Required
             | AccountError::Gone,
@@ -163,6 +167,14 @@ fn row_of(visit: &Visit, identity: Identity) -> IdentityRow {
         provider: known.map_or(identity.issuer, |provider| provider.title.clone()),
         linked: identity.linked_at,
         last_used: identity.last_used,
+    }
+}
+
+fn contact_row(contact: &Contact) -> ContactRow {
+    ContactRow {
+        id: contact.method.name(),
+        to: masked(contact.method, &contact.to),
+        added: contact.verified_at,
     }
 }
 
@@ -193,11 +205,12 @@ fn methods(account: Factors, removable: bool) -> Vec<MethodRow> {
 }
 
 /// What was done, as the address after it says.
-const NOTICES: [(&str, Notice); 14] = [
+const NOTICES: [(&str, Notice); 15] = [
     ("method-added", Notice::MethodAdded),
     ("method-removed", Notice::MethodRemoved),
     ("passkey-added", Notice::PasskeyAdded),
     ("passkey-removed", Notice::PasskeyRemoved),
+    ("contact-removed", Notice::ContactRemoved),
     ("device-removed", Notice::DeviceRemoved),
     ("devices-removed", Notice::DevicesRemoved),
     ("address-removed", Notice::AddressRemoved),

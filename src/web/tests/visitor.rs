@@ -24,7 +24,7 @@ const HOST: &str = "wiki.example.com";
 
 #[derive(Clone)]
 pub(super) struct Visitor<'a> {
-    house: &'a House,
+    pub(super) house: &'a House,
     pub(super) jar: BTreeMap<String, String>,
     pub(super) client: IpAddr,
     /// Which of the portal's hosts is asked.

@@ -1,6 +1,7 @@
 # Die eigene Seite der Besucherin, des Besuchers.
 account-title = Ihr Konto
 account-error-last-method = Das ist Ihre letzte App oder Ihr letzter Passkey, und ein zweiter Schritt ist hier Pflicht. Fügen Sie zuerst etwas anderes hinzu und entfernen Sie dann dies.
+account-error-last-contact = Codes erreichen Sie nur dort, und ein zweiter Schritt ist hier Pflicht. Fügen Sie zuerst eine App hinzu und entfernen Sie dann dies.
 account-error-required = Ein Code ist hier Pflicht und lässt sich daher nicht ausschalten.
 account-error-gone = Das war bereits entfernt.
 row-added = Hinzugefügt
@@ -23,6 +24,9 @@ methods-none = Sie haben noch keine App und keinen Passkey eingerichtet.
 methods-passkey = Passkey für { $host }
 methods-add-either = App oder Passkey hinzufügen
 methods-add = Authenticator-App hinzufügen
+contacts-email = Codes per E-Mail
+contacts-sms = Codes per SMS
+contacts-to = Geschickt an { $to }
 codes-title = Wiederherstellungscodes
 codes-left = { $codes ->
     [0] Keine Codes mehr. Erstellen Sie neue.
@@ -67,6 +71,7 @@ notice-method-added = Die Authenticator-App wurde hinzugefügt.
 notice-passkey-added = Der Passkey wurde hinzugefügt.
 notice-passkey-removed = Der Passkey wurde entfernt.
 notice-method-removed = Die Authenticator-App wurde entfernt.
+notice-contact-removed = Dorthin werden keine Codes mehr geschickt.
 notice-device-removed = Das Gerät wurde entfernt. Dort wird beim nächsten Mal nach einem Code gefragt.
 notice-devices-removed = Alle Geräte wurden entfernt. Dort wird beim nächsten Mal nach einem Code gefragt.
 notice-address-removed = Das Netzwerk wurde entfernt. Dort wird beim nächsten Mal nach einem Code gefragt.

@@ -1,6 +1,7 @@
 # The visitor's own page.
 account-title = Your account
 account-error-last-method = This is your last app or passkey, and a second step is required here. Add another first, then remove this one.
+account-error-last-contact = Codes reach you only there, and a second step is required here. Add an app first, then remove this.
 account-error-required = A code is required here, so it cannot be switched off.
 account-error-gone = This was already removed.
 row-added = Added
@@ -23,6 +24,9 @@ methods-none = You have not set up an app or a passkey yet.
 methods-passkey = Passkey for { $host }
 methods-add-either = Add an app or a passkey
 methods-add = Add an authenticator app
+contacts-email = Codes by mail
+contacts-sms = Codes by text message
+contacts-to = Sent to { $to }
 codes-title = Recovery codes
 codes-left = { $codes ->
     [0] No codes left. Make new ones.
@@ -67,6 +71,7 @@ notice-method-added = The authenticator app was added.
 notice-passkey-added = The passkey was added.
 notice-passkey-removed = The passkey was removed.
 notice-method-removed = The authenticator app was removed.
+notice-contact-removed = No codes are sent there any more.
 notice-device-removed = The device was removed. It will be asked for a code next time.
 notice-devices-removed = All devices were removed. They will be asked for a code next time.
 notice-address-removed = The network was removed. You will be asked for a code there next time.

@@ -1,6 +1,7 @@
 # La page personnelle du visiteur.
 account-title = Votre compte
 account-error-last-method = C’est votre dernière application ou clé d’accès, et une seconde étape est obligatoire ici. Ajoutez-en d’abord une autre, puis supprimez celle-ci.
+account-error-last-contact = Les codes ne vous parviennent que là, et une seconde étape est obligatoire ici. Ajoutez d’abord une application, puis supprimez ceci.
 account-error-required = Un code est obligatoire ici ; il ne peut donc pas être désactivé.
 account-error-gone = Cet élément était déjà supprimé.
 row-added = Ajoutée le
@@ -23,6 +24,9 @@ methods-none = Vous n’avez pas encore configuré d’application ni de clé d�
 methods-passkey = Clé d’accès pour { $host }
 methods-add-either = Ajouter une application ou une clé d’accès
 methods-add = Ajouter une application d’authentification
+contacts-email = Codes par e-mail
+contacts-sms = Codes par SMS
+contacts-to = Envoyés à { $to }
 codes-title = Codes de secours
 codes-left = { $codes ->
     [0] Plus aucun code. Créez-en de nouveaux.
@@ -67,6 +71,7 @@ notice-method-added = L’application d’authentification a été ajoutée.
 notice-passkey-added = La clé d’accès a été ajoutée.
 notice-passkey-removed = La clé d’accès a été supprimée.
 notice-method-removed = L’application d’authentification a été supprimée.
+notice-contact-removed = Aucun code n’y sera plus envoyé.
 notice-device-removed = L’appareil a été supprimé. Un code y sera demandé la prochaine fois.
 notice-devices-removed = Tous les appareils ont été supprimés. Un code y sera demandé la prochaine fois.
 notice-address-removed = Le réseau a été supprimé. Un code y sera demandé la prochaine fois.

@@ -1,6 +1,7 @@
 # De eigen pagina van de bezoeker.
 account-title = Uw account
 account-error-last-method = Dit is uw laatste app of passkey en een tweede stap is hier verplicht. Voeg eerst iets anders toe en verwijder daarna deze.
+account-error-last-contact = Codes bereiken u alleen daar en een tweede stap is hier verplicht. Voeg eerst een app toe en verwijder daarna dit.
 account-error-required = Een code is hier verplicht en kan dus niet worden uitgezet.
 account-error-gone = Dit was al verwijderd.
 row-added = Toegevoegd
@@ -23,6 +24,9 @@ methods-none = U hebt nog geen app of passkey ingesteld.
 methods-passkey = Passkey voor { $host }
 methods-add-either = App of passkey toevoegen
 methods-add = Authenticator-app toevoegen
+contacts-email = Codes per mail
+contacts-sms = Codes per sms
+contacts-to = Gestuurd naar { $to }
 codes-title = Herstelcodes
 codes-left = { $codes ->
     [0] Geen codes meer. Maak nieuwe codes.
@@ -67,6 +71,7 @@ notice-method-added = De authenticator-app is toegevoegd.
 notice-passkey-added = De passkey is toegevoegd.
 notice-passkey-removed = De passkey is verwijderd.
 notice-method-removed = De authenticator-app is verwijderd.
+notice-contact-removed = Er worden daar geen codes meer naartoe gestuurd.
 notice-device-removed = Het apparaat is verwijderd. De volgende keer wordt daar om een code gevraagd.
 notice-devices-removed = Alle apparaten zijn verwijderd. De volgende keer wordt daar om een code gevraagd.
 notice-address-removed = Het netwerk is verwijderd. De volgende keer wordt daar om een code gevraagd.

@@ -2,7 +2,11 @@
 
 use super::{SendingHouse, another, asked};
 use crate::{
-    domain::{factor::Method, identity::UserId},
+    domain::{
+        factor::Method,
+        identity::UserId,
+        time::{Clock, minutes},
+    },
     web::tests::{
         House, PASSWORD,
         visitor::{Seen, Visitor},
@@ -24,6 +28,21 @@ async fn name(visitor: &mut Visitor<'_>, method: &str, to: &str) -> Seen {
 
 async fn check(visitor: &mut Visitor<'_>, code: &str) -> Seen {
     visitor.post("contact", &[("code", code), ("return_to", "/deep")]).await
+}
+
+async fn remove(visitor: &mut Visitor<'_>, method: &str) -> Seen {
+    visitor.post("account", &[("action", "remove_contact"), ("id", method)]).await
+}
+
+/// Otto, who named an address at his first sign-in.
+async fn otto_by_mail(house: &mut SendingHouse) -> Visitor<'_> {
+    let SendingHouse { house, carriers } = house;
+    let mut otto = house.visitor();
+    at_contact(&mut otto).await;
+    name(&mut otto, "email", "otto@example.com").await;
+    let code = carriers.mailed_code();
+    assert_eq!(check(&mut otto, &code).await.status, 303);
+    otto
 }
 
 async fn at_contact(visitor: &mut Visitor<'_>) -> Seen {
@@ -146,4 +165,37 @@ async fn a_reset_forgets_what_was_named() {
     house.services.store.reset_second_factor(&UserId::new("otto")).await.unwrap();
     assert!(!otto.is_signed_in());
     at_contact(&mut house.visitor()).await;
+}
+
+#[tokio::test]
+async fn an_address_is_listed_masked_and_stays_as_long_as_codes_go_nowhere_else() {
+    let mut house = SendingHouse::open(ASKING).await;
+    let mut otto = otto_by_mail(&mut house).await;
+    let page = otto.get("account").await;
+    assert!(page.says("Codes by mail") && page.says("Sent to o…@e….com") && !page.says("otto@example.com"));
+    let seen = remove(&mut otto, "email").await;
+    assert!(seen.status == 422 && seen.says("Codes reach you only there"), "{}", seen.status);
+    assert_eq!(remove(&mut otto, "sms").await.status, 422);
+    assert_eq!(remove(&mut otto, "totp").await.status, 422);
+}
+
+#[tokio::test]
+async fn an_address_is_removed_beside_an_app_after_a_fresh_code_and_ends_every_trust() {
+    let mut house = SendingHouse::open(ASKING).await;
+    let mut otto = otto_by_mail(&mut house).await;
+    otto.get("enrol?return_to=/").await;
+    let code = otto.code();
+    otto.post("enrol", &[("code", &code), ("trust_device", "1")]).await;
+    otto.get("account").await;
+    otto.house.advance(minutes(15));
+    assert_eq!(remove(&mut otto, "email").await.page(), "second-factor");
+    otto.get("second-factor?return_to=/.vestibule/account&method=totp").await;
+    let code = otto.code();
+    otto.post("second-factor", &[("code", &code), ("return_to", "/.vestibule/account")]).await;
+    otto.get("account").await;
+    let seen = remove(&mut otto, "email").await;
+    assert_eq!(seen.location, "/.vestibule/account?done=contact-removed", "{}", seen.html);
+    assert!(otto.is_signed_in() && contacts(otto.house, "otto").await.is_empty());
+    assert_eq!(otto.house.services.store.devices(None, otto.house.clock.now()).await.unwrap().len(), 0);
+    assert!(!otto.get("account").await.says("remove_contact"));
 }
