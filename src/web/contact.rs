@@ -104,7 +104,7 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     }
 }
 
-/// Sends a code to what was typed.
+/// Sends a code to what was typed; with nothing typed, another one to where the last went.
 async fn send(
     visit: &Visit,
     browser: &Browser,
@@ -115,7 +115,9 @@ async fn send(
     let account = visit.services.store.account(&pending.person.id).await?;
     let open = missing(visit, &pending.person, &account);
     let method = method.filter(|method| open.contains(method));
-    let to = method.and_then(|method| Some((method, destination(method, typed)?)));
+    let last = pending.login.sent.as_ref().filter(|last| typed.is_empty() && Some(last.method) == method);
+    let named = |method| last.map_or_else(|| destination(method, typed), |last| Some(last.to.clone()));
+    let to = method.and_then(|method| Some((method, named(method)?)));
     let Some((method, to)) = to else {
         visit.services.store.logins().begin_login(&pending.login).await?;
         return page(visit, browser, &pending, method, typed, slip(CodeError::NoDestination)).await;

@@ -78,6 +78,29 @@ async fn a_number_nobody_knew_is_asked_for_verified_and_asked_from_then_on() {
 }
 
 #[tokio::test]
+async fn another_code_goes_to_the_number_named_before_and_takes_the_place_of_the_first() {
+    let SendingHouse { house, mut carriers } = SendingHouse::open(ASKING).await;
+    let mut otto = house.visitor();
+    at_contact(&mut otto).await;
+    assert_eq!(name(&mut otto, "sms", "").await.status, 422, "there is no number yet");
+    let seen = name(&mut otto, "sms", "+31 6 1234 5642").await;
+    assert!(otto.get(&seen.location).await.says("Send another code"));
+    let first = carriers.texted_code();
+    assert_eq!(name(&mut otto, "sms", "").await.status, 429, "not yet");
+    house.advance(std::time::Duration::from_secs(30));
+    assert_eq!(name(&mut otto, "email", "").await.status, 422, "a number is no address");
+    assert_eq!(name(&mut otto, "sms", "").await.status, 303);
+    let (to, text) = carriers.text();
+    assert_eq!(to, "+31612345642");
+    let second = text.rsplit_once('#').unwrap().1;
+    if first != second {
+        assert_eq!(check(&mut otto, &first).await.status, 422);
+    }
+    assert_eq!(check(&mut otto, second).await.status, 303);
+    assert_eq!(contacts(&house, "otto").await, [(Method::Sms, "+31612345642".to_owned())]);
+}
+
+#[tokio::test]
 async fn an_address_named_in_another_sign_in_meanwhile_stands() {
     let SendingHouse { house, mut carriers } = SendingHouse::open(ASKING).await;
     let (mut otto, mut thief) = (house.visitor(), house.visitor());
