@@ -69,22 +69,30 @@ export async function startDemo(args = []) {
   };
 }
 
+/** A key and a certificate of these hosts that stands for itself, as `key.pem` and `chain.pem` in `folder`. */
+export function makeCertificate(folder, hosts) {
+  const [key, chain] = [join(folder, 'key.pem'), join(folder, 'chain.pem')];
+  execFileSync('openssl', [
+    'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '365', '-subj', '/CN=test',
+    // Who trusts it as an authority meets it as a server: it may not be both.
+    '-addext', 'basicConstraints=critical,CA:FALSE',
+    '-addext', `subjectAltName=${hosts.map((host) => `DNS:${host}`).join(',')}`, '-keyout', key, '-out', chain,
+  ], { stdio: 'pipe' });
+  return { key, chain };
+}
+
 /**
- * `vestibule serve`. `portals` maps a name to its upstream and rules, as objects or as written in a file; each portal
- * answers to `NAME.test`.
+ * `vestibule serve`. `portals` maps a name to its upstream and rules, as objects or as written in a file, and whatever else
+ * its entry says; each portal answers to `NAME.test`.
  * `port` is a free one, unless somebody must know it before.
- * `people` are entries of users.toml, all with the same password.
+ * `people` are entries of users.toml, all with the same password unless it is `false`.
+ * `server` are lines of `[server]`, `settings` everything else of the file, `environment` what the program is told besides.
  */
-export async function startServe(name, { portals, people, settings = '', port = undefined }) {
+export async function startServe(name, { portals, people, settings = '', server = '', port = undefined, environment = {} }) {
   const { folder, clear } = workplace(name);
   port ??= await freePort();
   const internal = await freePort();
-  const hosts = Object.keys(portals).map((portal) => `${portal}.test`);
-  execFileSync('openssl', [
-    'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-    '-subj', '/CN=test', '-addext', `subjectAltName=${hosts.map((host) => `DNS:${host}`).join(',')}`,
-    '-keyout', join(folder, 'key.pem'), '-out', join(folder, 'chain.pem'),
-  ], { stdio: 'pipe' });
+  makeCertificate(folder, Object.keys(portals).map((portal) => `${portal}.test`));
   writeFileSync(join(folder, 'users.toml'), people.map(personToml).join('\n'), { mode: 0o600 });
   const file = join(folder, 'vestibule.toml');
   writeFileSync(file, `
@@ -92,6 +100,7 @@ export async function startServe(name, { portals, people, settings = '', port = 
 https = ["127.0.0.1:${port}"]
 internal = "127.0.0.1:${internal}"
 socket = "vestibule.sock"
+${server}
 
 [tls]
 certificates = [{ chain = "chain.pem", key = "key.pem" }]
@@ -106,26 +115,31 @@ path = "users.toml"
 ${settings}
 ${Object.entries(portals).map(([portal, value]) => portalToml(portal, value)).join('\n')}
 `);
-  const program = new Program(name, vestibule, ['serve', '--config', file], { cwd: folder });
+  const options = { cwd: folder, env: { ...process.env, ...environment } };
+  const program = new Program(name, vestibule, ['serve', '--config', file], options);
   const origin = (portal) => `https://${portal}.test:${port}`;
   await program.until(() => answers(`${origin(Object.keys(portals)[0])}/`));
-  return { origin, port, folder, file, program, stop: () => drain(program).finally(clear) };
+  return {
+    origin, port, folder, file, program,
+    /** An operator's command to this gateway, and what it printed. */
+    command: (...words) => execFileSync(vestibule, [...words, '--config', file], { ...options, encoding: 'utf8' }),
+    stop: () => drain(program).finally(clear),
+  };
 }
 
-const quoted = (value) => JSON.stringify(value);
-
-function personToml({ name, ...rest }) {
-  const keys = Object.entries(rest).map(([key, value]) => `${key} = ${quoted(value)}\n`);
-  return `[[user]]\nname = ${quoted(name)}\npassword = ${quoted(passwordHash())}\n${keys.join('')}`;
+function quoted(value) {
+  const isTable = typeof value === 'object' && !Array.isArray(value);
+  return isTable ? `{ ${lines(value).join(', ')} }` : JSON.stringify(value);
 }
 
-function portalToml(name, { upstream, title = name, rules }) {
-  const rest = typeof rules === 'string' ? [rules] : rules.map((rule) =>
-    `[[portal.rule]]\n${Object.entries(rule).map(([key, value]) => `${key} = ${quoted(value)}\n`).join('')}`);
-  return `[[portal]]
-name = ${quoted(name)}
-title = ${quoted(title)}
-hosts = [${quoted(`${name}.test`)}]
-upstream = ${quoted(upstream)}
-${rest.join('\n')}`;
+const lines = (table) => Object.entries(table).map(([key, value]) => `${key} = ${quoted(value)}`);
+
+function personToml({ password = passwordHash(), ...rest }) {
+  return ['[[user]]', ...lines(password ? { ...rest, password } : rest), ''].join('\n');
+}
+
+function portalToml(name, { rules, ...rest }) {
+  const head = ['[[portal]]', ...lines({ name, title: name, hosts: [`${name}.test`], ...rest })];
+  const written = typeof rules === 'string' ? [rules] : rules.map((rule) => ['[[portal.rule]]', ...lines(rule)].join('\n'));
+  return [...head, ...written, ''].join('\n');
 }

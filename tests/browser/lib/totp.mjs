@@ -23,38 +23,45 @@ export function codeAt(base32, step) {
   return String((hash.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 }
 
+/** The clock on the wall: who wants a later moment waits for it. */
+const WALL = { now: () => Date.now(), until: (moment) => wait(Math.max(0, moment - Date.now())) };
+
 /** Hands out codes that were not used before, as a person would who waits for the next one. */
 export class Authenticator {
   #key;
+  #clock;
   #lastStep = 0;
 
-  constructor(key) {
+  /** `clock` is the gateway's, where a test turns that. */
+  constructor(key, clock = WALL) {
     this.#key = key;
+    this.#clock = clock;
   }
 
-  static now() {
-    return Math.floor(Date.now() / 1000 / STEP);
+  static now(clock = WALL) {
+    return Math.floor(clock.now() / 1000 / STEP);
   }
 
   /** The next code the gateway has not seen. One step either side of now is accepted, so three come without waiting. */
   async next() {
-    const step = Math.max(this.#lastStep + 1, Authenticator.now() - 1);
-    while (step > Authenticator.now() + 1) await wait(500);
+    const now = Authenticator.now(this.#clock);
+    const step = Math.max(this.#lastStep + 1, now - 1);
+    await this.#clock.until((step - 1) * STEP * 1000);
     this.#lastStep = step;
     // A step that is about to leave the window would be refused through no fault of the gateway.
-    if (step < Authenticator.now() && Date.now() % (STEP * 1000) > (STEP - 4) * 1000) return this.next();
+    if (step < now && this.#clock.now() % (STEP * 1000) > (STEP - 4) * 1000) return this.next();
     return codeAt(this.#key, step);
   }
 
   /** A code of a step nine minutes away: right digits, wrong time. */
   far() {
-    return codeAt(this.#key, Authenticator.now() + 18);
+    return codeAt(this.#key, Authenticator.now(this.#clock) + 18);
   }
 }
 
 /** Six digits that no step near now has. */
-export function wrongCode(key) {
-  const now = Authenticator.now();
+export function wrongCode(key, clock = WALL) {
+  const now = Authenticator.now(clock);
   const near = new Set();
   for (let step = now - 40; step <= now + 40; step += 1) near.add(codeAt(key, step));
   for (let n = 0; ; n += 1) {

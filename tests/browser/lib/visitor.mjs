@@ -42,9 +42,9 @@ export async function readKey(page) {
   return key;
 }
 
-/** Sets up a code app where the gateway insists, and leaves the recovery codes behind. */
-export async function enrol(page) {
-  const app = new Authenticator(await readKey(page));
+/** Sets up a code app where the gateway insists, and leaves the recovery codes behind. `clock` is the gateway's, if turned. */
+export async function enrol(page, clock = undefined) {
+  const app = new Authenticator(await readKey(page), clock);
   await giveCode(page, await app.next());
   const codes = await readRecoveryCodes(page);
   await leaveRecoveryCodes(page);
@@ -90,3 +90,14 @@ export async function confirmSignOut(page, scope = 'here') {
   await page.locator(`button[name="scope"][value="${scope}"]`).click();
   await page.waitForLoadState();
 }
+
+/** On a sign-in page that needs no password: the address, and a link by mail. */
+export async function askForLink(page, address) {
+  await page.waitForURL(own('login'));
+  await page.locator('[name="username"]').fill(address);
+  await submit(page, 'username');
+  await page.waitForURL(own('link'));
+}
+
+/** Six digits that are not these. */
+export const otherThan = (digits) => (digits === '000000' ? '000001' : '000000');
