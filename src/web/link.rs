@@ -102,20 +102,20 @@ pub(super) async fn ask(
     let language = language_for(visit, browser, Some(&account));
     let frame = blank(&visit.runtime, Some(visit.portal), &visit.facts.authority, language, visit.now);
     let head = Letterhead::of(&frame, visit.facts.client.to_string(), browser.agent.clone());
-    let letter = LinkLetter { head, url, ends: offer.ends_at };
-    services.record(told(if reader.is_some() { AuditOutcome::Success } else { AuditOutcome::Failure })).await;
-    if reader.is_some() {
-        send(visit, letter, offer.email);
-    }
+    // Written for nobody too, so that it takes the same time.
+    let Letter { subject, text, html } = LinkLetter { head, url, ends: offer.ends_at }.mail();
+    let reaches = if reader.is_some() { AuditOutcome::Success } else { AuditOutcome::Failure };
+    services.record(told(reaches)).await;
+    send(visit, reader.is_some().then_some(Mail { to: offer.email, subject, text, html }));
     Ok(Asked::Done(Answer::go_to(visit.link("link", return_to)).with_cookie(cookie)))
 }
 
-/// Sends it in a task of its own: how long that takes must not show.
-fn send(visit: &Visit, letter: LinkLetter, to: String) {
+/// Sends it in a task of its own, if there is anybody to send it to: how long that takes must not show.
+fn send(visit: &Visit, mail: Option<Mail>) {
     let (post, request) = (visit.runtime.post.clone(), visit.facts.id.clone());
     tokio::spawn(async move {
-        let Letter { subject, text, html } = letter.mail();
-        if let Err(fault) = post.mail(Mail { to, subject, text, html }).await {
+        let Some(mail) = mail else { return };
+        if let Err(fault) = post.mail(mail).await {
             tracing::warn!(request_id = %request, %fault, "a sign-in link was not sent");
         }
     });
