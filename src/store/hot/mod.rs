@@ -126,9 +126,11 @@ impl HotStore {
         self.0.addresses.covering(asked, terms)
     }
 
-    /// As much of a person's account as decisions need; empty for somebody never seen.
+    /// As much of a person's account as decisions need; empty for somebody never seen. Nothing is kept of whoever is asked
+    /// about: strangers type names nobody has, and memory must not grow with them.
     pub fn outline(&self, person: &UserId) -> Arc<LiveAccount> {
-        self.0.account_of(person)
+        let known = self.0.accounts.get(person).map(|entry| Arc::clone(entry.value()));
+        known.unwrap_or_else(|| Arc::new(LiveAccount::empty()))
     }
 
     /// How many sessions are open.

@@ -40,3 +40,14 @@ async fn one_of_two_apps_may_go_and_the_person_stays_enrolled() {
     hot.reset_second_factor(&user("ann")).await.unwrap();
     assert!(!hot.outline(&user("ann")).is_enrolled());
 }
+
+#[tokio::test]
+async fn asking_about_names_that_nobody_has_keeps_nothing_of_them() {
+    let hot = hot().await;
+    hot.add_totp(totp("ann", 1), Linking::Another, None).await.unwrap();
+    for number in 0..100 {
+        assert!(!hot.outline(&user(&format!("nobody-{number}"))).is_enrolled());
+    }
+    assert_eq!(hot.0.accounts.len(), 1);
+    assert!(hot.outline(&user("ann")).is_enrolled());
+}
