@@ -52,11 +52,14 @@ pub(super) fn first_stage(visit: &Visit, first: First, person: &Person, account:
     if has_way || account.is_enrolled() {
         return Stage::Code;
     }
-    let missing = missing(visit, person, account);
-    for method in &visit.runtime.settings.second_factor.methods {
+    let (missing, methods) = (missing(visit, person, account), &visit.runtime.settings.second_factor.methods);
+    let proof = proof(visit, first, person, account);
+    // Whom a code reaches shows it and links an app: a stolen password must not name a place for codes instead.
+    let may_name = proof == Proof::App || !methods.contains(&Method::Totp);
+    for method in methods {
         match method {
-            Method::Totp => return enrolment(visit, proof(visit, first, person, account)),
-            Method::Email | Method::Sms if missing.contains(method) => return Stage::Contact,
+            Method::Totp => return enrolment(visit, proof),
+            Method::Email | Method::Sms if may_name && missing.contains(method) => return Stage::Contact,
             Method::Email | Method::Sms | Method::Passkey | Method::Provider | Method::Recovery => {}
         }
     }

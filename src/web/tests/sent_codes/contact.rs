@@ -162,6 +162,21 @@ async fn nobody_who_can_be_reached_may_name_another_place() {
 }
 
 #[tokio::test]
+async fn whom_a_code_reaches_another_way_links_an_app_with_it_and_names_no_place() {
+    let SendingHouse { house, mut carriers } =
+        SendingHouse::open("methods = [\"sms\", \"totp\"]\nask_missing = true").await;
+    let mut thief = house.visitor();
+    let seen = thief.sign_in("anna", PASSWORD, "/deep").await;
+    assert_eq!(seen.page(), "enrol");
+    let seen = thief.get(&seen.location).await;
+    assert!(seen.says("Show that it is you"));
+    name(&mut thief, "sms", "+31612345642").await;
+    assert!(carriers.try_text().is_none() && contacts(&house, "anna").await.is_empty());
+    // Whom nothing reaches names a number as before.
+    at_contact(&mut house.visitor()).await;
+}
+
+#[tokio::test]
 async fn without_the_word_in_the_file_nobody_is_asked() {
     let SendingHouse { house, .. } = SendingHouse::open("methods = [\"sms\", \"totp\"]").await;
     let seen = house.visitor().sign_in("otto", PASSWORD, "/deep").await;
