@@ -86,7 +86,8 @@ pub(super) async fn judge_first(
     (typed, typed_sent): (&str, &str),
 ) -> Result<JudgedPair, Fault> {
     let (mut app, mut step) = (CodeVerdict::Malformed, None);
-    if let Some(code) = Code::read(typed) {
+    // Where the file takes no codes of apps, linking one must not be a way around it.
+    if let Some(code) = Code::read(typed).filter(|_| asking::offers(visit, Method::Totp)) {
         let outcome = totp::check(key, &code, visit.services.clock.wall(), i64::MIN);
         app = verdict_of(outcome);
         if let Outcome::Right { step: used } = outcome {

@@ -7,7 +7,7 @@ use http::StatusCode;
 
 use super::{
     admit::{Admitted, admit},
-    asking::{Slip, continues, error_of, few_left, is_fresh, is_recent, start_again, too_many},
+    asking::{Slip, continues, error_of, few_left, is_fresh, is_recent, offers, start_again, too_many},
     browser::Browser,
     codes::{JudgedPair, judge_first, judge_linked},
     cookie,
@@ -112,10 +112,10 @@ async fn begin(
     Ok(page(visit, browser, &pending, "", Slip::none()).await?.with_cookie(cookie))
 }
 
-/// Whether this account has room for an app or, here, for a passkey.
+/// Whether the file takes apps or, here, passkeys, and this account has room for one.
 pub(super) fn can_add(visit: &Visit, account: &Account) -> bool {
     let has_room = account.passkeys.len() < passkey::MOST_PASSKEYS && passkey::offer(visit).is_some();
-    account.totp.len() < MOST_APPS || has_room
+    account.totp.len() < MOST_APPS && offers(visit, Method::Totp) || has_room
 }
 
 /// Takes the first code of the app, a passkey that was made instead, or a wish for another key.
@@ -395,11 +395,12 @@ async fn page(
     };
     let own_path = visit.link("enrol", &login.return_to);
     let issuer = &visit.portal().issuer;
+    let takes_apps = offers(visit, Method::Totp);
     let model = view::Enrol {
         frame: frame_for(visit, browser, person, own_path, token.form_token()),
         username: person.name.clone(),
-        otpauth: totp::address(key, issuer, &person.name),
-        key: totp::base32(key),
+        otpauth: if takes_apps { totp::address(key, issuer, &person.name) } else { String::new() },
+        key: if takes_apps { totp::base32(key) } else { String::new() },
         label: label.to_owned(),
         ends: login.ends_at,
         required: login.replaces.is_none() || login.return_to != visit.return_to_own("account"),

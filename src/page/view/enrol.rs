@@ -17,7 +17,7 @@ pub struct Enrol {
     pub username: String,
     /// The `otpauth:` address; the QR code is drawn from it.
     pub otpauth: String,
-    /// The key in base32, ungrouped.
+    /// The key in base32, ungrouped; empty where no app is taken.
     pub key: String,
     /// What the visitor calls the app, kept after an error.
     pub label: String,

@@ -2,7 +2,7 @@
 
 use super::{SendingHouse, another, answer, asked, send};
 use crate::{
-    domain::identity::UserId,
+    domain::{identity::UserId, login::Stage},
     web::tests::{
         House, PASSWORD,
         visitor::{Seen, Visitor},
@@ -137,4 +137,26 @@ async fn right_after_a_sent_code_the_apps_own_is_enough() {
     let seen = anna.get("enrol?return_to=/deep").await;
     assert!(seen.status == 200 && !seen.says("sent_code"));
     assert_eq!(link(&mut anna, "").await.status, 200);
+}
+
+#[tokio::test]
+async fn where_the_file_takes_no_apps_none_is_linked_around_it() {
+    let more = "\nrequirement = \"off\"";
+    let SendingHouse { house, .. } = SendingHouse::open(&format!("methods = [\"email\"]{more}")).await;
+    let mut thief = house.visitor();
+    thief.sign_in("otto", PASSWORD, "/simple/").await;
+    assert_eq!(thief.get("enrol?return_to=/deep").await.page(), "account");
+
+    let methods = "methods = [\"email\", \"passkey\"]";
+    let SendingHouse { house, .. } = SendingHouse::open(&format!("{methods}{more}")).await;
+    let mut thief = house.visitor();
+    thief.sign_in("otto", PASSWORD, "/simple/").await;
+    let seen = thief.get("enrol?return_to=/deep").await;
+    assert!(seen.says("passkey") && !seen.says("secret=") && !seen.says("name=\"code\""));
+    let token = thief.login_token().unwrap();
+    let login = house.services.store.logins().recall_login(&token.hash()).await.unwrap().unwrap();
+    let Stage::Enrol { key, .. } = login.stage else { panic!("{login:?}") };
+    thief.key = key.bytes().to_vec();
+    assert_eq!(link(&mut thief, "").await.status, 422);
+    assert_eq!(apps(&house, "otto").await, 0);
 }
