@@ -5,7 +5,7 @@ use crate::{
     domain::{
         factor::{CodeVerdict, Method, TotpKey},
         identity::UserId,
-        login::{Login, Proof},
+        login::{Login, Proof, Stage},
         sent_code::{Digits, SentCode},
         throttle::{TryVerdict, code_buckets},
         time::Timestamp,
@@ -62,12 +62,25 @@ pub(super) async fn judge_sent(
         return Ok(Judged::Verdict(CodeVerdict::Wrong));
     }
     let Some(digits) = Digits::read(typed) else { return Ok(Judged::Verdict(CodeVerdict::Malformed)) };
-    let verdict = SentCode::judge(login.sent.as_ref(), method, &digits, visit.now);
+    let verdict = SentCode::judge(sent_of(visit, login).await?, method, &digits, visit.now);
     if verdict == CodeVerdict::Lapsed {
         // Nothing was compared.
         return Ok(Judged::Verdict(verdict));
     }
     counted(visit, &login.person, async { Ok(verdict) }).await
+}
+
+/// The code that was sent for `login`, if it went where codes go now: the directory may have changed meanwhile, because
+/// somebody else reads the old address. A place that was named in this very sign-in is known nowhere yet.
+async fn sent_of<'l>(visit: &Visit, login: &'l Login) -> Stored<Option<&'l SentCode>> {
+    let (Some(sent), Some(person)) = (&login.sent, visit.runtime.settings.people.get(&login.person)) else {
+        return Ok(None);
+    };
+    if login.stage == Stage::Contact {
+        return Ok(Some(sent));
+    }
+    let account = visit.services.store.account(&login.person).await?;
+    Ok(account.reach(person, sent.method).filter(|to| *to == sent.to).map(|_| sent))
 }
 
 /// What became of the codes of one enrolment form.
@@ -108,12 +121,12 @@ pub(super) async fn judge_linked(
     app: CodeVerdict,
     typed_sent: &str,
 ) -> Result<JudgedPair, Fault> {
-    let sent = match (proof, &login.sent) {
+    let sent = match (proof, sent_of(visit, login).await?) {
         (Proof::App, _) => CodeVerdict::Lapsed,
         (Proof::AppAndSent, sent) => match (Digits::read(typed_sent), sent) {
             (None, _) => CodeVerdict::Malformed,
             (Some(_), None) => CodeVerdict::Lapsed,
-            (Some(digits), Some(own)) => SentCode::judge(sent.as_ref(), own.method, &digits, visit.now),
+            (Some(digits), Some(own)) => SentCode::judge(sent, own.method, &digits, visit.now),
         },
     };
     // The one that decides, as `Login::answer_enrolment` takes them: what is no code at all costs no try.

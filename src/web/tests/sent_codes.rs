@@ -7,8 +7,12 @@ mod enrolment;
 use std::time::Duration;
 
 use self::carriers::SendingHouse;
-use super::{PASSWORD, visitor::Visitor};
-use crate::domain::{factor::Method, standing::Second};
+use super::{House, PASSWORD, visitor::Visitor};
+use crate::domain::{
+    factor::Method,
+    identity::{People, Person, UserId},
+    standing::Second,
+};
 
 const BOTH: &str = "methods = [\"email\", \"sms\", \"totp\"]";
 
@@ -324,4 +328,39 @@ async fn a_way_the_file_does_not_name_is_neither_offered_nor_taken() {
     assert_eq!(send(&mut paul, "sms").await.status, 303);
     assert!(carriers.try_text().is_none());
     assert_eq!(answer(&mut paul, "sms", "123456").await.status, 422);
+}
+
+/// Reads the file again, in which Anna has this address.
+fn give_address(house: &mut House, to: &str) {
+    let settings = &mut std::sync::Arc::get_mut(&mut house.runtime).unwrap().settings;
+    let anna = settings.people.get(&UserId::new("anna")).unwrap();
+    settings.people = People::new([Person { email: Some(to.to_owned()), ..Person::clone(anna) }]);
+}
+
+#[tokio::test]
+async fn a_code_that_went_to_an_address_of_before_is_worth_nothing() {
+    for (methods, page, field) in [(BOTH, "second-factor", "code"), ("", "enrol", "sent_code")] {
+        for (to, status) in [("anna@example.com", [303, 200]), ("anna@elsewhere.example", [422, 422])] {
+            let SendingHouse { mut house, mut carriers } = SendingHouse::open(methods).await;
+            let mut anna = house.visitor();
+            let seen = anna.sign_in("anna", PASSWORD, "/deep").await;
+            assert_eq!(seen.page(), page);
+            anna.get(&seen.location).await;
+            anna.post(page, &[("action", "send"), ("method", "email")]).await;
+            let sent = carriers.mailed_code();
+            let (jar, key) = (anna.jar, anna.key);
+            give_address(&mut house, to);
+            let mut anna = house.visitor();
+            (anna.jar, anna.key) = (jar, key);
+            anna.get(&format!("{page}?return_to=/deep")).await;
+            let app = if page == "enrol" { anna.code() } else { String::new() };
+            let mut fields = vec![(field, sent.as_str()), ("method", "email")];
+            if page == "enrol" {
+                fields.push(("code", &app));
+            }
+            let seen = anna.post(page, &fields).await;
+            assert!(status.contains(&seen.status), "{page} {to}: {} {}", seen.status, seen.html);
+            assert_eq!(anna.is_signed_in(), to == "anna@example.com", "{page} {to}");
+        }
+    }
 }
