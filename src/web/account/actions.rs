@@ -6,7 +6,7 @@ use crate::{
         audit::{AuditEvent, AuditKind, AuditOutcome},
         factor::{Account, Method},
         identity::Requirement,
-        login::Stage,
+        login::{Proof, Stage},
         provider::Purpose,
         token::RecordId,
     },
@@ -28,7 +28,7 @@ use crate::{
         respond::Answer,
         trust,
         visit::Visit,
-        ways::{first_stage, ways},
+        ways::{first_stage, proof, ways},
     },
 };
 
@@ -88,10 +88,17 @@ struct Act<'a> {
 }
 
 impl Act<'_> {
-    /// Where to show a code first, unless one was shown a moment ago. Only for who has an app.
-    fn code_first(&self) -> Option<Done> {
-        let needs = self.owner.live.account().is_enrolled() && !is_fresh(self.owner.known, self.visit.now);
-        needs.then(|| Done::Answer(Answer::go_to(self.visit.link("second-factor", &here(self.visit)))))
+    /// Where to show a code first, unless one was shown a moment ago. For everybody who can be asked for one, by whatever
+    /// way: neither a password nor a trusted device alone changes how somebody signs in.
+    async fn code_first(&self) -> Result<Option<Done>, Fault> {
+        let (visit, Owner { known, live }) = (self.visit, self.owner);
+        if is_fresh(known, visit.now) {
+            return Ok(None);
+        }
+        let account = visit.services.store.account(&known.person.id).await?;
+        let has_way =
+            account.is_enrolled() || !ways(visit, live.session().first, &known.person, &account).is_empty();
+        Ok(has_way.then(|| Done::Answer(Answer::go_to(visit.link("second-factor", &here(visit))))))
     }
 
     fn told(&self, kind: AuditKind) -> AuditEvent {
@@ -99,7 +106,7 @@ impl Act<'_> {
     }
 
     async fn remove_method(&self, id: &RecordId) -> Result<Done, Fault> {
-        if let Some(first) = self.code_first() {
+        if let Some(first) = self.code_first().await? {
             return Ok(first);
         }
         let (store, person) = (&self.visit.services.store, &self.owner.known.person);
@@ -164,15 +171,22 @@ impl Act<'_> {
     }
 
     /// Goes to a provider for an account to link. Whoever sits at a session left open must not make it theirs for good: a
-    /// fresh code is asked for, or where there is no app, a fresh sign-in.
+    /// fresh code is asked for, or where none can be, a fresh sign-in. Nor must who stole a password: the account would
+    /// outlast it. Whom a code reaches links an app with it first.
     async fn link_identity(&self, name: &str) -> Result<Done, Fault> {
         let Owner { known, live } = self.owner;
-        if let Some(first) = self.code_first() {
+        if let Some(first) = self.code_first().await? {
             return Ok(first);
         }
-        if !live.account().is_enrolled() && !is_recent(known, self.visit.now) {
-            let login = self.visit.link("login", &here(self.visit));
-            return Ok(Done::Answer(Answer::go_to(format!("{login}&again=1"))));
+        if !is_fresh(known, self.visit.now) {
+            if !is_recent(known, self.visit.now) {
+                let login = self.visit.link("login", &here(self.visit));
+                return Ok(Done::Answer(Answer::go_to(format!("{login}&again=1"))));
+            }
+            let account = self.visit.services.store.account(&known.person.id).await?;
+            if proof(self.visit, live.session().first, &known.person, &account) == Proof::AppAndSent {
+                return Ok(Done::Answer(Answer::go_to(self.visit.link("enrol", &here(self.visit)))));
+            }
         }
         let linked = self.visit.services.store.identities().identities(&known.person.id).await?;
         let Some(found) = provider::offered(self.visit, name).filter(|_| linked.len() < MOST_IDENTITIES)
@@ -186,7 +200,7 @@ impl Act<'_> {
 
     /// Ends the person's other sessions too: whoever came in by that account must not stay.
     async fn unlink_identity(&self, id: &RecordId) -> Result<Done, Fault> {
-        if let Some(first) = self.code_first() {
+        if let Some(first) = self.code_first().await? {
             return Ok(first);
         }
         let (store, person) = (&self.visit.services.store, &self.owner.known.person);
@@ -205,7 +219,7 @@ impl Act<'_> {
         if !self.owner.live.account().is_enrolled() {
             return Ok(Done::Error(AccountError::Gone));
         }
-        if let Some(first) = self.code_first() {
+        if let Some(first) = self.code_first().await? {
             return Ok(first);
         }
         let person = &self.owner.known.person.id;
@@ -237,7 +251,7 @@ impl Act<'_> {
     }
 
     async fn switch_off(&self) -> Result<Done, Fault> {
-        if let Some(first) = self.code_first() {
+        if let Some(first) = self.code_first().await? {
             return Ok(first);
         }
         Ok(self.switch(false).await?.unwrap_or(Done::Notice(Notice::SecondFactorOff)))

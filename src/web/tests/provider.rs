@@ -9,10 +9,12 @@ use super::{
     visitor::{Seen, Visitor},
 };
 use crate::{
+    config::settings::StoreSettings,
     domain::{
         factor::Method, identity::UserId, provider::Identity, standing::Second, time::Clock, token::RecordId,
     },
     factor::provider::tests::issuer::{Issuer, Key, Signing},
+    store,
 };
 
 pub(super) use crate::factor::provider::tests::issuer::SECRET;
@@ -354,6 +356,31 @@ async fn a_session_left_open_is_not_enough_to_link_an_account() {
     let seen = act(&mut fritz, "link_identity", "acme").await;
     assert_eq!((seen.status, seen.page()), (303, "login"));
     assert!(seen.location.ends_with("&again=1"));
+}
+
+#[tokio::test]
+async fn a_stolen_password_links_no_account_where_a_code_reaches_its_owner() {
+    for (more, asks) in [("", "enrol"), (", \"email\"", "second-factor")] {
+        let issuer = Issuer::open(START).await;
+        let file = super::FILE.replace("\"passkey\"]\n\n[trust]", &format!("\"passkey\"{more}]\n\n[trust]"));
+        let file = format!(
+            "{file}\n[mail]\nfrom = \"Wiki <no-reply@example.com>\"\nsendmail = \"/bin/true\"\n\
+             [[provider]]\nname = \"acme\"\nissuer = \"{}\"\nclient_id = \"vestibule\"\naccept_amr = [\"mfa\"]",
+            issuer.origin
+        );
+        let people = format!(
+            "[[user]]\nname = \"erna\"\nemail = \"erna@example.com\"\npassword = \"{}\"",
+            *super::HASH
+        );
+        let store = store::open(&StoreSettings::Memory).unwrap();
+        let house = House::open_in(tempfile::tempdir().unwrap(), store, &file, &people).await;
+        let mut thief = house.visitor();
+        thief.sign_in("erna", PASSWORD, "/reports").await;
+        // The thief's own account there, with a second factor, would open what asks for one.
+        let seen = act(&mut thief, "link_identity", "acme").await;
+        assert_eq!((seen.status, seen.page()), (303, asks), "{}", seen.html);
+        assert_eq!(issuer.asked("/.well-known/openid-configuration"), 0);
+    }
 }
 
 #[tokio::test]

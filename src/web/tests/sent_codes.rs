@@ -364,3 +364,29 @@ async fn a_code_that_went_to_an_address_of_before_is_worth_nothing() {
         }
     }
 }
+
+#[tokio::test]
+async fn who_gets_codes_by_mail_switches_them_off_after_a_fresh_one_only() {
+    let SendingHouse { house, mut carriers } =
+        SendingHouse::open("methods = [\"email\", \"totp\"]\nrequirement = \"optional\"").await;
+    let mut anna = house.visitor();
+    asked(&mut anna, "anna").await;
+    send(&mut anna, "email").await;
+    let code = carriers.mailed_code();
+    anna.post("second-factor", &[("code", &code), ("method", "email"), ("trust_device", "1")]).await;
+    anna.get("account").await;
+    anna.post("account", &[("action", "switch_second_factor"), ("id", "on")]).await;
+    // The password and a device that is trusted: enough to come in, and not to change how.
+    assert_eq!(anna.sign_in("anna", PASSWORD, "/deep").await.location, "/deep");
+    anna.get("account").await;
+    let off = [("action", "switch_second_factor"), ("id", "off")];
+    let seen = anna.post("account", &off).await;
+    assert_eq!((seen.status, seen.page()), (303, "second-factor"));
+    anna.get(&seen.location).await;
+    send(&mut anna, "email").await;
+    let code = carriers.mailed_code();
+    let back = [("code", code.as_str()), ("method", "email"), ("return_to", "/.vestibule/account")];
+    anna.post("second-factor", &back).await;
+    anna.get("account").await;
+    assert_eq!(anna.post("account", &off).await.location, "/.vestibule/account?done=second-factor-off");
+}
