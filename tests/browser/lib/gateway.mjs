@@ -9,12 +9,11 @@ import { vestibule } from './places.mjs';
 
 export const PASSWORD = 'correct horse battery staple';
 
+/** The argon2id hash of a password, made by the program's own command. */
+export const hashOf = (password) => execFileSync(vestibule, ['hash'], { input: `${password}\n`, encoding: 'utf8' }).trim();
+
 let hash;
-/** The password's argon2id hash, made once by the program's own command. */
-function passwordHash() {
-  hash ??= execFileSync(vestibule, ['hash'], { input: `${PASSWORD}\n`, encoding: 'utf8' }).trim();
-  return hash;
-}
+const passwordHash = () => (hash ??= hashOf(PASSWORD));
 
 /** One request that trusts the gateway's own certificate, for looking at answers without a browser. */
 export function ask(url, { host, method = 'GET', headers = {} } = {}) {
@@ -93,7 +92,8 @@ export async function startServe(name, { portals, people, settings = '', server 
   port ??= await freePort();
   const internal = await freePort();
   makeCertificate(folder, Object.keys(portals).map((portal) => `${portal}.test`));
-  writeFileSync(join(folder, 'users.toml'), people.map(personToml).join('\n'), { mode: 0o600 });
+  const list = (everybody) => writeFileSync(join(folder, 'users.toml'), everybody.map(personToml).join('\n'), { mode: 0o600 });
+  list(people);
   const file = join(folder, 'vestibule.toml');
   writeFileSync(file, `
 [server]
@@ -119,10 +119,16 @@ ${Object.entries(portals).map(([portal, value]) => portalToml(portal, value)).jo
   const program = new Program(name, vestibule, ['serve', '--config', file], options);
   const origin = (portal) => `https://${portal}.test:${port}`;
   await program.until(() => answers(`${origin(Object.keys(portals)[0])}/`));
+  const command = (...words) => execFileSync(vestibule, [...words, '--config', file], { ...options, encoding: 'utf8' });
   return {
     origin, port, folder, file, program,
     /** An operator's command to this gateway, and what it printed. */
-    command: (...words) => execFileSync(vestibule, [...words, '--config', file], { ...options, encoding: 'utf8' }),
+    command,
+    /** Writes another list of people, and has it read. */
+    relist: (others) => {
+      list(others);
+      command('reload');
+    },
     stop: () => drain(program).finally(clear),
   };
 }
