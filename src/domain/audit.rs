@@ -92,6 +92,8 @@ pub enum AuditKind {
     TrustRevoked,
     /// A stolen device cookie was noticed.
     TrustStolen,
+    /// The "not me" link of a notice was used: every session and trust of the person ended.
+    NotMe,
     /// A request was refused by the rules.
     AccessDenied,
     /// The configuration was read again.
@@ -174,7 +176,7 @@ impl AuditEvent {
 mod tests {
     use super::*;
 
-    const KINDS: [AuditKind; 22] = [
+    const KINDS: [AuditKind; 23] = [
         AuditKind::Password,
         AuditKind::LinkSent,
         AuditKind::LinkUsed,
@@ -194,6 +196,7 @@ mod tests {
         AuditKind::TrustUsed,
         AuditKind::TrustRevoked,
         AuditKind::TrustStolen,
+        AuditKind::NotMe,
         AuditKind::AccessDenied,
         AuditKind::Reload,
         AuditKind::Administration,

@@ -11,6 +11,7 @@ pub mod facts;
 pub mod identity;
 pub mod link;
 pub mod login;
+pub mod notice;
 pub mod path;
 pub mod policy;
 pub mod provider;

@@ -135,6 +135,28 @@ pub fn mail_buckets(account: &UserId, address: &str) -> Vec<Bucket> {
     ]
 }
 
+/// What a notice is about, as far as counting goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Told {
+    /// A sign-in.
+    SignIn,
+    /// A change of what lets somebody in.
+    Change,
+}
+
+/// The buckets a notice counts in, not given back: whoever makes things happen to an account must not flood its mailbox.
+/// Changes count apart, so that nobody hides one behind many sign-ins.
+pub fn notice_buckets(account: &UserId, told: Told) -> Vec<Bucket> {
+    let what = match told {
+        Told::SignIn => "sign-in",
+        Told::Change => "change",
+    };
+    vec![
+        bucket(format!("notice/{account}/{what}"), 10, minutes(60)),
+        bucket(format!("notice/{account}/{what}/day"), 40, days(1)),
+    ]
+}
+
 /// The buckets a visit to an identity provider counts in: given back when it let somebody in.
 pub fn provider_buckets(client: IpAddr) -> Vec<Bucket> {
     network_buckets("provider", client, shared_network(client))
@@ -281,6 +303,16 @@ mod tests {
         ];
         assert_eq!(keys, expected.map(|(key, limit)| (key.to_owned(), limit)));
         assert_eq!(of("anna", "shared@example.com")[2..], of("bob", "SHARED@example.com")[2..]);
+    }
+
+    #[test]
+    fn notices_count_per_person_and_apart_from_mails_somebody_asked_for() {
+        let of = |told| notice_buckets(&UserId::new("Anna"), told);
+        let (sign_ins, changes) = (of(Told::SignIn), of(Told::Change));
+        let counted: Vec<_> = changes.iter().map(|b| (b.key.as_str(), b.limit, b.window)).collect();
+        let expected = [("notice/anna/change", 10, minutes(60)), ("notice/anna/change/day", 40, days(1))];
+        assert_eq!(counted, expected);
+        assert!(sign_ins.iter().all(|bucket| !changes.contains(bucket)));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod identities;
 mod links;
+mod notices;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -21,6 +22,7 @@ use crate::domain::{
     identity::UserId,
     link::LinkOffer,
     login::Login,
+    notice::NotMe,
     provider::{Departure, Identity},
     session::Session,
     throttle::{Bucket, TryVerdict},
@@ -46,6 +48,9 @@ struct Tables {
     links: HashMap<TokenHash, LinkOffer>,
     departures: HashMap<TokenHash, Departure>,
     identities: Vec<Identity>,
+    not_me: HashMap<TokenHash, NotMe>,
+    /// By what each person was seen, and until when that is kept.
+    seen_by: HashMap<UserId, Vec<(TokenHash, Timestamp)>>,
     tries: HashMap<String, Tries>,
     journal: Vec<AuditEvent>,
     latest: Option<Timestamp>,
@@ -522,6 +527,11 @@ impl Upkeep for MemoryStore {
         tables.logins.retain(|_, login| now < login.ends_at);
         tables.links.retain(|_, offer| now < offer.ends_at);
         tables.departures.retain(|_, departure| now < departure.ends_at);
+        tables.not_me.retain(|_, link| now < link.ends_at);
+        for marks in tables.seen_by.values_mut() {
+            marks.retain(|(_, until)| now < *until);
+        }
+        tables.seen_by.retain(|_, marks| !marks.is_empty());
         tables.tries.retain(|_, tries| now < tries.until);
         tables.journal.retain(|event| now.since(event.at) <= keep_events);
         let after = tables.counted();
@@ -530,6 +540,7 @@ impl Upkeep for MemoryStore {
             trusts: before.trusts - after.trusts,
             logins: before.logins - after.logins,
             attempts: before.attempts - after.attempts,
+            notices: before.notices - after.notices,
             events: before.events - after.events,
         })
     }
@@ -556,6 +567,7 @@ impl Tables {
             trusts: self.devices.len() + self.addresses.len(),
             logins: self.logins.len() + self.links.len() + self.departures.len(),
             attempts: self.tries.len(),
+            notices: self.not_me.len() + self.seen_by.values().map(Vec::len).sum::<usize>(),
             events: self.journal.len(),
         }
     }

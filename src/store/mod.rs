@@ -23,6 +23,7 @@ use crate::domain::{
     identity::UserId,
     link::LinkOffer,
     login::Login,
+    notice::NotMe,
     provider::{Departure, Identity},
     session::Session,
     throttle::{Bucket, TryVerdict},
@@ -50,11 +51,21 @@ pub type Stored<T> = Result<T, StoreFault>;
 
 /// Every port at once; what [`open`] hands out.
 pub trait Store:
-    Sessions + Trusts + Accounts + Passkeys + Identities + Logins + Links + Attempts + Journal + Upkeep
+    Sessions + Trusts + Accounts + Passkeys + Identities + Logins + Links + Notices + Attempts + Journal + Upkeep
 {
 }
-impl<T: Sessions + Trusts + Accounts + Passkeys + Identities + Logins + Links + Attempts + Journal + Upkeep>
-    Store for T
+impl<T> Store for T where
+    T: Sessions
+        + Trusts
+        + Accounts
+        + Passkeys
+        + Identities
+        + Logins
+        + Links
+        + Notices
+        + Attempts
+        + Journal
+        + Upkeep
 {
 }
 
@@ -293,6 +304,27 @@ pub trait Links: Send + Sync {
     async fn take_link_of(&self, browser: &TokenHash) -> Stored<Option<LinkOffer>>;
 }
 
+/// What notices rest on.
+#[async_trait]
+pub trait Notices: Send + Sync {
+    /// Notes by which marks a person was seen, to be kept until `ends_at`, atomically. Tells which of them were kept at
+    /// `now` already. At most [`MOST_MARKS`](crate::domain::notice::MOST_MARKS) are kept of one person, the latest.
+    async fn note_seen_by(
+        &self,
+        person: &UserId,
+        marks: &[TokenHash],
+        ends_at: Timestamp,
+        now: Timestamp,
+    ) -> Stored<Vec<TokenHash>>;
+    /// Writes a "not me" link.
+    async fn offer_not_me(&self, link: &NotMe) -> Stored<()>;
+    /// The "not me" link that carries what has this hash.
+    async fn recall_not_me(&self, link: &TokenHash) -> Stored<Option<NotMe>>;
+    /// Uses a "not me" link up and, in the same step, ends the person's sessions, trusts, sign-ins under way, sign-in links
+    /// and other "not me" links, and forgets by which marks they were seen. Factors stay. `false`: there is no such link.
+    async fn disavow(&self, link: &TokenHash) -> Stored<bool>;
+}
+
 /// Counted tries.
 #[async_trait]
 pub trait Attempts: Send + Sync {
@@ -324,6 +356,8 @@ pub struct Swept {
     pub logins: usize,
     /// Counters.
     pub attempts: usize,
+    /// "Not me" links, and marks by which people were seen.
+    pub notices: usize,
     /// Journal rows.
     pub events: usize,
 }

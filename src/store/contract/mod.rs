@@ -6,6 +6,7 @@ mod accounts;
 mod identities;
 mod links;
 mod logins;
+mod notices;
 mod passkeys;
 mod sessions;
 mod trusts;

@@ -9,6 +9,7 @@ mod accounts;
 mod addresses;
 mod devices;
 mod live;
+mod notices;
 mod passkeys;
 mod sessions;
 #[cfg(test)]
@@ -31,7 +32,7 @@ pub use self::{
     live::{CoreSessions, LiveAccount, LiveSession},
     upkeep::Ended,
 };
-use super::{Attempts, Identities, Journal, Links, Logins, SharedStore, StoreFault, Stored};
+use super::{Attempts, Identities, Journal, Links, Logins, Notices, SharedStore, StoreFault, Stored};
 use crate::domain::{
     identity::UserId,
     session::Session,
@@ -152,6 +153,11 @@ impl HotStore {
 
     /// Accounts at identity providers, and visits there under way.
     pub fn identities(&self) -> &dyn Identities {
+        &*self.0.store
+    }
+
+    /// What notices rest on. "Not me" is said through [`HotStore::disavow`].
+    pub fn notices(&self) -> &dyn Notices {
         &*self.0.store
     }
 

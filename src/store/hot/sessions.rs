@@ -139,7 +139,7 @@ impl HotStore {
 }
 
 impl Inner {
-    fn owe(&self, sessions: impl IntoIterator<Item = RecordId>, trusts_of: Option<UserId>) {
+    pub(super) fn owe(&self, sessions: impl IntoIterator<Item = RecordId>, trusts_of: Option<UserId>) {
         let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
         owed.sessions.extend(sessions);
         owed.trusts_of.extend(trusts_of);

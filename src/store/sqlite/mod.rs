@@ -8,6 +8,7 @@ mod attempts;
 mod identities;
 mod links;
 mod logins;
+mod notices;
 mod passkeys;
 mod rows;
 mod schema;
@@ -230,6 +231,8 @@ impl Upkeep for SqliteStore {
                     + conn.execute("DELETE FROM links WHERE ends_at <= ?1", [now])?
                     + conn.execute("DELETE FROM departures WHERE ends_at <= ?1", [now])?,
                 attempts: conn.execute("DELETE FROM tries WHERE until <= ?1", [now])?,
+                notices: conn.execute("DELETE FROM not_me WHERE ends_at <= ?1", [now])?
+                    + conn.execute("DELETE FROM seen_by WHERE ends_at <= ?1", [now])?,
                 events: conn.execute("DELETE FROM journal WHERE at < ?1", [oldest])?,
             })
         })

@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("020_links.sql"),
     include_str!("021_contacts.sql"),
     include_str!("030_identities.sql"),
+    include_str!("040_notices.sql"),
 ];
 
 /// Whether the file holds nothing yet.

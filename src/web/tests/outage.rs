@@ -14,6 +14,7 @@ use crate::{
         identity::UserId,
         link::LinkOffer,
         login::Login,
+        notice::NotMe,
         provider::{Departure, Identity},
         session::Session,
         throttle::{Bucket, TryVerdict},
@@ -106,6 +107,12 @@ port!(Links {
     fn recall_link_of(browser: &TokenHash) -> Option<LinkOffer>;
     fn take_link(link: &TokenHash) -> Option<LinkOffer>;
     fn take_link_of(browser: &TokenHash) -> Option<LinkOffer>;
+});
+port!(Notices {
+    fn note_seen_by(person: &UserId, marks: &[TokenHash], ends_at: Timestamp, now: Timestamp) -> Vec<TokenHash>;
+    fn offer_not_me(link: &NotMe) -> ();
+    fn recall_not_me(link: &TokenHash) -> Option<NotMe>;
+    fn disavow(link: &TokenHash) -> bool;
 });
 port!(Attempts {
     fn reserve_try(buckets: &[Bucket], now: Timestamp) -> TryVerdict;

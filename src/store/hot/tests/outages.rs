@@ -3,6 +3,7 @@
 use std::{future::poll_fn, sync::Arc, task::Poll};
 
 use super::{covering, hot, recall, reopened, token, use_device};
+use crate::domain::notice::NotMe;
 use crate::store::{Linking, SharedStore, StoreFault, hot::DeviceUse, samples::*, sqlite::SqliteStore};
 
 /// A store whose file can be taken away and put back: the closest to a lost disk that a test can do.
@@ -111,4 +112,21 @@ async fn a_change_is_finished_even_if_the_caller_goes_away() {
     hot.switch_second_factor(&user("ann"), true).await.unwrap();
     assert!(live.is_closed());
     assert!(hot.outline(&user("ann")).is_enrolled());
+}
+
+#[tokio::test]
+async fn not_me_ends_everything_while_the_store_is_down_is_paid_back_and_can_be_said_again() {
+    let fragile = Fragile::new();
+    let hot = reopened(&fragile.store).await;
+    let live = hot.open_session(session("ann", 1), None).await.unwrap();
+    hot.trust_address(address("ann", 1, "192.0.2.7/32")).await.unwrap();
+    let link = NotMe { link: hash(9), person: user("ann"), portal: "wiki".to_owned(), ends_at: later(9) };
+    hot.notices().offer_not_me(&link).await.unwrap();
+    fragile.break_down();
+    assert!(hot.disavow(&user("ann"), &hash(9)).await.is_err());
+    assert!(live.is_closed() && covering(&hot, "ann", START).is_none());
+    fragile.recover();
+    hot.flush_seen(START).await.unwrap();
+    assert_eq!(reopened(&fragile.store).await.sessions(None, START).await.unwrap(), []);
+    assert!(hot.disavow(&user("ann"), &hash(9)).await.unwrap().is_some());
 }

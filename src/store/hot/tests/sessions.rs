@@ -2,7 +2,7 @@
 
 use super::{covering, hot, memory, recall, reopened};
 use crate::{
-    domain::time::days,
+    domain::{notice::NotMe, time::days},
     store::{
         Linking,
         hot::{CoreSessions, Ended},
@@ -131,4 +131,21 @@ async fn a_thread_keeps_no_more_sessions_than_it_has_room_for() {
     assert!(hot.recall(&core, &hash(0), "wiki", START).is_some());
     core.tidy(START.after(days(1)));
     assert_eq!(core.len(), 0);
+}
+
+#[tokio::test]
+async fn not_me_closes_what_is_open_on_every_core_and_after_a_restart() {
+    let store = memory();
+    let hot = reopened(&store).await;
+    let live = hot.open_session(session("ann", 1), None).await.unwrap();
+    let other = hot.open_session(session("bob", 2), None).await.unwrap();
+    hot.trust_address(address("ann", 1, "192.0.2.7/32")).await.unwrap();
+    let link = NotMe { link: hash(9), person: user("ann"), portal: "wiki".to_owned(), ends_at: later(9) };
+    hot.notices().offer_not_me(&link).await.unwrap();
+    assert_eq!(hot.disavow(&user("ann"), &hash(8)).await.unwrap(), None);
+    assert!(!live.is_closed());
+    let ended = hot.disavow(&user("ann"), &hash(9)).await.unwrap();
+    assert_eq!(ended, Some(Ended { sessions: 1, trusts: 1 }));
+    assert!(live.is_closed() && !other.is_closed() && covering(&hot, "ann", START).is_none());
+    assert_eq!(reopened(&store).await.sessions(None, START).await.unwrap(), [session("bob", 2)]);
 }
