@@ -118,6 +118,7 @@ fn act_alone(file: &Path, request: Request) -> anyhow::Result<Answer> {
             audit,
             metrics: Arc::new(Metrics::default()),
             refusals: Arc::default(),
+            witness: Default::default(),
         };
         let by = By::User(rustix::process::getuid().as_raw());
         let answer = Administration::new(services.clone()).obey(&settings.people, request, &by).await;

@@ -223,6 +223,7 @@ async fn services(settings: &Settings) -> anyhow::Result<Services> {
         audit,
         metrics: Arc::new(Metrics::default()),
         refusals: Arc::default(),
+        witness: Default::default(),
     })
 }
 

@@ -190,6 +190,8 @@ pub struct MailSettings {
     pub carrier: MailCarrier,
     /// How long one mail may take to be handed over.
     pub timeout: Duration,
+    /// Whether people are told what happens to their account.
+    pub notices: bool,
 }
 
 /// Who carries mail.

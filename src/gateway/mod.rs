@@ -147,7 +147,7 @@ impl Core {
 
         if let Some(endpoint) = Endpoint::place(&server.prefix, &facts.path) {
             trail.ending = Ending::OwnPage;
-            let (runtime, services) = (runtime.clone(), self.services.clone());
+            let (runtime, services) = (runtime.clone(), self.services.witnessed());
             let visit = Visit { runtime, services, facts, portal, standing, live, now };
             return web::answer(endpoint, visit, Request::from_parts(head, body)).await;
         }

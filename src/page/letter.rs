@@ -41,9 +41,9 @@ pub struct Letterhead {
     pub support: Option<Support>,
     /// When it happened.
     pub at: Timestamp,
-    /// From which address.
+    /// From which address; empty where it was a command.
     pub address: String,
-    /// In which browser, in a few words.
+    /// In which browser, in a few words; empty where it was none.
     pub agent: String,
 }
 
@@ -82,6 +82,7 @@ impl Letterhead {
             ("mail-site", self.host.clone()),
         ]
         .into_iter()
+        .filter(|(_, value)| !value.is_empty())
         .map(|(key, value)| (self.say(key), value))
         .collect()
     }

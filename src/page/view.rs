@@ -11,6 +11,7 @@ mod link;
 mod login;
 mod logout;
 mod moment;
+mod not_me;
 mod offer;
 mod problem;
 mod provider;
@@ -29,6 +30,7 @@ pub use link::{AskedFor, Link, LinkCode, LinkError, LinkSent, LinkSpent, Opened}
 pub use login::{Login, LoginError, Ways};
 pub use logout::{Logout, SignedOut};
 pub use moment::Moment;
+pub use not_me::{NotMe, NotMeDone, NotMeSpent};
 pub use offer::OfferApp;
 pub use problem::{Problem, ProblemKind};
 pub use provider::{ProviderButton, ProviderGoing, ProviderProblem, ProviderTrouble};
@@ -149,3 +151,4 @@ macro_rules! rendered {
 rendered!(Login, SecondFactor, Enrol, Contact, OfferApp, RecoveryCodes, Account, Logout, SignedOut, Problem);
 rendered!(Link, LinkSent, LinkCode, LinkSpent);
 rendered!(ProviderGoing, ProviderProblem);
+rendered!(NotMe, NotMeDone, NotMeSpent);

@@ -15,5 +15,5 @@ pub use self::{
     clock::{ManualClock, OsEntropy, SystemClock},
     current::{Current, Reading, ReloadFault, Reloaded, read},
     refusals::Refusals,
-    services::Services,
+    services::{Services, Witness},
 };

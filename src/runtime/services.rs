@@ -1,6 +1,6 @@
 //! What lives as long as the process: state, time, chance, hashing, audit, metrics.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::refusals::Refusals;
 use crate::{
@@ -33,9 +33,37 @@ pub struct Services {
     pub metrics: Arc<Metrics>,
     /// Refusals of guessing that were told already.
     pub refusals: Arc<Refusals>,
+    /// Who listens to what is recorded.
+    pub witness: Witness,
+}
+
+/// Hears what is recorded through one handle of [`Services`] and its clones, for who must act on it afterwards.
+#[derive(Clone, Debug, Default)]
+pub struct Witness(Option<Arc<Mutex<Vec<AuditEvent>>>>);
+
+impl Witness {
+    fn hear(&self, event: &AuditEvent) {
+        if let Some(heard) = &self.0 {
+            heard.lock().unwrap_or_else(PoisonError::into_inner).push(event.clone());
+        }
+    }
+
+    /// What was recorded since the last time this was asked.
+    pub fn take(&self) -> Vec<AuditEvent> {
+        let heard = self.0.as_ref();
+        heard.map_or_else(Vec::new, |heard| {
+            std::mem::take(&mut *heard.lock().unwrap_or_else(PoisonError::into_inner))
+        })
+    }
 }
 
 impl Services {
+    /// The same, with a witness of its own.
+    #[must_use]
+    pub fn witnessed(&self) -> Self {
+        Self { witness: Witness(Some(Arc::default())), ..self.clone() }
+    }
+
     /// A fresh token.
     pub fn draw_token(&self) -> Token {
         Token::draw(&*self.entropy)
@@ -57,6 +85,7 @@ impl Services {
     /// failure is logged, not answered: what happened has happened.
     pub async fn record(&self, event: AuditEvent) {
         self.audit.add(event.clone());
+        self.witness.hear(&event);
         if let Err(fault) = self.store.journal().record(std::slice::from_ref(&event)).await {
             tracing::error!(%fault, "the journal cannot be written");
         }

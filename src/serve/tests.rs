@@ -118,6 +118,7 @@ impl Running {
             audit: AuditLog::start(Some(&folder.path().join("audit.log"))).unwrap(),
             metrics: Arc::new(Metrics::default()),
             refusals: Arc::default(),
+            witness: Default::default(),
         };
         let current = Arc::new(Current::new(Runtime::build(settings).unwrap()));
         let shutdown = Shutdown::new();

@@ -17,6 +17,8 @@ pub(super) struct Browser {
     pub(super) login: Option<Token>,
     /// The trusted-device values, oldest first.
     pub(super) devices: Vec<Token>,
+    /// The mark of a browser in which somebody signed in before.
+    pub(super) mark: Option<Token>,
     /// The chosen language.
     pub(super) language: Option<Language>,
     /// `Accept-Language`.
@@ -32,6 +34,7 @@ impl Browser {
             session: cookie::session_token(headers),
             login: cookie::login_token(headers),
             devices: cookie::device_tokens(headers),
+            mark: cookie::browser_token(headers),
             language: cookie::language(headers),
             accept_language: text(ACCEPT_LANGUAGE).map(str::to_owned),
             agent: agent::label(text(USER_AGENT).unwrap_or_default()),

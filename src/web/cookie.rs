@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 
-use crate::{domain::token::Token, page::i18n::Language};
+use crate::{
+    domain::{notice::SEEN_DAYS, time::days, token::Token},
+    page::i18n::Language,
+};
 
 /// The session.
 pub const SESSION: &str = "__Host-vestibule";
@@ -15,6 +18,8 @@ pub const SESSION: &str = "__Host-vestibule";
 pub const DEVICES: &str = "__Host-vestibule-device";
 /// A sign-in under way; before the password, only what ties a form to its browser.
 pub const LOGIN: &str = "__Host-vestibule-login";
+/// What tells a browser in which somebody signed in before from a new one. It opens nothing.
+pub const BROWSER: &str = "__Host-vestibule-browser";
 /// The chosen language.
 pub const LANGUAGE: &str = "__Host-vestibule-language";
 
@@ -35,6 +40,11 @@ pub(super) fn login_token(headers: &HeaderMap) -> Option<Token> {
 pub(super) fn device_tokens(headers: &HeaderMap) -> Vec<Token> {
     let joined = value(headers, DEVICES).unwrap_or_default();
     joined.split('.').take(MOST_DEVICES).filter_map(Token::parse).collect()
+}
+
+/// The mark of a browser in which somebody signed in before.
+pub(super) fn browser_token(headers: &HeaderMap) -> Option<Token> {
+    Token::parse(value(headers, BROWSER)?)
 }
 
 /// The language chosen in this browser.
@@ -71,6 +81,11 @@ pub(super) fn is_devices(set: &HeaderValue) -> bool {
 /// Kept for a year.
 pub(super) fn set_language(language: Language) -> HeaderValue {
     build(LANGUAGE, language.code(), Some(Duration::from_secs(365 * 86_400)))
+}
+
+/// Kept as long as the house remembers what it was seen by.
+pub(super) fn set_browser(token: &Token) -> HeaderValue {
+    build(BROWSER, &token.reveal(), Some(days(SEEN_DAYS)))
 }
 
 /// Makes the browser forget a cookie.

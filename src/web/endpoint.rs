@@ -19,6 +19,8 @@ pub enum Endpoint {
     Passkey,
     /// `logout`: here or everywhere.
     Logout,
+    /// `not-me`: what a link in a notice opens.
+    NotMe,
     /// `provider`: on the way to an identity provider.
     Provider,
     /// `provider/callback`: on the way back.
@@ -60,6 +62,7 @@ impl Endpoint {
             "contact" => Self::Contact,
             "passkey" => Self::Passkey,
             "logout" => Self::Logout,
+            "not-me" => Self::NotMe,
             "provider" => Self::Provider,
             "provider/callback" => Self::ProviderCallback,
             "account" => Self::Account,

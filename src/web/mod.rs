@@ -23,6 +23,8 @@ mod language;
 mod link;
 mod login;
 mod logout;
+mod not_me;
+mod notices;
 mod passkey;
 mod pending;
 mod place;
@@ -102,6 +104,12 @@ pub fn asset(prefix: &str, facts: &RequestFacts) -> Option<Response<Body>> {
 }
 
 async fn show(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Result<Answer, Fault> {
+    let answer = show_page(endpoint, visit, browser).await;
+    let cookie = notices::follow(visit, browser, None);
+    Ok(answer?.with_cookie(cookie))
+}
+
+async fn show_page(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Result<Answer, Fault> {
     match endpoint {
         Endpoint::Login => Ok(login::show(visit, browser)),
         Endpoint::Link => link::show(visit, browser).await,
@@ -117,6 +125,7 @@ async fn show(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Result<A
         Endpoint::Enrol => enrol::show(visit, browser).await,
         Endpoint::Contact => contact::show(visit, browser).await,
         Endpoint::Logout => Ok(logout::show(visit, browser)),
+        Endpoint::NotMe => not_me::show(visit, browser).await,
         Endpoint::Account => account::show(visit, browser).await,
         Endpoint::Passkey | Endpoint::Unknown => Ok(problem::problem(visit, browser, ProblemKind::NotFound)),
     }
@@ -159,6 +168,19 @@ async fn to_its_end(
 }
 
 async fn submit(endpoint: &Endpoint, visit: &Visit, browser: &Browser, form: &Form) -> Result<Answer, Fault> {
+    let before = notices::look_before(endpoint, visit).await;
+    let answer = take_form(endpoint, visit, browser, form).await;
+    // Told also where the rest failed: what happened has happened.
+    let cookie = notices::follow(visit, browser, before);
+    Ok(answer?.with_cookie(cookie))
+}
+
+async fn take_form(
+    endpoint: &Endpoint,
+    visit: &Visit,
+    browser: &Browser,
+    form: &Form,
+) -> Result<Answer, Fault> {
     match endpoint {
         Endpoint::Login => login::submit(visit, browser, form).await,
         Endpoint::Link => link::submit(visit, browser, form).await,
@@ -168,6 +190,7 @@ async fn submit(endpoint: &Endpoint, visit: &Visit, browser: &Browser, form: &Fo
         Endpoint::Contact => contact::submit(visit, browser, form).await,
         Endpoint::Passkey => passkey::ask(visit, browser, form).await,
         Endpoint::Logout => logout::submit(visit, browser, form).await,
+        Endpoint::NotMe => not_me::submit(visit, browser, form).await,
         Endpoint::Account => account::submit(visit, browser, form).await,
         Endpoint::Language
         | Endpoint::ProviderCallback
@@ -187,6 +210,7 @@ fn takes_forms(endpoint: &Endpoint) -> bool {
         | Endpoint::Contact
         | Endpoint::Passkey
         | Endpoint::Logout
+        | Endpoint::NotMe
         | Endpoint::Provider
         | Endpoint::Account => true,
         Endpoint::Language

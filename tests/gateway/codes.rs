@@ -23,7 +23,8 @@ async fn with_mail() -> (World, tempfile::TempDir) {
     );
     std::fs::write(&program, text).unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
-    let mail = format!("[mail]\nfrom = \"no-reply@example.com\"\nsendmail = \"{here}/sendmail\"\n");
+    let mail =
+        format!("[mail]\nfrom = \"no-reply@example.com\"\nsendmail = \"{here}/sendmail\"\nnotices = false\n");
     let plan = Plan {
         second_factor: "requirement = \"required\"\nmethods = [\"email\"]",
         more: Box::leak(mail.into_boxed_str()),

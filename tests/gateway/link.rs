@@ -2,7 +2,7 @@
 
 use std::{
     os::unix::fs::PermissionsExt,
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -21,15 +21,21 @@ const LOGIN: &str = "/.vestibule/login";
 const LINK: &str = "/.vestibule/link";
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// A gateway whose portals are entered by links, and the folder their mails arrive in.
-async fn world() -> (World, TempDir) {
+/// A folder in which mails arrive, and the program that takes them there.
+pub(crate) fn mailbox() -> (TempDir, PathBuf) {
     let mails = tempfile::tempdir().unwrap();
     let program = mails.path().join("sendmail");
     let script = "#!/bin/sh\ncd \"$(dirname \"$0\")\"\ncat > new.$$ && mv new.$$ mail.$$\n";
     std::fs::write(&program, script).unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+    (mails, program)
+}
+
+/// A gateway whose portals are entered by links, and the folder their mails arrive in.
+async fn world() -> (World, TempDir) {
+    let (mails, program) = mailbox();
     let more = format!(
-        "[sign_in]\nmethods = [\"link\"]\n\n[mail]\nfrom = \"no-reply@example.com\"\nsendmail = \"{}\"\n",
+        "[sign_in]\nmethods = [\"link\"]\n\n[mail]\nfrom = \"no-reply@example.com\"\nsendmail = \"{}\"\nnotices = false\n",
         program.display()
     );
     let people =
@@ -39,7 +45,7 @@ async fn world() -> (World, TempDir) {
 }
 
 /// Takes the one mail that arrived, without its line breaks.
-async fn next_mail(folder: &Path) -> String {
+pub(crate) async fn next_mail(folder: &Path) -> String {
     let began = Instant::now();
     loop {
         let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());

@@ -12,6 +12,7 @@ mod codes;
 mod headers;
 mod http2;
 mod link;
+mod notices;
 mod paths;
 mod policy;
 mod sign_in;

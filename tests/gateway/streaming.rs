@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Whoever waits longer than this waits for the end of the body.
-const SOON: Duration = Duration::from_secs(5);
+pub(crate) const SOON: Duration = Duration::from_secs(5);
 
 /// An upstream that takes one connection, and its address.
 async fn upstream() -> (TcpListener, SocketAddr) {
@@ -45,7 +45,7 @@ async fn read_until(stream: &mut TcpStream, end: &str) {
 }
 
 /// Sends a request, its body still to come, and returns the response, its body still to come.
-async fn send<B>(visitor: &Visitor, request: Request<B>, version_2: bool) -> Response<Incoming>
+pub(crate) async fn send<B>(visitor: &Visitor, request: Request<B>, version_2: bool) -> Response<Incoming>
 where
     B: Body<Data = Bytes, Error = Infallible> + Send + Unpin + 'static,
 {
@@ -127,7 +127,7 @@ async fn an_upstream_has_the_first_part_before_the_visitor_sends_the_second() {
 }
 
 /// An upstream that sends an event whenever it is told to.
-async fn events() -> (SocketAddr, mpsc::UnboundedSender<&'static str>) {
+pub(crate) async fn events() -> (SocketAddr, mpsc::UnboundedSender<&'static str>) {
     let (listener, address) = upstream().await;
     let (tell, mut told) = mpsc::unbounded_channel::<&str>();
     tokio::spawn(async move {

@@ -253,6 +253,7 @@ impl Visitor {
 
     /// Forgets the session, as when the browser was closed and its session ended; the device's trust stays.
     pub(crate) fn loses_the_session(&mut self) {
-        self.jar.retain(|name, _| name == "__Host-vestibule-device");
+        let kept = ["__Host-vestibule-device", "__Host-vestibule-browser"];
+        self.jar.retain(|name, _| kept.contains(&name.as_str()));
     }
 }

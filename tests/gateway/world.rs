@@ -125,6 +125,7 @@ impl World {
             audit: vestibule::telemetry::audit::AuditLog::start(settings.log.audit.as_deref()).unwrap(),
             metrics: Arc::default(),
             refusals: Arc::default(),
+            witness: Default::default(),
         };
         let current = Arc::new(Current::new(Runtime::build(settings).unwrap()));
         let server = serve::Server::bind(&current.peek().settings.server).unwrap();

@@ -53,7 +53,8 @@ pub(super) fn mail(check: &mut Check<'_, '_>, table: Option<&At<MailTable>>) -> 
             return None;
         }
     };
-    Some(MailSettings { from: from?, carrier, timeout })
+    let notices = table.notices.as_ref().is_none_or(|word| *word.value());
+    Some(MailSettings { from: from?, carrier, timeout, notices })
 }
 
 fn server(check: &mut Check<'_, '_>, written: &At<SmtpTable>) -> Option<SmtpSettings> {

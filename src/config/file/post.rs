@@ -21,6 +21,9 @@ pub(in crate::config) struct MailTable {
     pub sendmail: Option<At<String>>,
     /// How long one mail may take to be handed over. Default: "10s".
     pub timeout: Option<At<SpanText>>,
+    /// Whether people are mailed what happens to their account: a way to sign in added or removed, a new device or network.
+    /// Default: true.
+    pub notices: Option<At<bool>>,
 }
 
 /// A mail server.

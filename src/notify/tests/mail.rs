@@ -81,7 +81,8 @@ fn post(smtp: SmtpSettings) -> Post {
 
 fn patient_post(smtp: SmtpSettings, timeout: Duration) -> Post {
     let from = "Planung <no-reply@example.com>".to_owned();
-    Post::build(Some(&MailSettings { from, carrier: MailCarrier::Smtp(smtp), timeout }), None).unwrap()
+    Post::build(Some(&MailSettings { from, carrier: MailCarrier::Smtp(smtp), timeout, notices: true }), None)
+        .unwrap()
 }
 
 #[tokio::test]
@@ -251,7 +252,10 @@ fn a_bundle_that_cannot_be_read_is_a_fault_of_the_file() {
     let smtp = SmtpSettings { ca, ..server.settings(SmtpSecurity::Tls) };
     let from = "no-reply@example.com".to_owned();
     let timeout = Duration::from_secs(1);
-    let fault = Post::build(Some(&MailSettings { from, carrier: MailCarrier::Smtp(smtp), timeout }), None)
-        .unwrap_err();
+    let fault = Post::build(
+        Some(&MailSettings { from, carrier: MailCarrier::Smtp(smtp), timeout, notices: true }),
+        None,
+    )
+    .unwrap_err();
     assert!(fault.to_string().starts_with("[mail]: CA bundle"), "{fault}");
 }

@@ -18,7 +18,11 @@ fn post(folder: &Path, script: &str) -> Post {
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
     let from = "no-reply@example.com".to_owned();
     let timeout = Duration::from_secs(1);
-    Post::build(Some(&MailSettings { from, carrier: MailCarrier::Sendmail(program), timeout }), None).unwrap()
+    Post::build(
+        Some(&MailSettings { from, carrier: MailCarrier::Sendmail(program), timeout, notices: true }),
+        None,
+    )
+    .unwrap()
 }
 
 #[tokio::test]

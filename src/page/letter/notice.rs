@@ -8,8 +8,10 @@ use super::{Letter, Letterhead};
 pub struct NoticeLetter {
     /// What every letter tells.
     pub head: Letterhead,
-    /// What happened.
+    /// What happened, the most telling first.
     pub occasion: Occasion,
+    /// What else happened with it.
+    pub also: Vec<Occasion>,
     /// Where one press of a button ends every session and trust, if there is such a link.
     pub not_me: Option<String>,
 }
@@ -32,12 +34,27 @@ pub enum Occasion {
         /// Codes left.
         left: u32,
     },
-    /// Few recovery codes are left.
-    FewCodesLeft {
-        /// Codes left.
-        left: u32,
+    /// Recovery codes were made; earlier ones are void.
+    RecoveryCodesMade,
+    /// The second factor was switched on by its owner.
+    SecondFactorOn,
+    /// It was switched off.
+    SecondFactorOff,
+    /// An administrator removed everything that the second factor was made of.
+    SecondFactorReset,
+    /// A device was trusted.
+    DeviceTrusted,
+    /// A network was trusted.
+    AddressTrusted {
+        /// Which.
+        network: String,
     },
+    /// A copy of what a trusted device keeps was shown: it is trusted no more.
+    DeviceCopied,
 }
+
+/// From this many recovery codes left on, the letter says to make new ones.
+const FEW_CODES: u32 = 3;
 
 /// A way to sign in.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,6 +69,8 @@ pub enum Factor {
     Sms,
     /// Recovery codes.
     Recovery,
+    /// An account at an identity provider, by the provider's title.
+    Provider(Option<String>),
 }
 
 impl Factor {
@@ -62,6 +81,7 @@ impl Factor {
             Self::Email => ("mail-factor-email", None),
             Self::Sms => ("mail-factor-sms", None),
             Self::Recovery => ("mail-factor-recovery", None),
+            Self::Provider(title) => ("mail-factor-provider", title.as_deref()),
         };
         let factor = head.say(key);
         match name {
@@ -81,7 +101,13 @@ impl Occasion {
             Self::FactorAdded(_) => ("mail-factor-added-subject", "mail-factor-added"),
             Self::FactorRemoved(_) => ("mail-factor-removed-subject", "mail-factor-removed"),
             Self::RecoveryCodeUsed { .. } => ("mail-recovery-used-subject", "mail-recovery-used"),
-            Self::FewCodesLeft { .. } => ("mail-few-codes-subject", "mail-few-codes"),
+            Self::RecoveryCodesMade => ("mail-codes-made-subject", "mail-codes-made"),
+            Self::SecondFactorOn => ("mail-second-on-subject", "mail-second-on"),
+            Self::SecondFactorOff => ("mail-second-off-subject", "mail-second-off"),
+            Self::SecondFactorReset => ("mail-second-reset-subject", "mail-second-reset"),
+            Self::DeviceTrusted => ("mail-device-trusted-subject", "mail-device-trusted"),
+            Self::AddressTrusted { .. } => ("mail-network-trusted-subject", "mail-network-trusted"),
+            Self::DeviceCopied => ("mail-device-copied-subject", "mail-device-copied"),
         }
     }
 
@@ -89,12 +115,25 @@ impl Occasion {
         let (_, what) = self.keys();
         let left = |left: u32| head.told("mail-codes-left", &[("left", left.into())]);
         match self {
-            Self::NewDevice | Self::NewAddress | Self::OtherNetwork => vec![head.told(what, &[])],
+            Self::NewDevice
+            | Self::NewAddress
+            | Self::OtherNetwork
+            | Self::RecoveryCodesMade
+            | Self::SecondFactorOn
+            | Self::SecondFactorOff
+            | Self::SecondFactorReset
+            | Self::DeviceTrusted
+            | Self::DeviceCopied => vec![head.told(what, &[])],
+            Self::AddressTrusted { network } => {
+                vec![head.told(what, &[("network", network.as_str().into())])]
+            }
             Self::FactorAdded(factor) | Self::FactorRemoved(factor) => {
                 vec![head.told(what, &[("factor", factor.words(head).into())])]
             }
-            Self::RecoveryCodeUsed { left: codes } => vec![head.told(what, &[]), left(*codes)],
-            Self::FewCodesLeft { left: codes } => vec![left(*codes), head.told(what, &[])],
+            Self::RecoveryCodeUsed { left: codes } => {
+                let few = (*codes <= FEW_CODES).then(|| head.told("mail-few-codes", &[]));
+                [head.told(what, &[]), left(*codes)].into_iter().chain(few).collect()
+            }
         }
     }
 }
@@ -106,15 +145,20 @@ impl NoticeLetter {
         Sheet {
             head,
             subject: head.told(self.occasion.keys().0, &[]),
-            opening: self.occasion.told(head),
+            opening: std::iter::once(&self.occasion).chain(&self.also).flat_map(|it| it.told(head)).collect(),
             press: None,
             code: None,
-            closing: vec![head.say("mail-was-you")],
+            closing: match self.occasion {
+                Occasion::SecondFactorReset => Vec::new(),
+                _ => vec![head.say("mail-was-you")],
+            },
             facts_title: head.say("mail-happened"),
             facts: head.facts(),
-            advice: match &self.not_me {
-                Some(_) => head.say("mail-not-me-text"),
-                None => head.told("mail-not-you-notice", &[]),
+            advice: match (&self.not_me, &self.occasion) {
+                (Some(_), _) => head.say("mail-not-me-text"),
+                // It was not they who did it in any case.
+                (None, Occasion::SecondFactorReset) => head.say("mail-second-reset-unasked"),
+                (None, _) => head.told("mail-not-you-notice", &[]),
             },
             link: self.not_me.as_deref(),
         }

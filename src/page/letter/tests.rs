@@ -42,12 +42,22 @@ fn every_letter(language: Language, portal: &str) -> Vec<Letter> {
         Occasion::FactorRemoved(Factor::Passkey(named())),
         Occasion::FactorRemoved(Factor::Recovery),
         Occasion::RecoveryCodeUsed { left: 0 },
-        Occasion::FewCodesLeft { left: 2 },
+        Occasion::RecoveryCodeUsed { left: 4 },
+        Occasion::RecoveryCodesMade,
+        Occasion::SecondFactorOn,
+        Occasion::SecondFactorOff,
+        Occasion::SecondFactorReset,
+        Occasion::DeviceTrusted,
+        Occasion::AddressTrusted { network: "203.0.113.9".to_owned() },
+        Occasion::DeviceCopied,
+        Occasion::FactorAdded(Factor::Provider(named())),
+        Occasion::FactorRemoved(Factor::Provider(None)),
     ];
     let link = || Some("https://planning.example.com/.vestibule/x?y=1&z=2".to_owned());
     let notices = occasions.into_iter().flat_map(|occasion| {
         [None, link()].map(|not_me| {
-            NoticeLetter { head: head(language, portal), occasion: occasion.clone(), not_me }.mail()
+            let (head, occasion) = (head(language, portal), occasion.clone());
+            NoticeLetter { head, occasion, also: vec![Occasion::NewAddress], not_me }.mail()
         })
     });
     [Purpose::SignIn, Purpose::AddFactor, Purpose::ConfirmContact]
@@ -154,7 +164,7 @@ fn a_notice_has_its_link_or_says_what_to_do_without() {
     let head = head(Language::En, "Planning");
     let notice = |not_me: Option<&str>| {
         let not_me = not_me.map(str::to_owned);
-        NoticeLetter { head: head.clone(), occasion: Occasion::NewDevice, not_me }.mail()
+        NoticeLetter { head: head.clone(), occasion: Occasion::NewDevice, also: Vec::new(), not_me }.mail()
     };
     let linked = notice(Some("https://planning.example.com/x?a=1&b=2"));
     assert!(linked.text.contains("\nhttps://planning.example.com/x?a=1&b=2\n"), "{}", linked.text);
@@ -171,7 +181,8 @@ fn a_notice_has_its_link_or_says_what_to_do_without() {
 fn an_added_factor_is_named() {
     let notice = |factor| {
         let head = head(Language::En, "Planning");
-        NoticeLetter { head, occasion: Occasion::FactorAdded(factor), not_me: None }.mail().text
+        let occasion = Occasion::FactorAdded(factor);
+        NoticeLetter { head, occasion, also: Vec::new(), not_me: None }.mail().text
     };
     let named = notice(Factor::App(Some("Work phone".to_owned())));
     assert!(named.contains("Planning: authenticator app “Work phone”."), "{named}");
@@ -198,4 +209,21 @@ fn a_link_stands_alone_on_its_line_and_says_when_it_ends() {
     }
     let printed = format!("{:?}", link_letter(Language::En, "Planning"));
     assert!(!printed.contains("token"), "{printed}");
+}
+
+#[test]
+fn one_letter_tells_all_that_happened_and_few_codes_ask_for_new_ones() {
+    let notice = |occasion, also| {
+        let head = head(Language::En, "Planning");
+        NoticeLetter { head, occasion, also, not_me: None }.mail()
+    };
+    let both = notice(Occasion::FactorAdded(Factor::App(None)), vec![Occasion::DeviceTrusted]);
+    assert!(both.subject.contains("New way to sign in") && both.text.contains("authenticator app."));
+    assert!(both.text.contains("A device is remembered"), "{}", both.text);
+    for (left, told, asks) in
+        [(4, "4 recovery codes are left", false), (3, "3 recovery codes are left", true)]
+    {
+        let text = notice(Occasion::RecoveryCodeUsed { left }, Vec::new()).text;
+        assert!(text.contains(told) && text.contains("Make new recovery codes") == asks, "{text}");
+    }
 }

@@ -1,5 +1,7 @@
 //! Every page in every state, filled in with people and portals of our own invention.
 
+mod not_me;
+
 use std::time::Duration;
 
 use super::super::i18n::{Catalogue, Language};
@@ -79,6 +81,7 @@ pub(super) fn every_page(catalogue: &Catalogue, language: Language, texts: &Text
     let mut studio = Studio { catalogue, language, texts, drawn: Vec::new() };
     studio.login();
     studio.links();
+    studio.not_me();
     studio.provider();
     studio.second_factor();
     studio.enrol();

@@ -4,6 +4,8 @@
 mod account;
 mod enrol;
 mod link;
+mod not_me;
+mod notices;
 mod outage;
 #[cfg(feature = "passkey")]
 mod passkey;
@@ -186,6 +188,7 @@ impl House {
             audit: AuditLog::start(Some(&folder.path().join("audit.log"))).unwrap(),
             metrics: Arc::new(Metrics::default()),
             refusals: Arc::default(),
+            witness: Default::default(),
         };
         Self { runtime: Arc::new(runtime), services, clock, core: CoreSessions::new(), _folder: folder }
     }

@@ -150,7 +150,7 @@ impl<'a> Visitor<'a> {
         }
     }
 
-    fn request(&self, method: Method, target: &str) -> (Endpoint, Visit, Browser) {
+    pub(super) fn request(&self, method: Method, target: &str) -> (Endpoint, Visit, Browser) {
         let target = match target.starts_with('/') {
             true => target.to_owned(),
             false => format!("/.vestibule/{target}"),
@@ -170,7 +170,7 @@ impl<'a> Visitor<'a> {
         };
         let visit = Visit {
             runtime: Arc::clone(&self.house.runtime),
-            services: self.house.services.clone(),
+            services: self.house.services.witnessed(),
             facts,
             portal: PortalIndex(0),
             standing,

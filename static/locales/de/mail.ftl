@@ -40,16 +40,31 @@ mail-factor-removed-subject = Ein Anmeldeweg bei { $portal } wurde entfernt
 mail-factor-removed = Von Ihrem Konto bei { $portal } wurde ein Anmeldeweg entfernt: { $factor }.
 mail-recovery-used-subject = Ein Wiederherstellungscode wurde bei { $portal } benutzt
 mail-recovery-used = Jemand hat sich mit Ihrem Konto bei { $portal } mit einem Wiederherstellungscode angemeldet.
-mail-few-codes-subject = Nur noch wenige Wiederherstellungscodes für { $portal }
 mail-few-codes = Erstellen Sie neue Wiederherstellungscodes auf Ihrer Kontoseite unter { $host }, bevor Sie sie brauchen.
 mail-codes-left = { $left ->
     [0] Es ist kein Wiederherstellungscode mehr übrig.
     [one] Es ist noch ein Wiederherstellungscode übrig.
    *[other] Es sind noch { $left } Wiederherstellungscodes übrig.
 }
+mail-codes-made-subject = Neue Wiederherstellungscodes für { $portal }
+mail-codes-made = Für Ihr Konto bei { $portal } wurden neue Wiederherstellungscodes erstellt. Frühere gelten nicht mehr.
+mail-second-on-subject = Zweiter Schritt bei { $portal } eingeschaltet
+mail-second-on = Die Anmeldung mit Ihrem Konto bei { $portal } verlangt ab jetzt einen zweiten Schritt.
+mail-second-off-subject = Zweiter Schritt bei { $portal } ausgeschaltet
+mail-second-off = Die Anmeldung mit Ihrem Konto bei { $portal } verlangt keinen zweiten Schritt mehr.
+mail-second-reset-subject = Zweiter Schritt für { $portal } zurückgesetzt
+mail-second-reset = Die Administration hat Apps, Passkeys und Wiederherstellungscodes Ihres Kontos bei { $portal } entfernt, dazu dort bestätigte Adressen oder Nummern, und die Sitzungen beendet. Bei der nächsten Anmeldung richten Sie Ihren zweiten Schritt neu ein.
+mail-second-reset-unasked = Haben Sie nicht darum gebeten, melden Sie das sofort, und ändern Sie Ihr Passwort.
+mail-device-trusted-subject = Ein Gerät ist bei { $portal } gemerkt
+mail-device-trusted = Für Ihr Konto bei { $portal } ist ein Gerät gemerkt: Eine Zeit lang wird dort kein zweiter Schritt verlangt.
+mail-network-trusted-subject = Ein Netzwerk ist bei { $portal } gemerkt
+mail-network-trusted = Für Ihr Konto bei { $portal } ist ein Netzwerk gemerkt: { $network }. Eine Zeit lang wird dort Ihr zweiter Schritt nicht verlangt.
+mail-device-copied-subject = Ein gemerktes Gerät bei { $portal } wurde vielleicht kopiert
+mail-device-copied = Jemand hat eine veraltete Kopie dessen gezeigt, was ein gemerktes Gerät für Ihr Konto bei { $portal } aufbewahrt. Dieses Gerät ist nicht mehr gemerkt.
 mail-factor-app = Authenticator-App
 mail-factor-passkey = Passkey auf einem Gerät
 mail-factor-email = Codes per E-Mail
 mail-factor-sms = Codes per SMS
 mail-factor-recovery = Wiederherstellungscodes
+mail-factor-provider = Konto bei einem anderen Anbieter
 mail-factor-named = { $factor } „{ $name }“

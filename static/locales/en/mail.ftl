@@ -40,16 +40,31 @@ mail-factor-removed-subject = A way to sign in to { $portal } was removed
 mail-factor-removed = A way to sign in was removed from your account at { $portal }: { $factor }.
 mail-recovery-used-subject = A recovery code was used at { $portal }
 mail-recovery-used = Somebody signed in to your account at { $portal } with a recovery code.
-mail-few-codes-subject = Few recovery codes left for { $portal }
 mail-few-codes = Make new recovery codes on your account page at { $host } before you need them.
 mail-codes-left = { $left ->
     [0] No recovery code is left.
     [one] One recovery code is left.
    *[other] { $left } recovery codes are left.
 }
+mail-codes-made-subject = New recovery codes for { $portal }
+mail-codes-made = New recovery codes were made for your account at { $portal }. Earlier ones no longer work.
+mail-second-on-subject = Second step switched on at { $portal }
+mail-second-on = Signing in to your account at { $portal } asks for a second step from now on.
+mail-second-off-subject = Second step switched off at { $portal }
+mail-second-off = Signing in to your account at { $portal } no longer asks for a second step.
+mail-second-reset-subject = Second step reset for { $portal }
+mail-second-reset = An administrator removed the apps, passkeys and recovery codes of your account at { $portal }, and addresses or numbers confirmed there, and ended its sessions. At your next sign-in you set up your second step anew.
+mail-second-reset-unasked = If you did not ask for that, say so at once, and change your password.
+mail-device-trusted-subject = A device is remembered at { $portal }
+mail-device-trusted = A device is remembered for your account at { $portal }: for some time, it is not asked for a second step.
+mail-network-trusted-subject = A network is remembered at { $portal }
+mail-network-trusted = A network is remembered for your account at { $portal }: { $network }. For some time, nobody who signs in from there is asked for your second step.
+mail-device-copied-subject = A remembered device may have been copied at { $portal }
+mail-device-copied = Somebody showed an outdated copy of what a remembered device keeps for your account at { $portal }. That device is no longer remembered.
 mail-factor-app = authenticator app
 mail-factor-passkey = passkey on a device
 mail-factor-email = codes by mail
 mail-factor-sms = codes by text message
 mail-factor-recovery = recovery codes
+mail-factor-provider = account at another provider
 mail-factor-named = { $factor } “{ $name }”

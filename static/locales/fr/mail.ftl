@@ -40,16 +40,31 @@ mail-factor-removed-subject = Un moyen de connexion à { $portal } a été retir
 mail-factor-removed = Un moyen de connexion a été retiré de votre compte { $portal } : { $factor }.
 mail-recovery-used-subject = Un code de secours a été utilisé sur { $portal }
 mail-recovery-used = Quelqu’un s’est connecté à votre compte { $portal } avec un code de secours.
-mail-few-codes-subject = Il reste peu de codes de secours pour { $portal }
 mail-few-codes = Créez de nouveaux codes de secours sur la page de votre compte, sur { $host }, avant d’en avoir besoin.
 mail-codes-left = { $left ->
     [0] Il ne reste aucun code de secours.
     [one] Il reste un code de secours.
    *[other] Il reste { $left } codes de secours.
 }
+mail-codes-made-subject = Nouveaux codes de secours pour { $portal }
+mail-codes-made = De nouveaux codes de secours ont été créés pour votre compte { $portal }. Les anciens ne fonctionnent plus.
+mail-second-on-subject = Seconde étape activée sur { $portal }
+mail-second-on = La connexion à votre compte { $portal } demande désormais une seconde étape.
+mail-second-off-subject = Seconde étape désactivée sur { $portal }
+mail-second-off = La connexion à votre compte { $portal } ne demande plus de seconde étape.
+mail-second-reset-subject = Seconde étape réinitialisée pour { $portal }
+mail-second-reset = Un administrateur a retiré les applications, clés d’accès et codes de secours de votre compte { $portal }, ainsi que les adresses ou numéros confirmés, et mis fin aux sessions. À la prochaine connexion, vous configurerez de nouveau votre seconde étape.
+mail-second-reset-unasked = Si vous ne l’avez pas demandé, signalez-le aussitôt, et changez votre mot de passe.
+mail-device-trusted-subject = Un appareil est mémorisé sur { $portal }
+mail-device-trusted = Un appareil est mémorisé pour votre compte { $portal } : pendant un certain temps, la seconde étape n’y est plus demandée.
+mail-network-trusted-subject = Un réseau est mémorisé sur { $portal }
+mail-network-trusted = Un réseau est mémorisé pour votre compte { $portal } : { $network }. Pendant un certain temps, votre seconde étape n’y est plus demandée.
+mail-device-copied-subject = Un appareil mémorisé a peut-être été copié sur { $portal }
+mail-device-copied = Quelqu’un a présenté une copie périmée de ce qu’un appareil mémorisé conserve pour votre compte { $portal }. Cet appareil n’est plus mémorisé.
 mail-factor-app = application d’authentification
 mail-factor-passkey = clé d’accès (passkey) sur un appareil
 mail-factor-email = codes par courriel
 mail-factor-sms = codes par SMS
 mail-factor-recovery = codes de secours
+mail-factor-provider = compte chez un autre fournisseur
 mail-factor-named = { $factor } « { $name } »

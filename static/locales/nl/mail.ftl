@@ -40,16 +40,31 @@ mail-factor-removed-subject = Een manier van aanmelden bij { $portal } is verwij
 mail-factor-removed = Van uw account bij { $portal } is een manier van aanmelden verwijderd: { $factor }.
 mail-recovery-used-subject = Er is een herstelcode gebruikt bij { $portal }
 mail-recovery-used = Iemand heeft zich met uw account bij { $portal } aangemeld met een herstelcode.
-mail-few-codes-subject = Nog weinig herstelcodes voor { $portal }
 mail-few-codes = Maak nieuwe herstelcodes op uw accountpagina op { $host }, voordat u ze nodig hebt.
 mail-codes-left = { $left ->
     [0] Er is geen herstelcode meer over.
     [one] Er is nog één herstelcode over.
    *[other] Er zijn nog { $left } herstelcodes over.
 }
+mail-codes-made-subject = Nieuwe herstelcodes voor { $portal }
+mail-codes-made = Voor uw account bij { $portal } zijn nieuwe herstelcodes gemaakt. Eerdere werken niet meer.
+mail-second-on-subject = Tweede stap ingeschakeld bij { $portal }
+mail-second-on = Bij het aanmelden met uw account bij { $portal } wordt vanaf nu om een tweede stap gevraagd.
+mail-second-off-subject = Tweede stap uitgeschakeld bij { $portal }
+mail-second-off = Bij het aanmelden met uw account bij { $portal } wordt niet meer om een tweede stap gevraagd.
+mail-second-reset-subject = Tweede stap gewist voor { $portal }
+mail-second-reset = Een beheerder heeft de apps, toegangssleutels en herstelcodes van uw account bij { $portal } verwijderd, met daar bevestigde adressen of nummers, en de sessies beëindigd. Bij de volgende aanmelding stelt u uw tweede stap opnieuw in.
+mail-second-reset-unasked = Hebt u daar niet om gevraagd, meld dat dan meteen, en wijzig uw wachtwoord.
+mail-device-trusted-subject = Er is een apparaat onthouden bij { $portal }
+mail-device-trusted = Voor uw account bij { $portal } is een apparaat onthouden: een tijdlang wordt daar niet om een tweede stap gevraagd.
+mail-network-trusted-subject = Er is een netwerk onthouden bij { $portal }
+mail-network-trusted = Voor uw account bij { $portal } is een netwerk onthouden: { $network }. Een tijdlang wordt daar niet om uw tweede stap gevraagd.
+mail-device-copied-subject = Een onthouden apparaat bij { $portal } is misschien gekopieerd
+mail-device-copied = Iemand toonde een verouderde kopie van wat een onthouden apparaat bewaart voor uw account bij { $portal }. Dat apparaat wordt niet meer onthouden.
 mail-factor-app = authenticator-app
 mail-factor-passkey = toegangssleutel (passkey) op een apparaat
 mail-factor-email = codes per e-mail
 mail-factor-sms = codes per sms
 mail-factor-recovery = herstelcodes
+mail-factor-provider = account bij een andere aanbieder
 mail-factor-named = { $factor } ‘{ $name }’

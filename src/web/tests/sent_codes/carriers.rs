@@ -41,6 +41,7 @@ METHODS
 [mail]
 from = "Wiki <no-reply@example.com>"
 sendmail = "FOLDER/sendmail"
+notices = false
 
 [sms]
 [[sms.provider]]

@@ -1,0 +1,19 @@
+# „Das war ich nicht“: was der Link in einer Mitteilung öffnet.
+not-me-title = Waren Sie das nicht?
+not-me-lead = Benutzt jemand anderes Ihr Konto bei { $portal }, drücken Sie auf die Schaltfläche. Sie beendet alles, was offen ist, wer immer es geöffnet hat:
+not-me-sessions = Jede Sitzung endet, auf jedem Gerät und bei jedem Portal.
+not-me-trust = Jedes gemerkte Gerät und jedes gemerkte Netzwerk wird vergessen.
+not-me-pending = Begonnene Anmeldungen und unbenutzte Anmeldelinks gelten nicht mehr.
+not-me-keeps = Niemand wird dadurch angemeldet. Ihr Passwort, Ihre Apps und Ihre Passkeys bleiben, wie sie sind.
+not-me-submit = Alles beenden
+not-me-ends = Die Schaltfläche wirkt einmal, bis { $time }.
+not-me-nothing = Waren Sie es doch? Dann schließen Sie diese Seite. Es ist nichts geschehen.
+not-me-done-title = Alles ist beendet
+not-me-done-lead = Alle Sitzungen, gemerkten Geräte und Netzwerke und begonnenen Anmeldungen sind beendet.
+not-me-next = Was jetzt zu tun ist
+not-me-next-password = Ändern Sie Ihr Passwort, oder lassen Sie es ändern: Jemand anderes kennt es vielleicht.
+not-me-next-sign-in = Melden Sie sich dann neu an, und suchen Sie auf Ihrer Kontoseite nach einem Anmeldeweg, der nicht von Ihnen ist.
+not-me-again = Neu anmelden
+not-me-spent-what = Er wurde schon benutzt, oder seine Zeit ist abgelaufen.
+not-me-spent-next = Sie können trotzdem alles beenden: Wählen Sie „Überall abmelden“ auf Ihrer Kontoseite.
+not-me-account = Zur Kontoseite

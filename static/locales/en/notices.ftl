@@ -1,0 +1,19 @@
+# "Not me": what the link in a notice opens.
+not-me-title = Was this not you?
+not-me-lead = If somebody else is using your account at { $portal }, press the button. It ends everything that is open, whoever opened it:
+not-me-sessions = Every session ends, on every device and at every portal.
+not-me-trust = Every remembered device and network is forgotten.
+not-me-pending = Sign-ins under way and unused sign-in links no longer work.
+not-me-keeps = Nobody is signed in by this. Your password, apps and passkeys stay as they are.
+not-me-submit = End everything
+not-me-ends = The button works once, until { $time }.
+not-me-nothing = Was it you after all? Then close this page. Nothing has happened.
+not-me-done-title = Everything has ended
+not-me-done-lead = All sessions, remembered devices and networks, and sign-ins under way have ended.
+not-me-next = What to do now
+not-me-next-password = Change your password, or have it changed: somebody else may know it.
+not-me-next-sign-in = Then sign in anew, and look on your account page for a way to sign in that is not yours.
+not-me-again = Sign in anew
+not-me-spent-what = It was used before, or its time is over.
+not-me-spent-next = You can still end everything: choose “Sign out everywhere” on your account page.
+not-me-account = Go to the account page

@@ -1,0 +1,19 @@
+# « Ce n’était pas moi » : ce qu’ouvre le lien d’un avis.
+not-me-title = Ce n’était pas vous ?
+not-me-lead = Si quelqu’un d’autre utilise votre compte { $portal }, appuyez sur le bouton. Il met fin à tout ce qui est ouvert, qui que ce soit qui l’ait ouvert :
+not-me-sessions = Toutes les sessions prennent fin, sur tous les appareils et tous les portails.
+not-me-trust = Tous les appareils et réseaux mémorisés sont oubliés.
+not-me-pending = Les connexions en cours et les liens de connexion inutilisés ne fonctionnent plus.
+not-me-keeps = Personne n’est connecté par ce bouton. Votre mot de passe, vos applications et vos clés d’accès restent tels quels.
+not-me-submit = Mettre fin à tout
+not-me-ends = Le bouton fonctionne une seule fois, jusqu’au { $time }.
+not-me-nothing = C’était bien vous ? Alors fermez cette page. Il ne s’est rien passé.
+not-me-done-title = Tout a pris fin
+not-me-done-lead = Toutes les sessions, tous les appareils et réseaux mémorisés et toutes les connexions en cours ont pris fin.
+not-me-next = Ce qu’il faut faire maintenant
+not-me-next-password = Changez votre mot de passe, ou faites-le changer : quelqu’un d’autre le connaît peut-être.
+not-me-next-sign-in = Connectez-vous ensuite de nouveau, et vérifiez sur la page de votre compte qu’aucun moyen de connexion ne vous est étranger.
+not-me-again = Se connecter de nouveau
+not-me-spent-what = Il a déjà été utilisé, ou son temps est écoulé.
+not-me-spent-next = Vous pouvez encore mettre fin à tout : choisissez « Se déconnecter partout » sur la page de votre compte.
+not-me-account = Aller à la page du compte

@@ -1,0 +1,19 @@
+# ‘Dit was ik niet’: wat de link in een bericht opent.
+not-me-title = Was u dit niet?
+not-me-lead = Gebruikt iemand anders uw account bij { $portal }, druk dan op de knop. Die beëindigt alles wat openstaat, wie het ook opende:
+not-me-sessions = Elke sessie eindigt, op elk apparaat en bij elk portaal.
+not-me-trust = Elk onthouden apparaat en netwerk wordt vergeten.
+not-me-pending = Begonnen aanmeldingen en ongebruikte aanmeldlinks werken niet meer.
+not-me-keeps = Niemand wordt hierdoor aangemeld. Uw wachtwoord, apps en toegangssleutels blijven zoals ze zijn.
+not-me-submit = Alles beëindigen
+not-me-ends = De knop werkt één keer, tot { $time }.
+not-me-nothing = Was u het toch? Sluit dan deze pagina. Er is niets gebeurd.
+not-me-done-title = Alles is beëindigd
+not-me-done-lead = Alle sessies, onthouden apparaten en netwerken, en begonnen aanmeldingen zijn beëindigd.
+not-me-next = Wat u nu doet
+not-me-next-password = Wijzig uw wachtwoord, of laat het wijzigen: iemand anders kent het misschien.
+not-me-next-sign-in = Meld u daarna opnieuw aan, en kijk op uw accountpagina of er een manier van aanmelden is die niet van u is.
+not-me-again = Opnieuw aanmelden
+not-me-spent-what = De link is al gebruikt, of de tijd ervan is voorbij.
+not-me-spent-next = U kunt nog steeds alles beëindigen: kies ‘Overal afmelden’ op uw accountpagina.
+not-me-account = Naar de accountpagina
