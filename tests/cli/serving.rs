@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{IpAddr, TcpListener, TcpStream},
+    os::unix::fs::PermissionsExt as _,
     sync::Arc,
     thread,
 };
@@ -181,6 +182,28 @@ fn people_are_listed_shown_unlocked_and_reset() {
     assert_eq!(change["trusts"], 2);
     place.run(&["user", "unlock", "carla"]).ends_with(1);
     assert!(place.run(&["session", "list"]).ends_with(0).out.contains("nobody is signed in"));
+    server.stop();
+}
+
+#[test]
+fn a_reset_of_the_second_factor_is_mailed_to_its_owner() {
+    let place = Place::new();
+    let program = place.path("sendmail");
+    place.write("sendmail", "#!/bin/sh\ncd \"$(dirname \"$0\")\" && cat > new && mv new mail\n");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).expect("a program");
+    let mail = format!("[mail]\nfrom = \"no-reply@example.com\"\nsendmail = \"{}\"\n\n", program.display());
+    place.write("vestibule.toml", &(mail + &place.configuration()));
+    let server = place.serve();
+    place.run(&["user", "reset-second-factor", "bas"]).ends_with(0);
+    place.run(&["user", "reset-second-factor", "anna"]).ends_with(0);
+    let began = std::time::Instant::now();
+    while place.read("mail").is_empty() {
+        assert!(began.elapsed().as_secs() < 20, "no mail arrived");
+        thread::yield_now();
+    }
+    let mail = place.read("mail");
+    assert!(mail.contains("To: anna@example.com") && mail.contains("Subject: Second step reset"), "{mail}");
+    assert!(!mail.contains("Network address") && !mail.contains("not-me"), "{mail}");
     server.stop();
 }
 

@@ -4,6 +4,7 @@
 //! a server can do. Both speak [`words`]; the socket itself is `serve`'s. Every change is audited.
 
 mod administration;
+mod notices;
 mod reload;
 #[cfg(test)]
 mod tests;
@@ -53,7 +54,12 @@ impl Control {
             Request::Status => Answer::Status(self.status()),
             order => {
                 let runtime = self.0.current.snapshot();
-                self.0.administration.obey(&runtime.settings.people, order, by).await
+                let reader = notices::reader_of(&runtime, &self.0.services, &order).await;
+                let answer = self.0.administration.obey(&runtime.settings.people, order, by).await;
+                if let (Some(reader), Answer::Changed(_)) = (reader, &answer) {
+                    reader.tell_of_reset(runtime, self.0.services.clock.now());
+                }
+                answer
             }
         }
     }

@@ -1,0 +1,72 @@
+//! What a command did to somebody's ways to sign in is mailed to them, as `web::notices` mails what happens on our pages.
+//!
+//! Only a running server can: it has the post. Whom to tell is looked up before the command is obeyed, since it may remove
+//! the very address.
+
+use std::sync::Arc;
+
+use super::words::Request;
+use crate::{
+    domain::{factor::Method, identity::UserId, time::Timestamp},
+    notify::Mail,
+    page::{
+        i18n::Language,
+        letter::{Letter, Letterhead, NoticeLetter, Occasion},
+        view::Support,
+    },
+    runtime::{Runtime, Services},
+};
+
+/// Somebody to be told of a command.
+pub(super) struct Reader {
+    id: UserId,
+    to: String,
+    language: Language,
+}
+
+/// Whom a command is to be told to, if anybody and if they can be reached.
+pub(super) async fn reader_of(runtime: &Runtime, services: &Services, request: &Request) -> Option<Reader> {
+    let Request::UserResetSecondFactor { user } = request else { return None };
+    let person = runtime.settings.people.find(user)?;
+    if !runtime.settings.mail.as_ref().is_some_and(|mail| mail.notices) {
+        return None;
+    }
+    // A store that does not answer is told of by the command itself.
+    let account = services.store.account(&person.id).await.ok()?;
+    let to = account.reach(person, Method::Email)?.to_owned();
+    let language = account.language.as_deref().and_then(Language::parse).unwrap_or(runtime.language);
+    Some(Reader { id: person.id.clone(), to, language })
+}
+
+impl Reader {
+    /// Mails that the second factor was reset, in a task of its own.
+    pub(super) fn tell_of_reset(self, runtime: Arc<Runtime>, now: Timestamp) {
+        let Self { id, to, language } = self;
+        let head = head(&runtime, language, now);
+        let occasion = Occasion::SecondFactorReset;
+        let Letter { subject, text, html } =
+            NoticeLetter { head, occasion, also: Vec::new(), not_me: None }.mail();
+        tokio::spawn(async move {
+            if let Err(fault) = runtime.post.mail(Mail { to, subject, text, html }).await {
+                tracing::warn!(user.id = %id, %fault, "a notice was not sent");
+            }
+        });
+    }
+}
+
+/// The head of a letter about all portals, from nowhere and no browser.
+fn head(runtime: &Runtime, language: Language, now: Timestamp) -> Letterhead {
+    let settings = &runtime.settings;
+    let titles: Vec<_> = settings.portals.iter().map(|portal| portal.title.as_str()).collect();
+    let host = settings.portals.iter().flat_map(|portal| &portal.hosts).next();
+    let support = settings.pages.support.as_ref();
+    Letterhead {
+        words: runtime.words(language),
+        portal_title: titles.join(", "),
+        host: host.map(ToString::to_string).unwrap_or_default(),
+        support: support.map(|contact| Support { label: contact.label.clone(), url: contact.url.clone() }),
+        at: now,
+        address: String::new(),
+        agent: String::new(),
+    }
+}
