@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { launch, newContext } from './lib/browser.mjs';
 import { complaintsOf, costOf, isCheap, passesAxe } from './lib/checks.mjs';
+import { addLock } from './lib/device.mjs';
 import { startServe } from './lib/gateway.mjs';
 import { startPortal } from './lib/portal.mjs';
 import { enrol, givePassword, leaveRecoveryCodes, own, readRecoveryCodes, signOut } from './lib/visitor.mjs';
@@ -32,12 +33,7 @@ after(async () => {
 async function visitor({ unlocks = true } = {}) {
   const context = await newContext(browser, { bypassCSP: false });
   const page = await context.newPage();
-  const device = await context.newCDPSession(page);
-  await device.send('WebAuthn.enable', { enableUI: false });
-  const { authenticatorId } = await device.send('WebAuthn.addVirtualAuthenticator', {
-    options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true,
-      isUserVerified: unlocks, automaticPresenceSimulation: true },
-  });
+  const { device, authenticatorId } = await addLock(page, { unlocks });
   return { context, page, device, authenticatorId, complaints: complaintsOf(page) };
 }
 

@@ -119,7 +119,8 @@ ${Object.entries(portals).map(([portal, value]) => portalToml(portal, value)).jo
   const program = new Program(name, vestibule, ['serve', '--config', file], options);
   const origin = (portal) => `https://${portal}.test:${port}`;
   await program.until(() => answers(`${origin(Object.keys(portals)[0])}/`));
-  const command = (...words) => execFileSync(vestibule, [...words, '--config', file], { ...options, encoding: 'utf8' });
+  const quietly = { ...options, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] };
+  const command = (...words) => execFileSync(vestibule, [...words, '--config', file], quietly);
   return {
     origin, port, folder, file, program,
     /** An operator's command to this gateway, and what it printed. */

@@ -10,6 +10,10 @@ import { makeCertificate } from './gateway.mjs';
 import { project } from './places.mjs';
 import { Program } from './process.mjs';
 
+/** Whether a message carries what its reader asked for, a code or a sign-in link; others tell what happened to an account. */
+const isAskedFor = ({ text, headers, parts }) =>
+  text !== undefined || /^\d{6} /.test(headers.subject) || parts['text/plain'].includes('/link?token=');
+
 /** Messages in the order they came; each is taken once. */
 export class Box {
   #messages;
@@ -19,9 +23,9 @@ export class Box {
     this.#messages = messages;
   }
 
-  /** Everything that ever went to `to`. */
+  /** Everything that was asked for to go to `to`. */
   all(to) {
-    return this.#messages().filter((message) => message.to.includes(to));
+    return this.#messages().filter((message) => message.to.includes(to) && isAskedFor(message));
   }
 
   /** The next message to `to`, once it is there. */
