@@ -214,13 +214,17 @@ async fn answer(visit: &Visit, browser: &Browser, form: &Form) -> Result<Answer,
             None => login::page(visit, browser, &wanted, "", Some(LoginError::FormExpired)),
         });
     }
-    // Of several codes at once, one is judged.
-    let offer = links.take_link_of(&own.hash()).await?;
+    let typed = Digits::read(form.text("code"));
+    // Of several codes at once, one is judged. What is no code is not counted, so it must cost the disk nothing either: a
+    // stranger can post it without end.
+    let offer = match typed {
+        Some(_) => links.take_link_of(&own.hash()).await?,
+        None => links.recall_link_of(&own.hash()).await?,
+    };
     let Some(offer) = offer.filter(|offer| offer.is_open(&visit.portal().name, visit.now)) else {
         return Ok(spent(visit, browser, &wanted));
     };
-    let Some(typed) = Digits::read(form.text("code")) else {
-        links.offer_link(&offer).await?;
+    let Some(typed) = typed else {
         return Ok(waiting(visit, browser, &offer, Some(LinkError::WrongCode)));
     };
     let account = offer.person.clone();

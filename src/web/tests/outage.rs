@@ -1,13 +1,14 @@
 //! What our pages do while the store does not answer: fail closed, and keep out whoever signed out.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicBool, Ordering},
 };
 use std::time::Duration;
 
-use super::{House, PASSWORD};
+use super::{HASH, House, PASSWORD};
 use crate::{
+    config::settings::SignIn,
     domain::{
         audit::AuditEvent,
         factor::{Account, Contact, Method, Passkey, TotpFactor},
@@ -33,6 +34,8 @@ use crate::{
 pub(super) struct Outage {
     inner: MemoryStore,
     pub(super) down: Arc<AtomicBool>,
+    /// What was asked of it.
+    asked: Arc<Mutex<Vec<&'static str>>>,
 }
 
 macro_rules! port {
@@ -40,6 +43,7 @@ macro_rules! port {
         #[async_trait::async_trait]
         impl store::$port for Outage {
             $(async fn $verb(&self, $($arg: $kind),*) -> Stored<$out> {
+                self.asked.lock().unwrap().push(stringify!($verb));
                 if self.down.load(Ordering::SeqCst) {
                     return Err(StoreFault::Unavailable("the disk is full".to_owned()));
                 }
@@ -176,4 +180,19 @@ async fn signing_out_is_true_at_once_even_while_the_store_is_down() {
         assert!(!stolen.is_signed_in(), "{scope}");
         down.store(false, Ordering::SeqCst);
     }
+}
+
+#[tokio::test]
+async fn what_is_no_code_at_all_makes_nobody_write() {
+    let store = Outage::default();
+    let asked = Arc::clone(&store.asked);
+    let mut house = House::open_on(Arc::new(store), &HASH).await;
+    Arc::get_mut(&mut house.runtime).unwrap().settings.portals[0].sign_in = vec![SignIn::Link];
+    let mut stranger = house.visitor();
+    stranger.get("login").await;
+    let seen = stranger.post("login", &[("username", "nobody"), ("method", "link")]).await;
+    stranger.get(&seen.location).await;
+    asked.lock().unwrap().clear();
+    assert_eq!(stranger.post("link", &[("code", "x")]).await.status, 422);
+    assert_eq!(*asked.lock().unwrap(), ["recall_link_of"]);
 }
