@@ -130,7 +130,11 @@ impl RelyingParty {
         if !checked.user_verified() {
             return Err(Refusal::Wrong);
         }
-        credential.update_credential(&checked);
+        // The question may be older than the passkey's last use: what counts is where its counter stands now.
+        let has_gone_on = credential.update_credential(&checked) == Some(true);
+        if checked.counter() > 0 && !has_gone_on {
+            return Err(Refusal::Cloned);
+        }
         let to = serde_json::to_string(&credential).map_err(|_| Refusal::Malformed)?;
         Ok(Proven { id: passkey.id.clone(), from: passkey.credential.clone(), to })
     }

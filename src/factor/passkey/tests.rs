@@ -128,6 +128,16 @@ fn a_counter_that_does_not_go_on_is_a_copy() {
 }
 
 #[test]
+fn a_copy_is_found_out_by_an_old_question_too() {
+    let (mut soft, mut passkey) = registered();
+    let mut copy = soft.clone();
+    let (old, kept) = party().ask_owner(std::slice::from_ref(&passkey)).unwrap();
+    let (options, ceremony) = party().ask_owner(std::slice::from_ref(&passkey)).unwrap();
+    passkey.credential = party().prove(ceremony, &soft.answer(&options), &passkey).unwrap().to;
+    assert_eq!(party().prove(kept, &copy.answer(&old), &passkey).err(), Some(Refusal::Cloned));
+}
+
+#[test]
 fn a_handle_of_somebody_else_does_not_count() {
     let (soft, passkey) = registered();
     let other = SoftPasskey { handle: "AAAAAAAAAAAAAAAAAAAAAA".to_owned(), ..soft };
