@@ -25,7 +25,8 @@ pub(super) enum User {
     Show(Named),
     /// Forgets the wrong tries counted against a person.
     Unlock(Named),
-    /// Removes every app, recovery code, trust and session of a person, who links an app anew at the next sign-in.
+    /// Removes every app, passkey, recovery code, account elsewhere, trust and session of a person, who links an app anew at
+    /// the next sign-in. Accounts elsewhere stay with who has no password.
     ResetSecondFactor(Named),
 }
 

@@ -214,16 +214,37 @@ impl Administration {
     async fn reset_second_factor(&self, people: &People, user: &str, by: &By) -> Stored<Answer> {
         let Some(person) = people.find(user) else { return Ok(nobody(user)) };
         let trusts = self.trusts(people, Some(user)).await?.len();
+        let unlinked = self.unlink_identities(person, by).await?;
         let sessions = self.services.store.reset_second_factor(&person.id).await?;
         let reset = self.event(AuditKind::Administration, &person.id);
         self.audit(reset, "reset the second factor", by).await;
-        let message = format!(
+        let mut message = format!(
             "reset: {} links an app anew at the next sign-in; {} and {} ended",
             person.name,
             counted(sessions, "session"),
             counted(trusts, "trust"),
         );
+        if unlinked > 0 {
+            message.push_str(&format!("; {} elsewhere unlinked", counted(unlinked, "account")));
+        }
         Ok(Answer::Changed(Change { message, sessions, trusts }))
+    }
+
+    /// Unlinks a person's accounts at providers: like a passkey they let somebody in, and where the file takes a provider's
+    /// word they are a second factor. One that a thief linked must not outlast a reset. Who has no password keeps them: there
+    /// is no other way in.
+    async fn unlink_identities(&self, person: &Person, by: &By) -> Stored<usize> {
+        if person.password.is_none() {
+            return Ok(0);
+        }
+        let store = self.services.store.identities();
+        let linked = store.identities(&person.id).await?;
+        for identity in &linked {
+            store.unlink_identity(&person.id, &identity.id).await?;
+            let unlinked = self.event(AuditKind::IdentityUnlinked, &person.id);
+            self.audit(unlinked, &identity.id.to_string(), by).await;
+        }
+        Ok(linked.len())
     }
 
     fn event(&self, kind: AuditKind, person: &UserId) -> AuditEvent {

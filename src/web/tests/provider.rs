@@ -14,6 +14,10 @@ use crate::{
         factor::Method, identity::UserId, provider::Identity, standing::Second, time::Clock, token::RecordId,
     },
     factor::provider::tests::issuer::{Issuer, Key, Signing},
+    runtime::control::{
+        Administration, By,
+        words::{Answer, Request},
+    },
     store,
 };
 
@@ -401,6 +405,24 @@ async fn unlinking_ends_the_other_sessions_and_the_only_way_in_stays() {
     let seen = act(&mut nora, "unlink_identity", "identity-of-nora").await;
     is_told(&seen, 422, "This account is your only way in");
     assert_eq!(act(&mut nora, "unlink_identity", "identity-of-fritz").await.status, 422);
+}
+
+#[tokio::test]
+async fn a_reset_by_an_administrator_unlinks_what_a_thief_may_have_linked() {
+    let (house, issuer) = world("").await;
+    link(&house, &issuer, "fritz").await;
+    let reset = async |name: &str| {
+        let request = Request::UserResetSecondFactor { user: name.to_owned() };
+        let people = &house.runtime.settings.people;
+        Administration::new(house.services.clone()).obey(people, request, &By::Signal).await
+    };
+    let Answer::Changed(change) = reset("fritz").await else { panic!("no change") };
+    assert!(change.message.ends_with("; 1 account elsewhere unlinked"), "{}", change.message);
+    is_told(&sign_in(&mut house.visitor(), &house, &issuer).await, 403, UNKNOWN);
+    // Nora has no password: it is her only way in.
+    link(&house, &issuer, "nora").await;
+    reset("nora").await;
+    assert_eq!(sign_in(&mut house.visitor(), &house, &issuer).await.location, "/reports");
 }
 
 const BY_ADDRESS: &str = "link_by_email = true\nemail_domains = [\"example.com\"]";
