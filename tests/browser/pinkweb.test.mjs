@@ -14,20 +14,22 @@ const WIZARD = '/.vestibule/enrol';
 const support = { label: 'Pinkweb helpdesk', url: 'mailto:helpdesk@pinkweb.test' };
 const branch = (issuer) => ({ title: 'PinkWeb', issuer, support, rules: [{ path: '/**', policy: 'one_factor' }] });
 
+const PEOPLE = [
+  { name: 'nel', groups: ['bakkerij'], phone: '+31 6 1000 0001' },
+  { name: 'olaf', groups: ['drukkerij'], phone: '+31 6 1000 0002' },
+  { name: 'otto', groups: ['drukkerij'], phone: '+31 6 1000 0007' },
+  { name: 'jan', email: 'jan@slagerij.example', groups: ['slagerij'], phone: '+31 6 1000 0003' },
+  { name: 'kees', groups: ['slagerij'] },
+  { name: 'petra', groups: ['kantoor'], phone: '+31 6 1000 0005', second_factor: 'required' },
+  { name: 'ruud', groups: ['kantoor'], phone: '+31 6 1000 0006' },
+];
+
 const step = journey('pinkweb', {
   language: 'nl',
   mail: true,
   texts: true,
   portals: { pinkweb: branch('PinkWeb Utrecht'), 'pinkweb-zwolle': branch('PinkWeb Zwolle') },
-  people: [
-    { name: 'nel', groups: ['bakkerij'], phone: '+31 6 1000 0001' },
-    { name: 'olaf', groups: ['drukkerij'], phone: '+31 6 1000 0002' },
-    { name: 'otto', groups: ['drukkerij'], phone: '+31 6 1000 0007' },
-    { name: 'jan', email: 'jan@slagerij.example', groups: ['slagerij'], phone: '+31 6 1000 0003' },
-    { name: 'kees', groups: ['slagerij'] },
-    { name: 'petra', groups: ['kantoor'], phone: '+31 6 1000 0005', second_factor: 'required' },
-    { name: 'ruud', groups: ['kantoor'], phone: '+31 6 1000 0006' },
-  ],
+  people: PEOPLE,
   // The client's word, as PinkWeb has it: no, each as they like, yes.
   settings: `
 [second_factor]
@@ -62,18 +64,25 @@ async function receive(world, page, number) {
 
 const later = (page) => page.getByRole('link', { name: 'Niet nu' }).click();
 
-// S1.6
-step('a client that says no: the password is enough, and there is nothing to switch', async (world) => {
+// S1.4, S1.5, S1.6
+step('a client that says no: the password is enough, until the client says yes', async (world) => {
   const nel = await world.visitor({ viewport: DESKTOP });
   await begin(nel, 'nel');
   await world.arrives(nel.page, FILE, 'nel');
   await nel.open('/.vestibule/account');
   await nel.page.getByText('Om een code vragen als ik me aanmeld').waitFor({ state: 'detached' });
+
+  // S1.4, S1.5: the client now says yes.
+  const changed = PEOPLE.map((person) => (person.name === 'nel' ? { ...person, groups: ['slagerij'] } : person));
+  world.gateway.relist(changed);
+  await signOut(nel.page, world.origin);
+  await begin(nel, 'nel');
+  await nel.page.waitForURL(own('second-factor'));
   await nel.leave();
 });
 
 // S1.7, S1.8
-step('a client that leaves it to each: switched on, it is asked at the next sign-in', async (world) => {
+step('a client that leaves it to each: asked from the next sign-in on, or no more', async (world) => {
   const olaf = await world.visitor();
   const { page } = olaf;
   await begin(olaf, 'olaf');
@@ -88,7 +97,15 @@ step('a client that leaves it to each: switched on, it is asked at the next sign
   await world.look(page, 'account-switched-on');
   await signOut(page, world.origin);
   await begin(olaf, 'olaf');
-  await page.waitForURL(own('second-factor'));
+  world.clock.turn(31 * SECOND);
+  await giveCode(page, codeIn(await receive(world, page, '+31610000002')));
+  await later(page);
+  await olaf.open('/.vestibule/account');
+  await page.getByRole('button', { name: 'Uitschakelen' }).click();
+  await page.getByRole('button', { name: 'Inschakelen' }).waitFor();
+  await signOut(page, world.origin);
+  await begin(olaf, 'olaf');
+  await world.arrives(page, FILE, 'olaf');
   await olaf.leave();
 });
 
