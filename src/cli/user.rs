@@ -25,6 +25,8 @@ pub(super) enum User {
     Show(Named),
     /// Forgets the wrong tries counted against a person.
     Unlock(Named),
+    /// Links an authenticator page to a person, by the number that it shows.
+    Pair(Pair),
     /// Removes every app, passkey, recovery code, account elsewhere, trust and session of a person, who links an app anew at
     /// the next sign-in. Accounts elsewhere stay with who has no password.
     ResetSecondFactor(Named),
@@ -49,6 +51,19 @@ pub(super) struct Named {
     file: ConfigFile,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Pair {
+    /// Name or mail address.
+    name: String,
+    /// The nine digits, with or without blanks.
+    #[arg(required = true, num_args = 1..=3)]
+    number: Vec<String>,
+    #[command(flatten)]
+    form: Form,
+    #[command(flatten)]
+    file: ConfigFile,
+}
+
 impl User {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
         match self {
@@ -64,6 +79,10 @@ impl User {
             }
             Self::Unlock(Named { name, form, file }) => {
                 changed(form, &door::ask(&file, Request::UserUnlock { user: name })?)?;
+            }
+            Self::Pair(Pair { name, number, form, file }) => {
+                let request = Request::UserPair { user: name, number: number.concat() };
+                changed(form, &door::ask(&file, request)?)?;
             }
             Self::ResetSecondFactor(Named { name, form, file }) => {
                 changed(form, &door::ask(&file, Request::UserResetSecondFactor { user: name })?)?;

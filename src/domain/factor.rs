@@ -56,6 +56,12 @@ impl Method {
     }
 }
 
+/// Apps one person may link.
+pub const MOST_APPS: usize = 5;
+
+/// Characters of an app's name that are kept.
+pub const LONGEST_LABEL: usize = 64;
+
 /// The shared key of an authenticator app. Sealed at rest, wiped when dropped, never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TotpKey(Zeroizing<Vec<u8>>);
@@ -95,6 +101,40 @@ pub struct TotpFactor {
     pub last_used: Option<Timestamp>,
     /// The last accepted time step; a step is never accepted twice, nor an earlier one (RFC 6238, 5.2).
     pub last_step: i64,
+    /// What an authenticator page of ours signs with, if the app is one.
+    pub page: Option<PageKey>,
+}
+
+/// The public half of the key pair of an authenticator page. It goes with the app that the page is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PageKey {
+    /// The portal on whose origin the page lives: browsers show the key to no other.
+    pub portal: String,
+    /// Checks what the page signs.
+    pub signer: PageSigner,
+}
+
+/// A public key for ECDSA on P-256: an uncompressed point (SEC 1, 2.3.3). No secret. Whether the point lies on the curve is
+/// found out by whoever checks a signature: with one that does not, none is right.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PageSigner([u8; 65]);
+
+impl PageSigner {
+    /// Reads the 65 bytes of an uncompressed point; anything else is no key.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().filter(|point: &[u8; 65]| point[0] == 4).map(Self)
+    }
+
+    /// The bytes, as a store keeps them.
+    pub const fn bytes(&self) -> &[u8; 65] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PageSigner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PageSigner(…)")
+    }
 }
 
 /// A passkey somebody registered: the public half of a key pair that lives on a device or in a password manager.

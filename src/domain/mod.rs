@@ -12,6 +12,7 @@ pub mod identity;
 pub mod link;
 pub mod login;
 pub mod notice;
+pub mod pairing;
 pub mod path;
 pub mod policy;
 pub mod provider;

@@ -171,6 +171,11 @@ pub fn passkey_buckets(person: Option<&UserId>, client: IpAddr) -> Vec<Bucket> {
     own.into_iter().chain(network_buckets("passkey", client, network)).collect()
 }
 
+/// The buckets that asking for a pairing number counts in, not given back: whoever asks is not known yet.
+pub fn pairing_buckets(client: IpAddr) -> Vec<Bucket> {
+    network_buckets("pairing", client, shared_network(client))
+}
+
 /// An office of forty shares one address, so a network's limits are wide; IPv6 also counts per /48 at eight times the limit.
 fn network_buckets(kind: &str, client: IpAddr, network: IpNet) -> Vec<Bucket> {
     const PER_NETWORK: u32 = 100;

@@ -4,6 +4,7 @@
 //! ([`Qr`], [`Moment`]). What all pages share stands in [`Frame`].
 
 mod account;
+mod authenticator;
 mod code;
 mod contact;
 mod enrol;
@@ -23,6 +24,7 @@ pub use account::{
     Account, AccountError, AddressRow, ContactRow, DeviceRow, IdentityRow, MethodRow, Notice, Outcome,
     SessionRow, SignInRow, Switch,
 };
+pub use authenticator::Authenticator;
 pub use code::{AddressOffer, Again, CodeError, Lasting, Method, PasskeyOffer, Reach, SentNote, TrustOffer};
 pub use contact::Contact;
 pub use enrol::{Enrol, SecondChannel};
@@ -152,3 +154,4 @@ rendered!(Login, SecondFactor, Enrol, Contact, OfferApp, RecoveryCodes, Account,
 rendered!(Link, LinkSent, LinkCode, LinkSpent);
 rendered!(ProviderGoing, ProviderProblem);
 rendered!(NotMe, NotMeDone, NotMeSpent);
+rendered!(Authenticator);

@@ -3,6 +3,7 @@
 mod identities;
 mod links;
 mod notices;
+mod pairings;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -23,6 +24,7 @@ use crate::domain::{
     link::LinkOffer,
     login::Login,
     notice::NotMe,
+    pairing::Pairing,
     provider::{Departure, Identity},
     session::Session,
     throttle::{Bucket, TryVerdict},
@@ -47,6 +49,8 @@ struct Tables {
     /// By the browser that asked.
     links: HashMap<TokenHash, LinkOffer>,
     departures: HashMap<TokenHash, Departure>,
+    /// By the token of the page.
+    pairings: HashMap<TokenHash, Pairing>,
     identities: Vec<Identity>,
     not_me: HashMap<TokenHash, NotMe>,
     /// By what each person was seen, and until when that is kept.
@@ -532,6 +536,7 @@ impl Upkeep for MemoryStore {
             marks.retain(|(_, until)| now < *until);
         }
         tables.seen_by.retain(|_, marks| !marks.is_empty());
+        tables.pairings.retain(|_, pairing| now < pairing.ends_at);
         tables.tries.retain(|_, tries| now < tries.until);
         tables.journal.retain(|event| now.since(event.at) <= keep_events);
         let after = tables.counted();
@@ -565,7 +570,7 @@ impl Tables {
         Swept {
             sessions: self.sessions.len(),
             trusts: self.devices.len() + self.addresses.len(),
-            logins: self.logins.len() + self.links.len() + self.departures.len(),
+            logins: self.logins.len() + self.links.len() + self.departures.len() + self.pairings.len(),
             attempts: self.tries.len(),
             notices: self.not_me.len() + self.seen_by.values().map(Vec::len).sum::<usize>(),
             events: self.journal.len(),

@@ -24,6 +24,7 @@ use crate::domain::{
     link::LinkOffer,
     login::Login,
     notice::NotMe,
+    pairing::{PairedWith, Pairing},
     provider::{Departure, Identity},
     session::Session,
     throttle::{Bucket, TryVerdict},
@@ -51,7 +52,18 @@ pub type Stored<T> = Result<T, StoreFault>;
 
 /// Every port at once; what [`open`] hands out.
 pub trait Store:
-    Sessions + Trusts + Accounts + Passkeys + Identities + Logins + Links + Notices + Attempts + Journal + Upkeep
+    Sessions
+    + Trusts
+    + Accounts
+    + Passkeys
+    + Identities
+    + Logins
+    + Links
+    + Notices
+    + Pairings
+    + Attempts
+    + Journal
+    + Upkeep
 {
 }
 impl<T> Store for T where
@@ -63,6 +75,7 @@ impl<T> Store for T where
         + Logins
         + Links
         + Notices
+        + Pairings
         + Attempts
         + Journal
         + Upkeep
@@ -325,6 +338,26 @@ pub trait Notices: Send + Sync {
     async fn disavow(&self, link: &TokenHash) -> Stored<bool>;
 }
 
+/// Authenticator pages that wait to be linked, and for a while those that were.
+#[async_trait]
+pub trait Pairings: Send + Sync {
+    /// Keeps a page that waits. `false`: another one shows this number, draw again.
+    async fn offer_pairing(&self, pairing: &Pairing) -> Stored<bool>;
+    /// The page that waits with this number.
+    async fn recall_pairing(&self, number: &TokenHash) -> Stored<Option<Pairing>>;
+    /// The page that asks with this token.
+    async fn recall_pairing_of(&self, poll: &TokenHash) -> Stored<Option<Pairing>>;
+    /// Uses up a number that is good at `now`, atomically: notes what its page becomes, forgets its key, and keeps the rest
+    /// `until` then. `false`: there is no such number any more.
+    async fn claim_pairing(
+        &self,
+        number: &TokenHash,
+        with: &PairedWith,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Stored<bool>;
+}
+
 /// Counted tries.
 #[async_trait]
 pub trait Attempts: Send + Sync {
@@ -352,7 +385,7 @@ pub struct Swept {
     pub sessions: usize,
     /// Device and address trusts.
     pub trusts: usize,
-    /// Sign-ins under way, links to begin one with, visits to providers.
+    /// Sign-ins under way, links to begin one with, visits to providers, pages that were to be linked.
     pub logins: usize,
     /// Counters.
     pub attempts: usize,

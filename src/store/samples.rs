@@ -118,6 +118,7 @@ pub(super) fn totp(person: &str, number: u64) -> TotpFactor {
         added_at: START,
         last_used: None,
         last_step: 0,
+        page: None,
     }
 }
 

@@ -74,6 +74,7 @@ impl Slip {
                 | CodeError::ClockOff(_)
                 | CodeError::Lapsed
                 | CodeError::NoDestination
+                | CodeError::NoPairing
                 | CodeError::Expired
                 | CodeError::SetupExpired,
             ) => StatusCode::UNPROCESSABLE_ENTITY,

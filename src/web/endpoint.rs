@@ -1,5 +1,6 @@
 //! Every address the gateway answers itself, as one enum.
 
+use super::authenticator::Piece;
 use crate::domain::path::NormalPath;
 
 /// One of our own addresses, on every portal's own origin.
@@ -27,6 +28,12 @@ pub enum Endpoint {
     ProviderCallback,
     /// `account`: what visitors manage themselves.
     Account,
+    /// `authenticator`, `authenticator/…`: the page that makes codes, and what makes it work without a network.
+    Authenticator(Piece),
+    /// `authenticator/pairing`: a page asks for a pairing number.
+    Pairing,
+    /// `authenticator/pairing/state`: it asks what became of it.
+    PairingState,
     /// `language`: another language.
     Language,
     /// `assets/…`: style, script, logo.
@@ -66,6 +73,11 @@ impl Endpoint {
             "provider" => Self::Provider,
             "provider/callback" => Self::ProviderCallback,
             "account" => Self::Account,
+            "authenticator" => Self::Authenticator(Piece::Page),
+            "authenticator/manifest.webmanifest" => Self::Authenticator(Piece::Manifest),
+            "authenticator/worker.js" => Self::Authenticator(Piece::Worker),
+            "authenticator/pairing" => Self::Pairing,
+            "authenticator/pairing/state" => Self::PairingState,
             "language" => Self::Language,
             _ => match name.strip_prefix("assets/") {
                 Some(asset) if !asset.contains('/') => Self::Asset(asset.to_owned()),

@@ -3,19 +3,24 @@
 //! The key lives in the sign-in under way and counts only once a code from it was right. Somebody who has an app links
 //! another only right after showing a code; somebody who has none, only right after the password.
 
+mod linked;
+
 use http::StatusCode;
 
+use self::linked::Linked;
 use super::{
     admit::{Admitted, admit},
     asking::{Slip, continues, error_of, few_left, is_fresh, is_recent, offers, start_again, too_many},
     browser::Browser,
-    codes::{JudgedPair, judge_first, judge_linked},
+    codes::{JudgedPair, judge_linked},
     cookie,
     events::factor_event,
     fault::Fault,
     form::Form,
-    frame::{frame, frame_for},
-    login, passkey,
+    frame::{frame, frame_for, language_for},
+    login,
+    pairing::Shown,
+    passkey,
     pending::{self, Found, Pending},
     place, recovery,
     respond::Answer,
@@ -27,26 +32,21 @@ use super::{
 use crate::{
     domain::{
         audit::{AuditKind, AuditOutcome},
-        factor::{Account, CodeVerdict, Method, Passkey, TotpFactor, TotpKey},
+        factor::{Account, CodeVerdict, MOST_APPS, Method},
         facts::ReturnTo,
         identity::{Person, UserId},
         login::{Grant, Login, Over, Proof, Stage, Step, Waiver},
+        pairing::page_label,
         sent_code::masked,
         standing::{Known, Standing},
-        token::RecordId,
     },
-    factor::{passkey::Registered, totp},
+    factor::totp,
     page::{
         letter::Purpose,
         view::{self, CodeError, LoginError, TrustOffer},
     },
     store::{Linking, Stored, hot::LiveSession},
 };
-
-/// Apps one person may link.
-pub(super) const MOST_APPS: usize = 5;
-/// Characters of an app's name that are kept.
-const LONGEST_LABEL: usize = 64;
 
 /// Shows the key, of the sign-in under way or of a new one for somebody who is in.
 pub(super) async fn show(visit: &Visit, browser: &Browser) -> Result<Answer, Fault> {
@@ -63,7 +63,9 @@ pub(super) async fn show(visit: &Visit, browser: &Browser) -> Result<Answer, Fau
                 Stage::Enrol { .. } if is_superseded(visit, &pending.login, &pending.person).await? => {
                     Ok(start_again(visit, browser, &wanted, Over::Outdated))
                 }
-                Stage::Enrol { .. } => page(visit, browser, &pending, "", Slip::none()).await,
+                Stage::Enrol { .. } => {
+                    page(visit, browser, &pending, Typed::wanted(visit), Slip::none()).await
+                }
                 other => Ok(Answer::go_to(visit.link(page_of(other), &pending.login.return_to))),
             };
         }
@@ -109,7 +111,7 @@ async fn begin(
         false => proof(visit, live.session().first, &known.person, &account),
     };
     let (pending, cookie) = pending::strengthen(visit, known, live, wanted, enrolment(visit, proof)).await?;
-    Ok(page(visit, browser, &pending, "", Slip::none()).await?.with_cookie(cookie))
+    Ok(page(visit, browser, &pending, Typed::wanted(visit), Slip::none()).await?.with_cookie(cookie))
 }
 
 /// Whether the file takes apps or, here, passkeys, and this account has room for one.
@@ -123,7 +125,7 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     let wanted = ReturnTo::read(form.text("return_to"));
     let (ticked, label) = (Ticked::read(form), form.text("label"));
     if !browser.admits(form) {
-        return stale_form(visit, browser, &wanted, label, ticked).await;
+        return stale_form(visit, browser, &wanted, Typed::read(form), ticked).await;
     }
     let restarts = form.text("action") == "restart";
     let Pending { mut login, person, token } = match pending::take(visit, browser).await? {
@@ -162,6 +164,7 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     let told = |kind, outcome| {
         factor_event(visit, browser, kind, outcome, &person.id, method.name()).with_detail("enrolment")
     };
+    let shown = Shown::find(visit, key, Typed::read(form).number).await?;
     let (judged, made) = match method {
         Method::Passkey => {
             let (verdict, made) = passkey::check_new(visit, &person.id, form);
@@ -169,13 +172,14 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
         }
         _ => {
             let typed = (form.text("code"), form.text("sent_code"));
-            (judge_first(visit, &login, (&key, proof), typed).await?, None)
+            (shown.judge(visit, &login, proof, typed).await?, None)
         }
     };
+    let is_unknown = method == Method::Totp && shown.is_wrong();
     let (app, sent, linked) = match judged {
         JudgedPair::Verdicts { app, step, sent } => {
-            let own_app = step.map(|step| Linked::App { key, step });
-            (app, sent, made.map(Linked::Passkey).or(own_app))
+            let app_of = |step| shown.into_key().map(|(key, page)| Linked::App { key, step, page });
+            (app, sent, made.map(Linked::Passkey).or_else(|| step.and_then(app_of)))
         }
         JudgedPair::Wait(until) => {
             let refused = told(AuditKind::SecondFactor, AuditOutcome::Throttled);
@@ -201,76 +205,16 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
             let cookie = is_renewed.then(|| cookie::set_login(&token));
             let error = match method {
                 Method::Passkey if !is_sent => Some(CodeError::WrongPasskey),
+                _ if is_unknown && !is_sent => Some(CodeError::NoPairing),
                 _ => error_of(&verdict),
             };
             let slip = Slip { error, ticked, is_sent };
             let pending = Pending { login, person, token };
-            Ok(page(visit, browser, &pending, label, slip).await?.with_cookie(cookie))
+            let typed = Typed::read(form);
+            Ok(page(visit, browser, &pending, typed, slip).await?.with_cookie(cookie))
         }
         (Step::Over(over), _) => Ok(start_again(visit, browser, &return_to, over)),
         (Step::Finish(_), None) => Ok(start_again(visit, browser, &return_to, Over::Expired)),
-    }
-}
-
-/// What a visitor has just proven to have.
-enum Linked {
-    /// An app, by its first code.
-    App { key: TotpKey, step: i64 },
-    /// A passkey, by making it.
-    Passkey(Registered),
-}
-
-impl Linked {
-    fn method(&self) -> Method {
-        match self {
-            Self::App { .. } => Method::Totp,
-            Self::Passkey(_) => Method::Passkey,
-        }
-    }
-
-    /// Keeps it. `None`: what `linking` takes for granted no longer holds, or there is no room for another.
-    async fn keep(
-        self,
-        visit: &Visit,
-        id: RecordId,
-        account: &Account,
-        label: &str,
-        grant: &Grant,
-        linking: Linking,
-    ) -> Stored<Option<usize>> {
-        let (store, person, keep) =
-            (&visit.services.store, grant.person().clone(), grant.replaces().copied());
-        match self {
-            Self::App { .. } if account.totp.len() >= MOST_APPS => Ok(None),
-            Self::Passkey(_) if account.passkeys.len() >= passkey::MOST_PASSKEYS => Ok(None),
-            Self::App { key, step } => {
-                let factor = TotpFactor {
-                    id,
-                    person,
-                    label: name_of(label, "App", account.totp.len()),
-                    key,
-                    added_at: visit.now,
-                    last_used: Some(visit.now),
-                    // The code that was just shown is used up: it does not sign in as well.
-                    last_step: step,
-                };
-                store.add_totp(factor, linking, keep).await
-            }
-            Self::Passkey(made) => {
-                let passkey = Passkey {
-                    id,
-                    person,
-                    host: made.host,
-                    label: name_of(label, "Passkey", account.passkeys.len()),
-                    credential_id: made.credential_id,
-                    handle: made.handle,
-                    credential: made.credential,
-                    added_at: visit.now,
-                    last_used: Some(visit.now),
-                };
-                store.add_passkey(passkey, linking, keep).await
-            }
-        }
     }
 }
 
@@ -300,6 +244,10 @@ async fn finish(
     // Two sign-ins may link a first app at once; the second must not slip in beside the owner's.
     let is_first = !account.is_enrolled() || grant.replaces().is_none();
     let linking = if is_first { Linking::First } else { Linking::Another };
+    let words = || visit.runtime.words(language_for(visit, &browser, Some(&id)));
+    let own_label = linked.agent().filter(|_| label.trim().is_empty());
+    let own_label = own_label.map(|agent| page_label(&words().say("auth-title"), agent));
+    let label = own_label.as_deref().unwrap_or(label);
     if linked.keep(visit, record, &account, label, &grant, linking).await?.is_none() {
         return Ok(start_again(visit, &browser, grant.return_to(), Over::Outdated));
     }
@@ -329,7 +277,8 @@ async fn send(visit: &Visit, browser: &Browser, pending: Pending, form: &Form) -
     let method = Method::from_name(form.text("method"));
     let method = method.filter(|method| channels(visit, login.first, &person, &account).contains(method));
     let to = method.and_then(|method| Some((method, account.reach(&person, method)?)));
-    let here = visit.link("enrol", &login.return_to);
+    let typed = Typed::read(form);
+    let here = typed.own_path(visit, &login.return_to);
     let (Stage::Enrol { proof: Proof::AppAndSent, .. }, Some(to)) = (&login.stage, to) else {
         visit.services.store.logins().begin_login(&login).await?;
         return Ok(Answer::go_to(here));
@@ -338,7 +287,7 @@ async fn send(visit: &Visit, browser: &Browser, pending: Pending, form: &Form) -
         None => Ok(Answer::go_to(here)),
         Some(error) => {
             let slip = Slip { error: Some(error), ticked: Ticked::default(), is_sent: true };
-            page(visit, browser, &Pending { login, person, token }, "", slip).await
+            page(visit, browser, &Pending { login, person, token }, typed, slip).await
         }
     }
 }
@@ -366,11 +315,37 @@ async fn is_superseded(visit: &Visit, login: &Login, person: &Person) -> Stored<
     Ok(account.is_enrolled() || asks_app_alone && proof(visit, login.first, person, &account) != Proof::App)
 }
 
+/// What is kept of a form that comes again.
+#[derive(Clone, Copy, Default)]
+struct Typed<'a> {
+    label: &'a str,
+    /// Where an authenticator page is linked.
+    number: Option<&'a str>,
+}
+
+impl<'a> Typed<'a> {
+    /// Nothing yet, on the page that was asked for.
+    fn wanted(visit: &Visit) -> Self {
+        let by_page = place::query(visit, "by").is_some_and(|by| by == "page");
+        Self { label: "", number: by_page.then_some("") }
+    }
+
+    fn read(form: &'a Form) -> Self {
+        Self { label: form.text("label"), number: (form.text("by") == "page").then(|| form.text("pairing")) }
+    }
+
+    /// The page it is typed on.
+    fn own_path(&self, visit: &Visit, return_to: &ReturnTo) -> String {
+        let path = visit.link("enrol", return_to);
+        if self.number.is_some() { format!("{path}&by=page") } else { path }
+    }
+}
+
 async fn page(
     visit: &Visit,
     browser: &Browser,
     pending: &Pending,
-    label: &str,
+    typed: Typed<'_>,
     slip: Slip,
 ) -> Result<Answer, Fault> {
     let Pending { login, person, token } = pending;
@@ -393,7 +368,7 @@ async fn page(
             })
         }
     };
-    let own_path = visit.link("enrol", &login.return_to);
+    let own_path = typed.own_path(visit, &login.return_to);
     let issuer = &visit.portal().issuer;
     let takes_apps = offers(visit, Method::Totp);
     let model = view::Enrol {
@@ -401,7 +376,8 @@ async fn page(
         username: person.name.clone(),
         otpauth: if takes_apps { totp::address(key, issuer, &person.name) } else { String::new() },
         key: if takes_apps { totp::base32(key) } else { String::new() },
-        label: label.to_owned(),
+        pairing: typed.number.filter(|_| takes_apps).map(str::to_owned),
+        label: typed.label.to_owned(),
         ends: login.ends_at,
         required: login.replaces.is_none() || login.return_to != visit.return_to_own("account"),
         proof,
@@ -424,6 +400,7 @@ fn expired(visit: &Visit, browser: &Browser, return_to: &ReturnTo) -> Answer {
         username: visit.person().map(|person| person.name.clone()).unwrap_or_default(),
         otpauth: String::new(),
         key: String::new(),
+        pairing: None,
         label: String::new(),
         ends: visit.now,
         required: false,
@@ -442,14 +419,14 @@ async fn stale_form(
     visit: &Visit,
     browser: &Browser,
     wanted: &ReturnTo,
-    label: &str,
+    typed: Typed<'_>,
     ticked: Ticked,
 ) -> Result<Answer, Fault> {
     if let Found::Ready(pending) = pending::look(visit, browser).await?
         && let Stage::Enrol { .. } = &pending.login.stage
     {
         let slip = Slip { error: Some(CodeError::FormExpired), ticked, is_sent: false };
-        return page(visit, browser, &pending, label, slip).await;
+        return page(visit, browser, &pending, typed, slip).await;
     }
     // The page with the recovery codes, loaded anew: this form did its work, and its answer cannot be shown again.
     if let Some(live) = &visit.live
@@ -458,13 +435,4 @@ async fn stale_form(
         return Ok(Answer::go_to(format!("{}?done=method-added", visit.own("account"))));
     }
     Ok(login::page(visit, browser, wanted, "", Some(LoginError::FormExpired)))
-}
-
-/// What it is called in lists: as typed, or by its kind and number.
-fn name_of(typed: &str, kind: &str, before: usize) -> String {
-    let typed: String = typed.trim().chars().filter(|c| !c.is_control()).take(LONGEST_LABEL).collect();
-    match typed.is_empty() {
-        true => format!("{kind} {}", before + 1),
-        false => typed,
-    }
 }

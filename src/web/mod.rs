@@ -9,6 +9,7 @@ mod account;
 mod admit;
 mod agent;
 mod asking;
+mod authenticator;
 mod browser;
 mod codes;
 mod contact;
@@ -25,6 +26,7 @@ mod login;
 mod logout;
 mod not_me;
 mod notices;
+mod pairing;
 mod passkey;
 mod pending;
 mod place;
@@ -127,7 +129,10 @@ async fn show_page(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Res
         Endpoint::Logout => Ok(logout::show(visit, browser)),
         Endpoint::NotMe => not_me::show(visit, browser).await,
         Endpoint::Account => account::show(visit, browser).await,
-        Endpoint::Passkey | Endpoint::Unknown => Ok(problem::problem(visit, browser, ProblemKind::NotFound)),
+        Endpoint::Authenticator(piece) => Ok(authenticator::show(visit, browser, *piece)),
+        Endpoint::Passkey | Endpoint::Pairing | Endpoint::PairingState | Endpoint::Unknown => {
+            Ok(problem::problem(visit, browser, ProblemKind::NotFound))
+        }
     }
 }
 
@@ -192,7 +197,10 @@ async fn take_form(
         Endpoint::Logout => logout::submit(visit, browser, form).await,
         Endpoint::NotMe => not_me::submit(visit, browser, form).await,
         Endpoint::Account => account::submit(visit, browser, form).await,
-        Endpoint::Language
+        Endpoint::Pairing => authenticator::begin(visit, browser, form).await,
+        Endpoint::PairingState => authenticator::state(visit, form).await,
+        Endpoint::Authenticator(_)
+        | Endpoint::Language
         | Endpoint::ProviderCallback
         | Endpoint::Asset(_)
         | Endpoint::ChangePassword
@@ -212,8 +220,11 @@ fn takes_forms(endpoint: &Endpoint) -> bool {
         | Endpoint::Logout
         | Endpoint::NotMe
         | Endpoint::Provider
+        | Endpoint::Pairing
+        | Endpoint::PairingState
         | Endpoint::Account => true,
-        Endpoint::Language
+        Endpoint::Authenticator(_)
+        | Endpoint::Language
         | Endpoint::ProviderCallback
         | Endpoint::Asset(_)
         | Endpoint::ChangePassword

@@ -26,6 +26,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 /// As [`POLICY`], for pages whose script asks us about passkeys.
 const ASKING_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
+/// As [`ASKING_POLICY`], for the page that can be installed.
+const INSTALLABLE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+
 /// An answer before it is a response.
 pub(super) struct Answer {
     status: StatusCode,
@@ -34,12 +37,15 @@ pub(super) struct Answer {
     allow: Option<&'static str>,
     retry: Option<Duration>,
     onward: Option<HeaderValue>,
-    asks: bool,
+    policy: &'static str,
+    worker_scope: Option<HeaderValue>,
 }
 
 enum Content {
     Page(String),
     Json(String),
+    /// Of another media type, asked for anew each time.
+    Text(String, &'static str),
     GoTo(String),
     Asset(&'static Asset),
 }
@@ -70,7 +76,24 @@ impl Answer {
 
     /// Lets the page's script ask us.
     pub(super) fn asking(mut self) -> Self {
-        self.asks = true;
+        self.policy = ASKING_POLICY;
+        self
+    }
+
+    /// Lets the page be installed: it has a manifest, a worker, and a script that asks us. The worker asks us as well.
+    pub(super) fn installable(mut self) -> Self {
+        self.policy = INSTALLABLE_POLICY;
+        self
+    }
+
+    /// A text of media type `kind`.
+    pub(super) fn text(text: String, kind: &'static str) -> Self {
+        Self::new(StatusCode::OK, Content::Text(text, kind))
+    }
+
+    /// Lets a worker's script work for the pages under `scope`, though it does not lie right above them.
+    pub(super) fn working_for(mut self, scope: &str) -> Self {
+        self.worker_scope = HeaderValue::from_str(scope).ok();
         self
     }
 
@@ -85,7 +108,16 @@ impl Answer {
     }
 
     fn new(status: StatusCode, content: Content) -> Self {
-        Self { status, content, cookies: Vec::new(), allow: None, retry: None, onward: None, asks: false }
+        Self {
+            status,
+            content,
+            cookies: Vec::new(),
+            allow: None,
+            retry: None,
+            onward: None,
+            policy: POLICY,
+            worker_scope: None,
+        }
     }
 
     /// Sets a cookie on the way.
@@ -125,15 +157,17 @@ impl Answer {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.extend(always());
-        if self.asks {
-            headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(ASKING_POLICY));
-        }
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(self.policy));
         let (bytes, kind, caching) = match self.content {
             Content::Page(html) => {
                 headers.insert(VARY, HeaderValue::from_static("cookie, accept-language"));
                 (Bytes::from(html), Some("text/html; charset=utf-8"), "no-store")
             }
             Content::Json(json) => (Bytes::from(json), Some("application/json"), "no-store"),
+            Content::Text(text, kind) => {
+                headers.insert(VARY, HeaderValue::from_static("cookie, accept-language"));
+                (Bytes::from(text), Some(kind), "no-cache")
+            }
             Content::Asset(asset) => {
                 if let Ok(etag) = HeaderValue::from_str(&asset.etag) {
                     headers.insert(ETAG, etag);
@@ -161,6 +195,9 @@ impl Answer {
         if let Some(onward) = self.onward {
             headers.insert(REFRESH, onward);
         }
+        if let Some(scope) = self.worker_scope {
+            headers.insert(HeaderName::from_static("service-worker-allowed"), scope);
+        }
         for cookie in self.cookies {
             headers.append(SET_COOKIE, cookie);
         }
@@ -174,7 +211,6 @@ impl Answer {
 /// What stands on every answer of ours.
 fn always() -> impl Iterator<Item = (HeaderName, HeaderValue)> {
     [
-        (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
         (REFERRER_POLICY, "no-referrer"),

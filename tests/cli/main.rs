@@ -4,5 +4,6 @@ mod asking;
 mod demo;
 mod harness;
 mod logging;
+mod pairing;
 mod serving;
 mod small;

@@ -8,6 +8,7 @@ mod visitor;
 mod world;
 
 mod access;
+mod authenticator;
 mod codes;
 mod headers;
 mod http2;

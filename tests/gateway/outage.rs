@@ -16,6 +16,7 @@ use vestibule::{
         link::LinkOffer,
         login::Login,
         notice::NotMe,
+        pairing::{PairedWith, Pairing},
         provider::{Departure, Identity},
         session::Session,
         throttle::{Bucket, TryVerdict},
@@ -25,7 +26,8 @@ use vestibule::{
     },
     store::{
         AccountOutline, Accounts, Attempts, Identities, Journal, Leaving, Linked, Linking, Links, Logins,
-        Notices, Passkeys, Sessions, SharedStore, StoreFault, Stored, Swept, Trusts, Unlinked, Upkeep,
+        Notices, Pairings, Passkeys, Sessions, SharedStore, StoreFault, Stored, Swept, Trusts, Unlinked,
+        Upkeep,
     },
 };
 
@@ -113,6 +115,12 @@ port!(Notices {
     fn offer_not_me(link: &NotMe) -> ();
     fn recall_not_me(link: &TokenHash) -> Option<NotMe>;
     fn disavow(link: &TokenHash) -> bool;
+});
+port!(Pairings {
+    fn offer_pairing(pairing: &Pairing) -> bool;
+    fn recall_pairing(number: &TokenHash) -> Option<Pairing>;
+    fn recall_pairing_of(poll: &TokenHash) -> Option<Pairing>;
+    fn claim_pairing(number: &TokenHash, with: &PairedWith, now: Timestamp, until: Timestamp) -> bool;
 });
 port!(Attempts {
     fn reserve_try(buckets: &[Bucket], now: Timestamp) -> TryVerdict;

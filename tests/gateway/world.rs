@@ -195,6 +195,7 @@ impl World {
             added_at: self.clock.now(),
             last_used: None,
             last_step: 0,
+            page: None,
         };
         self.services.store.add_totp(factor, vestibule::store::Linking::Another, None).await.unwrap();
     }

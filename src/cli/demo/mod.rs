@@ -85,6 +85,7 @@ async fn link_app(house: &Gatehouse, credentials: &folder::Credentials) -> anyho
         added_at: now,
         last_used: None,
         last_step: 0,
+        page: None,
     };
     services.store.add_totp(factor, Linking::Another, None).await?;
     Ok(true)

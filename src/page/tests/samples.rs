@@ -1,5 +1,6 @@
 //! Every page in every state, filled in with people and portals of our own invention.
 
+mod authenticator;
 mod not_me;
 
 use std::time::Duration;
@@ -85,6 +86,7 @@ pub(super) fn every_page(catalogue: &Catalogue, language: Language, texts: &Text
     studio.provider();
     studio.second_factor();
     studio.enrol();
+    studio.authenticator();
     studio.sent_codes();
     studio.contact();
     studio.offer_app();
@@ -363,6 +365,7 @@ impl Studio<'_> {
             ends: at(870),
             required: true,
             proof: None,
+            pairing: None,
             passkey: None,
             trust: self.offer(Reach::User),
             error: None,
@@ -388,6 +391,10 @@ impl Studio<'_> {
         for (name, error) in Self::code_errors().into_iter().chain([("window", CodeError::SetupExpired)]) {
             self.keep(&format!("enrol-{name}"), Enrol { error: Some(error), ..page.clone() }.render());
         }
+        let (pairing, error) = (Some(self.texts.user.clone()), Some(CodeError::NoPairing));
+        self.keep("enrol-pairing-number", Enrol { pairing, error, ..page.clone() }.render());
+        let pairing = Some(String::new());
+        self.keep("enrol-pairing", Enrol { pairing, ..page.clone() }.render());
         let asked = SecondChannel {
             sent: None,
             by_mail: false,

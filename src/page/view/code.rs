@@ -80,6 +80,8 @@ pub enum CodeError {
     TooManyTries(Option<Timestamp>),
     /// The sign-in took too long and must begin with the password again.
     Expired,
+    /// No authenticator page shows this number. Only while enrolling.
+    NoPairing,
     /// The window for setting up has closed; a new key is needed. Only while enrolling.
     SetupExpired,
     /// The store cannot be asked now (503).
@@ -112,6 +114,7 @@ impl CodeError {
             (Self::TooManyTries(Some(_)), _) => "error-too-many-until",
             (Self::TooManyTries(None), _) => "error-too-many",
             (Self::Expired, _) => "login-error-expired",
+            (Self::NoPairing, _) => "enrol-error-pairing",
             (Self::SetupExpired, _) => "enrol-error-expired",
             (Self::Busy, _) => "error-busy",
             (Self::FormExpired, _) => "error-form",

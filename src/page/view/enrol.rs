@@ -5,7 +5,7 @@ use askama::Template;
 use super::{Again, CodeError, Frame, Method, Moment, PasskeyOffer, Qr, SentNote, TrustOffer};
 use crate::domain::time::Timestamp;
 
-/// Posts `code`, `sent_code` (where a second channel is asked for), `label`, `trust_device`, `trust_address`, `csrf`, `return_to` to `enrol`; the button that starts again with
+/// Posts `code`, `sent_code` (where a second channel is asked for), `by=page` with `pairing` (the number an authenticator page shows), `label`, `trust_device`, `trust_address`, `csrf`, `return_to` to `enrol`; the button that starts again with
 /// a new key posts `action=restart` with `csrf` and `return_to` to the same place, and those that have a code sent `action=send`
 /// with `method`.
 #[derive(Clone, Template)]
@@ -19,6 +19,8 @@ pub struct Enrol {
     pub otpauth: String,
     /// The key in base32, ungrouped; empty where no app is taken.
     pub key: String,
+    /// In the place of the QR code, the pairing number of an authenticator page, as it was typed.
+    pub pairing: Option<String>,
     /// What the visitor calls the app, kept after an error.
     pub label: String,
     /// When the window for setting up closes.
@@ -58,6 +60,16 @@ impl Enrol {
     /// Whether the code that was sent is at fault.
     fn sent_invalid(&self) -> bool {
         self.error_of_sent && self.error.is_some_and(CodeError::in_field)
+    }
+
+    /// Whether the number of the authenticator page is at fault.
+    fn pairing_invalid(&self) -> bool {
+        self.error == Some(CodeError::NoPairing)
+    }
+
+    /// Whose code is asked for.
+    fn code_key(&self) -> &'static str {
+        if self.pairing.is_some() { "enrol-page-code" } else { "enrol-step-code" }
     }
 
     /// Whether this key can still be confirmed.

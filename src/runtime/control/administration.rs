@@ -9,13 +9,15 @@ use super::words::{
 use crate::{
     domain::{
         audit::{AuditEvent, AuditKind, AuditOutcome},
+        factor::{MOST_APPS, Method, TotpFactor},
         identity::{People, Person, RequirementSource, UserId},
+        pairing::{PairedWith, Pairing, PairingNumber, page_label},
         session::Session,
         token::RecordId,
         trust::{AddressTrust, DeviceTrust},
     },
     runtime::Services,
-    store::{StoreFault, Stored},
+    store::{Linking, StoreFault, Stored},
 };
 
 /// Who gave a command, for the audit log.
@@ -60,6 +62,7 @@ impl Administration {
             Request::UserList => Ok(Answer::People(self.people(people))),
             Request::UserShow { user } => self.show(people, &user).await,
             Request::UserUnlock { user } => self.unlock(people, &user, by).await,
+            Request::UserPair { user, number } => self.pair(people, &user, &number, by).await,
             Request::UserResetSecondFactor { user } => self.reset_second_factor(people, &user, by).await,
             Request::Reload | Request::Status => {
                 Ok(Answer::refused(RefusalKind::NoServer, "only a running server can do this"))
@@ -211,6 +214,53 @@ impl Administration {
         Ok(Answer::Changed(Change { message, ..Change::default() }))
     }
 
+    async fn pair(&self, people: &People, user: &str, number: &str, by: &By) -> Stored<Answer> {
+        let Some(person) = people.find(user) else { return Ok(nobody(user)) };
+        let (store, now) = (&self.services.store, self.services.clock.now());
+        let waiting = match PairingNumber::read(number) {
+            Some(number) => store.pairings().recall_pairing(&number.hash()).await?,
+            None => return Ok(no_page("a pairing number has nine digits")),
+        };
+        let Some(candidate) = waiting.and_then(|pairing| pairing.candidate(now)) else {
+            return Ok(no_page("no authenticator page shows this number now; have a new one shown"));
+        };
+        if store.account(&person.id).await?.totp.len() >= MOST_APPS {
+            let message = format!("{} has {MOST_APPS} apps already; one of them must go first", person.name);
+            return Ok(Answer::refused(RefusalKind::Full, message));
+        }
+        let app = self.services.draw_id(now);
+        let with = PairedWith { person: person.id.clone(), app: app.clone() };
+        let until = Pairing::told_until(now);
+        if !store.pairings().claim_pairing(&candidate.number, &with, now, until).await? {
+            return Ok(no_page("somebody else was faster; have a new number shown"));
+        }
+        let factor = TotpFactor {
+            id: app.clone(),
+            person: person.id.clone(),
+            label: page_label("Authenticator", &candidate.agent),
+            key: candidate.key,
+            added_at: now,
+            last_used: None,
+            last_step: 0,
+            page: Some(candidate.page.clone()),
+        };
+        let trusts = self.trusts(people, Some(user)).await?.len();
+        // Takes nothing for granted: an administrator's word links a first app and a further one.
+        let sessions = store.add_totp(factor, Linking::Another, None).await?.unwrap_or_default();
+        let mut added = self.event(AuditKind::FactorAdded, &person.id);
+        added.factor = Some(Method::Totp.name().to_owned());
+        self.audit(added, app.as_str(), by).await;
+        let message = format!(
+            "paired: {} has the authenticator page of {} in {}; {} and {} ended",
+            person.name,
+            candidate.page.portal,
+            candidate.agent,
+            counted(sessions, "session"),
+            counted(trusts, "trust"),
+        );
+        Ok(Answer::Changed(Change { message, sessions, trusts }))
+    }
+
     async fn reset_second_factor(&self, people: &People, user: &str, by: &By) -> Stored<Answer> {
         let Some(person) = people.find(user) else { return Ok(nobody(user)) };
         let trusts = self.trusts(people, Some(user)).await?.len();
@@ -268,6 +318,10 @@ fn name_of(people: &People, id: &UserId) -> String {
 
 fn nobody(name: &str) -> Answer {
     Answer::refused(RefusalKind::NotFound, format!("nobody is called \"{name}\""))
+}
+
+fn no_page(why: &str) -> Answer {
+    Answer::refused(RefusalKind::NotFound, why)
 }
 
 fn no_record(what: &str, id: &RecordId) -> Answer {

@@ -42,6 +42,13 @@ pub enum Request {
         /// Who.
         user: String,
     },
+    /// Link the authenticator page that shows a number to a person.
+    UserPair {
+        /// Who.
+        user: String,
+        /// What the page shows.
+        number: String,
+    },
     /// Remove every factor, recovery code, trust and session of a person.
     UserResetSecondFactor {
         /// Who.
@@ -278,6 +285,8 @@ pub enum RefusalKind {
     PolicyTests,
     /// There is no such person or record.
     NotFound,
+    /// There is no room for another.
+    Full,
     /// The store does not answer.
     Store,
     /// Only a running server can do this.

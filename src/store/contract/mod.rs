@@ -7,6 +7,7 @@ mod identities;
 mod links;
 mod logins;
 mod notices;
+mod pairings;
 mod passkeys;
 mod sessions;
 mod trusts;

@@ -32,7 +32,9 @@ pub use self::{
     live::{CoreSessions, LiveAccount, LiveSession},
     upkeep::Ended,
 };
-use super::{Attempts, Identities, Journal, Links, Logins, Notices, SharedStore, StoreFault, Stored};
+use super::{
+    Attempts, Identities, Journal, Links, Logins, Notices, Pairings, SharedStore, StoreFault, Stored,
+};
 use crate::domain::{
     identity::UserId,
     session::Session,
@@ -148,6 +150,11 @@ impl HotStore {
 
     /// Sign-in links that somebody asked for.
     pub fn links(&self) -> &dyn Links {
+        &*self.0.store
+    }
+
+    /// Authenticator pages that wait to be linked.
+    pub fn pairings(&self) -> &dyn Pairings {
         &*self.0.store
     }
 

@@ -83,7 +83,7 @@ impl Accounts for SqliteStore {
             }
             ensure_account(conn, &factor.person)?;
             conn.prepare_cached(&format!(
-                "INSERT INTO totp ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO totp ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 rows::TOTP
             ))?
             .execute(params![
@@ -94,6 +94,8 @@ impl Accounts for SqliteStore {
                 factor.added_at.unix(),
                 factor.last_used.map(Timestamp::unix),
                 factor.last_step,
+                factor.page.as_ref().map(|page| page.portal.as_str()),
+                factor.page.as_ref().map(|page| page.signer.bytes()),
             ])?;
             end_all(conn, &factor.person, keep).map(Some)
         })

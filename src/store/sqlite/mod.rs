@@ -9,6 +9,7 @@ mod identities;
 mod links;
 mod logins;
 mod notices;
+mod pairings;
 mod passkeys;
 mod rows;
 mod schema;
@@ -168,14 +169,15 @@ fn fitting_seal(conn: &Connection, key: &Path) -> Stored<Seal> {
         };
     }
     let holds_secrets: bool = conn.query_row(
-        "SELECT EXISTS (SELECT 1 FROM totp) OR EXISTS (SELECT 1 FROM logins WHERE sealed_key IS NOT NULL OR sent_sealed IS NOT NULL)",
+        "SELECT EXISTS (SELECT 1 FROM totp) OR EXISTS (SELECT 1 FROM pairings WHERE sealed_key IS NOT NULL)
+         OR EXISTS (SELECT 1 FROM logins WHERE sealed_key IS NOT NULL OR sent_sealed IS NOT NULL)",
         [],
         |row| row.get(0),
     )?;
     if holds_secrets {
         return Err(StoreFault::Damaged(format!(
             "its key file {} is missing, and it holds secrets sealed with it: restore the key file from a backup; if it is \
-             lost, delete the rows of the tables totp and logins with sqlite3, and everybody links an app anew",
+             lost, delete the rows of the tables totp, logins and pairings with sqlite3, and everybody links an app anew",
             key.display()
         )));
     }
@@ -229,7 +231,8 @@ impl Upkeep for SqliteStore {
                     + conn.execute("DELETE FROM addresses WHERE expires_at <= ?1", [now])?,
                 logins: conn.execute("DELETE FROM logins WHERE ends_at <= ?1", [now])?
                     + conn.execute("DELETE FROM links WHERE ends_at <= ?1", [now])?
-                    + conn.execute("DELETE FROM departures WHERE ends_at <= ?1", [now])?,
+                    + conn.execute("DELETE FROM departures WHERE ends_at <= ?1", [now])?
+                    + conn.execute("DELETE FROM pairings WHERE ends_at <= ?1", [now])?,
                 attempts: conn.execute("DELETE FROM tries WHERE until <= ?1", [now])?,
                 notices: conn.execute("DELETE FROM not_me WHERE ends_at <= ?1", [now])?
                     + conn.execute("DELETE FROM seen_by WHERE ends_at <= ?1", [now])?,

@@ -7,11 +7,12 @@ use rusqlite::Row;
 
 use crate::{
     domain::{
-        factor::{Contact, Method, Passkey, TotpFactor, TotpKey},
+        factor::{Contact, Method, PageKey, PageSigner, Passkey, TotpFactor, TotpKey},
         facts::ReturnTo,
         identity::{CredentialMark, UserId},
         link::LinkOffer,
         login::{Ahead, First, Login, Proof, Stage},
+        pairing::{PairedWith, Pairing, PairingStage},
         sent_code::{Digits, SentCode},
         session::{Passed, Session},
         time::Timestamp,
@@ -105,13 +106,20 @@ pub(super) fn address(row: &Row<'_>) -> Stored<AddressTrust> {
 }
 
 /// The columns of [`totp`], in its order.
-pub(super) const TOTP: &str = "id, person, label, sealed_key, added_at, last_used, last_step";
+pub(super) const TOTP: &str =
+    "id, person, label, sealed_key, added_at, last_used, last_step, page_portal, page_signer";
 
 pub(super) fn totp(row: &Row<'_>, seal: &Seal) -> Stored<TotpFactor> {
     let (id, person) = (id(row, 0)?, person(row, 1)?);
     let sealed: Vec<u8> = row.get(3)?;
     let key = TotpKey::new(seal.open(&sealed, totp_bond(&person, &id))?);
+    let portal: Option<String> = row.get(7)?;
+    let page = match portal {
+        Some(portal) => Some(PageKey { portal, signer: signer(row, 8)? }),
+        None => None,
+    };
     Ok(TotpFactor {
+        page,
         label: row.get(2)?,
         key,
         added_at: moment(row, 4)?,
@@ -120,6 +128,39 @@ pub(super) fn totp(row: &Row<'_>, seal: &Seal) -> Stored<TotpFactor> {
         id,
         person,
     })
+}
+
+/// The columns of [`pairing`], in its order.
+pub(super) const PAIRING: &str = "poll, portal, agent, signer, ends_at, number, sealed_key, person, app";
+
+pub(super) fn pairing(row: &Row<'_>, seal: &Seal) -> Stored<Pairing> {
+    let poll = hash(row, 0)?;
+    let sealed: Option<Vec<u8>> = row.get(6)?;
+    let stage = match sealed {
+        Some(sealed) => PairingStage::Waiting {
+            number: hash(row, 5)?,
+            key: TotpKey::new(seal.open(&sealed, pairing_bond(&poll))?),
+        },
+        None => PairingStage::Linked(PairedWith { person: person(row, 7)?, app: id(row, 8)? }),
+    };
+    Ok(Pairing {
+        poll,
+        portal: row.get(1)?,
+        agent: row.get(2)?,
+        signer: signer(row, 3)?,
+        ends_at: moment(row, 4)?,
+        stage,
+    })
+}
+
+/// What the key of a page that waits is sealed to: it is nobody's yet.
+pub(super) fn pairing_bond(poll: &TokenHash) -> Bond<'_> {
+    Bond { kind: "pairing key", person: "", record: poll.as_bytes() }
+}
+
+fn signer(row: &Row<'_>, column: usize) -> Stored<PageSigner> {
+    let bytes: Vec<u8> = row.get(column)?;
+    PageSigner::read(&bytes).ok_or_else(|| misread("public key", "…"))
 }
 
 /// The columns of [`passkey`], in its order.

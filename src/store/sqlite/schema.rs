@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("021_contacts.sql"),
     include_str!("030_identities.sql"),
     include_str!("040_notices.sql"),
+    include_str!("050_pairings.sql"),
 ];
 
 /// Whether the file holds nothing yet.

@@ -7,6 +7,7 @@ mod link;
 mod not_me;
 mod notices;
 mod outage;
+mod pairing;
 #[cfg(feature = "passkey")]
 mod passkey;
 #[cfg(feature = "oidc")]

@@ -18,8 +18,9 @@ export const PHONE = { width: 390, height: 844 };
 export const DESKTOP = { width: 1280, height: 800 };
 export const NARROW = { width: 320, height: 640 };
 
-export function launch() {
-  return engine.launch({ executablePath: chromium, args: FLAGS });
+/** `more` are flags that one test needs: a service worker, for one, is refused where any certificate is not trusted. */
+export function launch(more = []) {
+  return engine.launch({ executablePath: chromium, args: [...FLAGS, ...more] });
 }
 
 /** A visitor's browser: the gateway's own certificate is accepted, English is asked for unless told otherwise. */

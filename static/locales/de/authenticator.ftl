@@ -1,0 +1,19 @@
+# Die Seite, die selbst Authenticator ist.
+auth-title = Codeseite
+auth-noscript = Diese Seite erzeugt Codes selbst und braucht dafür JavaScript, das in diesem Browser ausgeschaltet ist.
+auth-unable = Dieser Browser kann keine Schlüssel aufbewahren, vielleicht weil das Fenster privat ist. Öffnen Sie diese Seite in einem gewöhnlichen Fenster.
+auth-lost = Die Seite konnte uns nicht erreichen. Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.
+auth-over = Diese Kopplungsnummer gilt nicht mehr. Lassen Sie sich eine neue zeigen.
+auth-linked = Diese Seite gehört zum Konto { $account }.
+auth-number = Ihre Kopplungsnummer
+auth-code = Ihr Code jetzt
+auth-code-left = Zeit bis zum nächsten Code
+auth-how = Was Sie mit der Nummer tun
+auth-how-self = Sie richten Ihren zweiten Schritt selbst ein? Wählen Sie dort die Codeseite und geben Sie diese Nummer und den Code ein.
+auth-how-admin = Jemand richtet ihn für Sie ein? Nennen Sie die Nummer. Der Code ist nur für Sie.
+auth-again = Neue Nummer zeigen
+auth-keep = Diese Seite griffbereit halten
+auth-keep-text = Wählen Sie im Menü Ihres Browsers „Installieren“ oder „Zum Startbildschirm hinzufügen“. Die Seite öffnet sich dann wie eine App und zeigt Codes auch ohne Netz.
+auth-forget-title = Diese Seite für ein anderes Konto verwenden?
+auth-forget-text = Die hier gezeigten Codes gelten dann für diese Seite nicht mehr. Entfernen Sie die App auch auf Ihrer Kontoseite.
+auth-forget = Dieses Konto vergessen und von vorn beginnen

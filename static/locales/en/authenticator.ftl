@@ -1,0 +1,19 @@
+# The page that is an authenticator.
+auth-title = Authenticator
+auth-noscript = This page makes codes by itself and needs JavaScript, which is switched off in this browser.
+auth-unable = This browser cannot keep keys, perhaps because its window is private. Open this page in an ordinary window.
+auth-lost = The page could not reach us. Check your connection and try again.
+auth-over = This pairing number is no longer good. Have a new one shown.
+auth-linked = This page belongs to the account { $account }.
+auth-number = Your pairing number
+auth-code = Your code now
+auth-code-left = Time until the next code
+auth-how = What to do with the number
+auth-how-self = Setting up your second step yourself? Choose the authenticator page there, and enter this number and the code.
+auth-how-admin = Does somebody set it up for you? Tell them the number. The code is for you alone.
+auth-again = Show a new number
+auth-keep = Keep this page at hand
+auth-keep-text = In your browser’s menu, choose “Install” or “Add to home screen”. The page then opens like an app and shows codes without a network too.
+auth-forget-title = Use this page for another account?
+auth-forget-text = The codes shown here then no longer work for this page. Remove its app on your account page as well.
+auth-forget = Forget this account and start again

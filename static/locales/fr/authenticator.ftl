@@ -1,0 +1,19 @@
+# La page qui est elle-même une application d'authentification.
+auth-title = Page de codes
+auth-noscript = Cette page produit elle-même des codes et a besoin de JavaScript, qui est désactivé dans ce navigateur.
+auth-unable = Ce navigateur ne peut pas conserver de clés, peut-être parce que la fenêtre est privée. Ouvrez cette page dans une fenêtre ordinaire.
+auth-lost = La page n’a pas pu nous joindre. Vérifiez votre connexion et réessayez.
+auth-over = Ce numéro d’association n’est plus valable. Faites-en afficher un nouveau.
+auth-linked = Cette page appartient au compte { $account }.
+auth-number = Votre numéro d’association
+auth-code = Votre code actuel
+auth-code-left = Temps restant avant le prochain code
+auth-how = Que faire du numéro
+auth-how-self = Vous configurez vous-même votre deuxième étape ? Choisissez-y la page de codes et saisissez ce numéro et le code.
+auth-how-admin = Quelqu’un la configure pour vous ? Donnez-lui le numéro. Le code est pour vous seul.
+auth-again = Afficher un nouveau numéro
+auth-keep = Garder cette page à portée de main
+auth-keep-text = Dans le menu de votre navigateur, choisissez « Installer » ou « Ajouter à l’écran d’accueil ». La page s’ouvre alors comme une application et affiche des codes même sans réseau.
+auth-forget-title = Utiliser cette page pour un autre compte ?
+auth-forget-text = Les codes affichés ici ne vaudront alors plus pour cette page. Retirez aussi l’application sur la page de votre compte.
+auth-forget = Oublier ce compte et recommencer

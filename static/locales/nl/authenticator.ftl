@@ -1,0 +1,19 @@
+# De pagina die een authenticator is.
+auth-title = Codepagina
+auth-noscript = Deze pagina maakt zelf codes en heeft daarvoor JavaScript nodig, dat in deze browser uitstaat.
+auth-unable = Deze browser kan geen sleutels bewaren, misschien omdat het venster privé is. Open deze pagina in een gewoon venster.
+auth-lost = De pagina kon ons niet bereiken. Controleer uw verbinding en probeer het opnieuw.
+auth-over = Dit koppelnummer geldt niet meer. Laat een nieuw nummer tonen.
+auth-linked = Deze pagina hoort bij het account { $account }.
+auth-number = Uw koppelnummer
+auth-code = Uw code nu
+auth-code-left = Tijd tot de volgende code
+auth-how = Wat u met het nummer doet
+auth-how-self = Stelt u uw tweede stap zelf in? Kies daar de codepagina en voer dit nummer en de code in.
+auth-how-admin = Stelt iemand anders het voor u in? Noem het nummer. De code is alleen voor u.
+auth-again = Nieuw nummer tonen
+auth-keep = Deze pagina bij de hand houden
+auth-keep-text = Kies in het menu van uw browser ‘Installeren’ of ‘Zet op beginscherm’. De pagina opent dan als een app en toont ook zonder netwerk codes.
+auth-forget-title = Deze pagina voor een ander account gebruiken?
+auth-forget-text = De codes die hier staan werken dan niet meer voor deze pagina. Verwijder de app ook op uw accountpagina.
+auth-forget = Dit account vergeten en opnieuw beginnen
