@@ -59,6 +59,7 @@ class World {
     if (mail) {
       const server = await this.#keep(startMail(system));
       this.mail = server.box;
+      this.notices = server.notices;
       parts.push(server.settings);
     }
     if (texts) {

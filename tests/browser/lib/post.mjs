@@ -14,18 +14,20 @@ import { Program } from './process.mjs';
 const isAskedFor = ({ text, headers, parts }) =>
   text !== undefined || /^\d{6} /.test(headers.subject) || parts['text/plain'].includes('/link?token=');
 
-/** Messages in the order they came; each is taken once. */
+/** Messages in the order they came; each is taken once. Those that were asked for, or the others. */
 export class Box {
   #messages;
+  #isWanted;
   #taken = new Map();
 
-  constructor(messages) {
+  constructor(messages, isWanted = isAskedFor) {
     this.#messages = messages;
+    this.#isWanted = isWanted;
   }
 
-  /** Everything that was asked for to go to `to`. */
+  /** Everything of its kind that ever went to `to`. */
   all(to) {
-    return this.#messages().filter((message) => message.to.includes(to) && isAskedFor(message));
+    return this.#messages().filter((message) => message.to.includes(to) && this.#isWanted(message));
   }
 
   /** The next message to `to`, once it is there. */
@@ -49,9 +51,10 @@ export async function startMail(name) {
   const said = () => program.output.split('\n').slice(0, -1).filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
   const { port } = await program.until(() => said().find((line) => line.port));
   process.env.MAIL_PASSWORD = 'correct horse';
-  const box = new Box(() => said().filter((line) => line.to));
+  const mails = () => said().filter((line) => line.to);
   return {
-    box,
+    box: new Box(mails),
+    notices: new Box(mails, (mail) => !isAskedFor(mail)),
     settings: `[mail]
 from = "${name} <no-reply@${name}.test>"
 
