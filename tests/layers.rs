@@ -113,7 +113,7 @@ fn standings_are_built_and_logins_told_of_passed_factors_only_where_they_may_be(
         ("(Known {", &["gateway/recognise.rs", "config/visitor.rs", "web/tests/", "proxy/tests/", "domain/"]),
         (" Known {", &["gateway/recognise.rs", "config/visitor.rs", "web/tests/", "proxy/tests/", "domain/"]),
         ("Login::begin(", &["web/login.rs", "domain/"]),
-        ("Begun::with(", &["web/login.rs", "web/link.rs", "web/provider.rs"]),
+        ("Begun::with(", &["web/login.rs", "web/link.rs", "web/provider.rs", "web/unlock.rs"]),
         (".answer(&verdict", &["web/second_factor.rs", "web/contact.rs", "domain/"]),
         (".answer_enrolment(", &["web/enrol.rs", "domain/"]),
     ];

@@ -13,7 +13,7 @@ use serde::Deserialize;
 pub(super) use self::post::{
     MailTable, SecurityWord, SignatureTable, SmsMethod, SmsProviderTable, SmsTable, SmtpTable,
 };
-pub(super) use self::trust::{DeviceText, TrustTable};
+pub(super) use self::trust::{DeviceText, TrustTable, UnlockWord};
 pub(super) use self::written::{At, HeaderWord, Secret, SecretTable, SpanText};
 use crate::domain::{factor::Method, identity::Requirement, policy::Level};
 

@@ -118,12 +118,23 @@ pub enum StoreSettings {
 pub struct TrustSettings {
     /// How long a device may be trusted; `None` forbids it.
     pub device: Option<DeviceTerms>,
+    /// With what a trusted device may be unlocked instead of signing in anew; nothing unless the file says so.
+    pub unlock: Vec<Unlock>,
     /// How long an address may be trusted; `None` forbids it.
     pub address: Option<Duration>,
     /// Where an address may be trusted at all.
     pub address_from: Vec<IpNet>,
     /// How far a trusted address reaches.
     pub address_scope: AddressScope,
+}
+
+/// What unlocks a trusted device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unlock {
+    /// A passkey, opened by fingerprint, face or screen lock.
+    Passkey,
+    /// A PIN that was set for this device.
+    Pin,
 }
 
 /// `[second_factor]`.

@@ -62,6 +62,12 @@ pub enum AuditKind {
     LinkSent,
     /// A sign-in link, or the code it showed on another device, was used.
     LinkUsed,
+    /// The PIN of a remembered device was checked.
+    Pin,
+    /// A PIN was set for a remembered device.
+    PinSet,
+    /// The PIN of a remembered device was removed.
+    PinRemoved,
     /// A second factor was checked.
     SecondFactor,
     /// A session was opened.
@@ -176,10 +182,13 @@ impl AuditEvent {
 mod tests {
     use super::*;
 
-    const KINDS: [AuditKind; 23] = [
+    const KINDS: [AuditKind; 26] = [
         AuditKind::Password,
         AuditKind::LinkSent,
         AuditKind::LinkUsed,
+        AuditKind::Pin,
+        AuditKind::PinSet,
+        AuditKind::PinRemoved,
         AuditKind::SecondFactor,
         AuditKind::SignIn,
         AuditKind::SignOut,

@@ -31,6 +31,8 @@ pub enum First {
     Passkey,
     /// The word of an identity provider.
     Provider,
+    /// The PIN of a remembered device, unlocked with it.
+    Pin,
 }
 
 impl First {
@@ -41,12 +43,13 @@ impl First {
             Self::Link => "link",
             Self::Passkey => "passkey",
             Self::Provider => "provider",
+            Self::Pin => "pin",
         }
     }
 
     /// The first factor called `name`.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Password, Self::Link, Self::Passkey, Self::Provider]
+        [Self::Password, Self::Link, Self::Passkey, Self::Provider, Self::Pin]
             .into_iter()
             .find(|first| first.name() == name)
     }
@@ -168,7 +171,7 @@ pub enum Over {
     Expired,
     /// Too many wrong codes.
     TooManyTries,
-    /// The password changed meanwhile, or the person was disabled.
+    /// The password changed meanwhile, the person was disabled, or the device is no longer remembered.
     Outdated,
 }
 
@@ -210,6 +213,10 @@ impl Login {
     /// Goes on from a right first factor. `stage` is what to ask if something is asked: a code where an app is linked, else enrolment.
     pub fn begin(begin: Begin<'_>, stage: impl FnOnce() -> Stage, hash: TokenHash, now: Timestamp) -> Step {
         let Begin { first, person, portal, return_to, asks_second_factor, waiver, address, agent } = begin;
+        // A PIN without the device it was set on is six digits that somebody knows.
+        if first == First::Pin && !matches!(waiver, Waiver::Device(_)) {
+            return Step::Over(Over::Outdated);
+        }
         let is_waived = waiver != Waiver::Nothing;
         // A passkey that its owner unlocked is both at once: the device they have, and the finger or PIN that is theirs.
         let passed = (first == First::Passkey).then_some(Passed { method: Method::Passkey, at: now });

@@ -30,9 +30,13 @@ fn hash(n: u8) -> TokenHash {
 }
 
 fn begin(asks_second_factor: bool, waiver: Waiver) -> Step {
+    begin_with(First::Password, asks_second_factor, waiver)
+}
+
+fn begin_with(first: First, asks_second_factor: bool, waiver: Waiver) -> Step {
     let person = person();
     let begin = Begin {
-        first: First::Password,
+        first,
         person: &person,
         portal: "wiki",
         return_to: ReturnTo::read("/reports?x=1"),
@@ -68,6 +72,96 @@ fn trust_waives_the_code_and_earns_no_new_trust() {
     let Step::Finish(grant) = begin(true, Waiver::Address(id)) else { panic!("no grant") };
     assert_eq!(grant.device(), None);
     assert!(!grant.earns_trust());
+}
+
+/// What a sign-in that begins so comes to at once.
+#[derive(PartialEq, Eq, Debug)]
+enum Begun {
+    /// A session: the second factor that counts as passed, and whether it is tied to the device.
+    In(Option<Method>, bool),
+    /// A code is asked for.
+    Asked,
+    /// Nothing.
+    Refused,
+}
+
+fn begun(step: Step) -> Begun {
+    match step {
+        Step::Finish(grant) => {
+            Begun::In(grant.passed().map(|passed| passed.method), grant.device().is_some())
+        }
+        Step::Ask(_) => Begun::Asked,
+        Step::Over(over) => {
+            assert_eq!(over, Over::Outdated);
+            Begun::Refused
+        }
+    }
+}
+
+#[test]
+fn every_beginning_with_every_waiver_leads_where_the_table_says() {
+    let id = RecordId::from_text("t");
+    let waivers =
+        || [Waiver::Nothing, Waiver::Device(id.clone()), Waiver::Provider(NOW), Waiver::Address(id.clone())];
+    let provider = Some(Method::Provider);
+    for (first, not_asked, asked) in [
+        (
+            First::Password,
+            [
+                Begun::In(None, false),
+                Begun::In(None, true),
+                Begun::In(provider, false),
+                Begun::In(None, false),
+            ],
+            [Begun::Asked, Begun::In(None, true), Begun::In(provider, false), Begun::In(None, false)],
+        ),
+        // A PIN is worth something with its device only, and the device is its second factor.
+        (
+            First::Pin,
+            [Begun::Refused, Begun::In(None, true), Begun::Refused, Begun::Refused],
+            [Begun::Refused, Begun::In(None, true), Begun::Refused, Begun::Refused],
+        ),
+        // A passkey is two factors by itself.
+        (
+            First::Passkey,
+            [
+                Begun::In(Some(Method::Passkey), false),
+                Begun::In(Some(Method::Passkey), true),
+                Begun::In(provider, false),
+                Begun::In(Some(Method::Passkey), false),
+            ],
+            [
+                Begun::In(Some(Method::Passkey), false),
+                Begun::In(Some(Method::Passkey), true),
+                Begun::In(provider, false),
+                Begun::In(Some(Method::Passkey), false),
+            ],
+        ),
+    ] {
+        for (asks, expected) in [(false, not_asked), (true, asked)] {
+            for (waiver, expected) in waivers().into_iter().zip(expected) {
+                let words = format!("{first:?}, {waiver:?}, asks {asks}");
+                assert_eq!(begun(begin_with(first, asks, waiver)), expected, "{words}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_pin_and_its_device_earn_no_new_trust() {
+    let id = RecordId::from_text("t");
+    let Step::Finish(grant) = begin_with(First::Pin, true, Waiver::Device(id.clone())) else {
+        panic!("no grant")
+    };
+    assert!(!grant.earns_trust());
+    assert_eq!((grant.first(), grant.device(), grant.passed()), (First::Pin, Some(&id), None));
+}
+
+#[test]
+fn every_first_factor_has_a_name_of_its_own() {
+    for first in [First::Password, First::Link, First::Passkey, First::Provider, First::Pin] {
+        assert_eq!(First::from_name(first.name()), Some(first));
+    }
 }
 
 /// What became of an answer.

@@ -14,6 +14,7 @@ pub mod login;
 pub mod notice;
 pub mod pairing;
 pub mod path;
+pub mod pin;
 pub mod policy;
 pub mod provider;
 pub mod sent_code;

@@ -89,6 +89,11 @@ impl Session {
         }
     }
 
+    /// Whether it stands on nothing but a PIN, which is worth something on its device only: it ends with the trust in that.
+    pub fn leans_on_device(&self) -> bool {
+        self.first == First::Pin && self.passed.is_none()
+    }
+
     /// Whether it is good at `now`, last used at `last_seen`, for a present password with this mark.
     pub fn is_live(&self, last_seen: Timestamp, now: Timestamp, credential: &CredentialMark) -> bool {
         now < self.ends_at && now < last_seen.after(self.idle) && self.credential == *credential

@@ -93,6 +93,17 @@ pub fn code_buckets(account: &UserId) -> Vec<Bucket> {
     ]
 }
 
+/// The buckets in which an answer that unlocks a remembered device counts: a PIN, or a passkey of its person.
+///
+/// Reaching them needs the device. They are apart from the buckets of codes, so that whoever has the device for a moment
+/// closes no other way in.
+pub fn unlock_buckets(account: &UserId) -> Vec<Bucket> {
+    vec![
+        bucket(format!("unlock/{account}"), 10, minutes(15)),
+        bucket(format!("unlock/{account}/day"), 30, days(1)),
+    ]
+}
+
 /// How many text messages may be sent. Numbers that cost the sender and pay somebody else are dialled by the block.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SmsLimits {
@@ -277,6 +288,16 @@ mod tests {
         let expected = [("code/anna".to_owned(), 10, minutes(15)), ("code/anna/day".to_owned(), 30, days(1))];
         assert_eq!(counted, expected);
         assert!(buckets("192.0.2.7", &Familiarity::Unknown).iter().all(|b| b.window == minutes(15)));
+    }
+
+    #[test]
+    fn unlocking_counts_per_person_and_apart_from_codes() {
+        let anna = UserId::new("Anna");
+        let counted: Vec<_> = unlock_buckets(&anna).into_iter().map(|b| (b.key, b.limit, b.window)).collect();
+        let expected =
+            [("unlock/anna".to_owned(), 10, minutes(15)), ("unlock/anna/day".to_owned(), 30, days(1))];
+        assert_eq!(counted, expected);
+        assert!(code_buckets(&anna).iter().all(|code| counted.iter().all(|(key, ..)| *key != code.key)));
     }
 
     #[test]

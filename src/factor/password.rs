@@ -1,4 +1,4 @@
-//! Passwords, checked on threads of their own so that no proxied request ever waits for a hash.
+//! Passwords and PINs, checked on threads of their own so that no proxied request ever waits for a hash.
 //!
 //! The pool is bounded in threads, in queue and in waiting time. A job carries its own place in the queue: a visitor who
 //! hangs up frees it only when a thread comes to it, so hanging up never gets more hashes computed at once.
@@ -27,6 +27,7 @@ const QUEUE_PER_THREAD: usize = 64;
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
+const SALT: usize = 16;
 
 /// Stored hashes dearer than this are refused: checking one must not exhaust the machine.
 const MOST_MEMORY_KIB: u32 = 1024 * 1024;
@@ -47,11 +48,16 @@ pub struct Hashers(mpsc::SyncSender<Job>);
 pub struct Busy;
 
 struct Job {
-    password: Zeroizing<String>,
-    hash: Option<PasswordHash>,
+    secret: Zeroizing<String>,
     /// Told when a thread takes the job; nobody listens any more if the wait was too long.
     begun: oneshot::Sender<()>,
-    verdict: oneshot::Sender<bool>,
+    work: Work,
+}
+
+/// What is wanted of a secret.
+enum Work {
+    Check { hash: Option<PasswordHash>, verdict: oneshot::Sender<bool> },
+    Hash { salt: [u8; SALT], made: oneshot::Sender<PasswordHash> },
 }
 
 impl std::fmt::Debug for Job {
@@ -86,9 +92,29 @@ impl Hashers {
         if password.len() > LONGEST_PASSWORD {
             return Ok(false);
         }
-        let (begun, begins) = oneshot::channel();
         let (verdict, answer) = oneshot::channel();
-        self.0.try_send(Job { password, hash, begun, verdict }).map_err(|_| Busy)?;
+        self.wait_for(password, Work::Check { hash, verdict }, answer).await
+    }
+
+    /// A hash of `secret` to keep, made like those of passwords.
+    ///
+    /// # Errors
+    /// [`Busy`], as for [`Hashers::verify`].
+    pub async fn hash(&self, secret: &str, entropy: &dyn Entropy) -> Result<PasswordHash, Busy> {
+        let mut salt = [0; SALT];
+        entropy.fill(&mut salt);
+        let (made, answer) = oneshot::channel();
+        self.wait_for(Zeroizing::new(secret.to_owned()), Work::Hash { salt, made }, answer).await
+    }
+
+    async fn wait_for<T>(
+        &self,
+        secret: Zeroizing<String>,
+        work: Work,
+        answer: oneshot::Receiver<T>,
+    ) -> Result<T, Busy> {
+        let (begun, begins) = oneshot::channel();
+        self.0.try_send(Job { secret, begun, work }).map_err(|_| Busy)?;
         match tokio::time::timeout(LONGEST_WAIT, begins).await {
             Ok(Ok(())) => answer.await.map_err(|_| Busy),
             Ok(Err(_)) | Err(_) => Err(Busy),
@@ -103,9 +129,12 @@ impl Hashers {
         let (jobs, queue) = mpsc::sync_channel::<Job>(QUEUE_PER_THREAD);
         let (tell, heard) = mpsc::channel();
         thread::spawn(move || {
-            while let Ok(Job { password, hash, begun, verdict }) = queue.recv() {
-                let _ = (begun.send(()), tell.send(hash.clone()));
-                let _ = verdict.send(check(&password, hash.as_ref()));
+            while let Ok(Job { secret, begun, work }) = queue.recv() {
+                let _ = begun.send(());
+                if let Work::Check { hash, .. } = &work {
+                    let _ = tell.send(hash.clone());
+                }
+                work.on(&secret);
             }
         });
         (Self(jobs), heard)
@@ -114,13 +143,17 @@ impl Hashers {
 
 /// An argon2id hash of `password` with our parameters (19 MiB, 2 passes, 1 lane), as a PHC string.
 pub fn hash(password: &str, entropy: &dyn Entropy) -> PasswordHash {
-    let mut salt = [0; 16];
+    let mut salt = [0; SALT];
     entropy.fill(&mut salt);
+    hash_with(password, &salt)
+}
+
+fn hash_with(password: &str, salt: &[u8; SALT]) -> PasswordHash {
     #[expect(clippy::expect_used, reason = "parameters and salt are constants within argon2's limits")]
     let hashed: phc::PasswordHash = Params::new(MEMORY_KIB, PASSES, LANES, None)
         .map(|params| Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
         .map_err(argon2::password_hash::Error::from)
-        .and_then(|argon2| argon2.hash_password_with_salt(password.as_bytes(), &salt))
+        .and_then(|argon2| argon2.hash_password_with_salt(password.as_bytes(), salt))
         .expect("argon2 hashes with our parameters");
     PasswordHash::new(hashed.to_string())
 }
@@ -133,11 +166,23 @@ fn work(queue: &Mutex<mpsc::Receiver<Job>>) {
     }
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { password, hash, begun, verdict }) = next else { return };
+        let Ok(Job { secret, begun, work }) = next else { return };
         if begun.send(()).is_ok() {
-            let right = check(&password, hash.as_ref());
-            // Nobody may be waiting any more; then the answer is not needed.
-            let _ = verdict.send(right);
+            work.on(&secret);
+        }
+    }
+}
+
+impl Work {
+    /// Nobody may be waiting any more; then the answer is not needed.
+    fn on(self, secret: &str) {
+        match self {
+            Self::Check { hash, verdict } => {
+                let _ = verdict.send(check(secret, hash.as_ref()));
+            }
+            Self::Hash { salt, made } => {
+                let _ = made.send(hash_with(secret, &salt));
+            }
         }
     }
 }
@@ -217,12 +262,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_hash_made_on_a_thread_is_one_that_is_checked() {
+        let hashers = Hashers::start(1);
+        let made = hashers.hash("407193", &Counting).await.unwrap();
+        assert_eq!(made, hash("407193", &Counting));
+        assert_eq!(hashers.verify("407193".to_owned(), Some(made)).await, Ok(true));
+    }
+
+    #[tokio::test]
     async fn a_full_queue_answers_busy_at_once() {
         // No thread takes from this queue.
         let (jobs, _queue) = mpsc::sync_channel(1);
         let (begun, _) = oneshot::channel();
         let (verdict, _) = oneshot::channel();
-        jobs.try_send(Job { password: Zeroizing::new(String::new()), hash: None, begun, verdict }).unwrap();
-        assert_eq!(Hashers(jobs).verify("x".to_owned(), None).await, Err(Busy));
+        let work = Work::Check { hash: None, verdict };
+        jobs.try_send(Job { secret: Zeroizing::new(String::new()), begun, work }).unwrap();
+        let full = Hashers(jobs);
+        assert_eq!(full.verify("x".to_owned(), None).await, Err(Busy));
+        assert_eq!(full.hash("x", &Counting).await, Err(Busy));
     }
 }

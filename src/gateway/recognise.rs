@@ -5,6 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use http::HeaderMap;
 
 use crate::{
+    config::settings::Unlock,
     domain::{
         facts::RequestFacts,
         standing::{Known, Second, Standing},
@@ -66,6 +67,12 @@ pub(super) fn stand(
     }
     // What the file no longer allows to be trusted counts for nobody, however long ago it was granted.
     let device = || live.waiving_device(now, credential, runtime.settings.trust.device?).cloned();
+    // A PIN stands on its device: without the trust in that, or where PINs unlock nothing any more, nobody is signed in.
+    if session.leans_on_device()
+        && (device().is_none() || !runtime.settings.trust.unlock.contains(&Unlock::Pin))
+    {
+        return None;
+    }
     let address = || {
         let terms = runtime.settings.address_terms(client)?;
         let asked = Spared { person: &person.id, credential, portal, client, now };

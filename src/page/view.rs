@@ -19,6 +19,7 @@ mod provider;
 mod qr;
 mod recovery_codes;
 mod second_factor;
+mod unlock;
 
 pub use account::{
     Account, AccountError, AddressRow, ContactRow, DeviceRow, IdentityRow, MethodRow, Notice, Outcome,
@@ -39,6 +40,7 @@ pub use provider::{ProviderButton, ProviderGoing, ProviderProblem, ProviderTroub
 pub use qr::Qr;
 pub use recovery_codes::RecoveryCodes;
 pub use second_factor::SecondFactor;
+pub use unlock::{PinError, PinState, SetPin, Unlock, UnlockError};
 
 use std::time::Duration;
 
@@ -155,3 +157,4 @@ rendered!(Link, LinkSent, LinkCode, LinkSpent);
 rendered!(ProviderGoing, ProviderProblem);
 rendered!(NotMe, NotMeDone, NotMeSpent);
 rendered!(Authenticator);
+rendered!(Unlock, SetPin);

@@ -4,6 +4,7 @@ mod identities;
 mod links;
 mod notices;
 mod pairings;
+mod pins;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -25,6 +26,7 @@ use crate::domain::{
     login::Login,
     notice::NotMe,
     pairing::Pairing,
+    pin::DevicePin,
     provider::{Departure, Identity},
     session::Session,
     throttle::{Bucket, TryVerdict},
@@ -41,6 +43,8 @@ pub struct MemoryStore(Mutex<Tables>);
 struct Tables {
     sessions: HashMap<TokenHash, Session>,
     devices: HashMap<RecordId, DeviceTrust>,
+    /// By the device they unlock. One whose device is gone counts for nothing.
+    pins: HashMap<RecordId, DevicePin>,
     /// Every value a device had before.
     retired: HashMap<TokenHash, RecordId>,
     addresses: HashMap<RecordId, AddressTrust>,
@@ -170,7 +174,9 @@ impl Sessions for MemoryStore {
 #[async_trait]
 impl Trusts for MemoryStore {
     async fn trust_device(&self, trust: &DeviceTrust) -> Stored<()> {
-        self.tables().devices.insert(trust.id.clone(), trust.clone());
+        let mut tables = self.tables();
+        tables.pins.remove(&trust.id);
+        tables.devices.insert(trust.id.clone(), trust.clone());
         Ok(())
     }
 
@@ -524,9 +530,10 @@ impl Upkeep for MemoryStore {
         let mut tables = self.tables();
         let before = tables.counted();
         tables.sessions.retain(|_, session| session.is_live(session.last_seen, now, &session.credential));
-        let Tables { devices, retired, .. } = &mut *tables;
+        let Tables { devices, retired, pins, .. } = &mut *tables;
         devices.retain(|_, trust| !trust.is_over(now));
         retired.retain(|_, id| devices.contains_key(id));
+        pins.retain(|id, _| devices.contains_key(id));
         tables.addresses.retain(|_, trust| now < trust.expires_at);
         tables.logins.retain(|_, login| now < login.ends_at);
         tables.links.retain(|_, offer| now < offer.ends_at);

@@ -25,6 +25,7 @@ use crate::domain::{
     login::Login,
     notice::NotMe,
     pairing::{PairedWith, Pairing},
+    pin::{DevicePin, PinLeft},
     provider::{Departure, Identity},
     session::Session,
     throttle::{Bucket, TryVerdict},
@@ -54,6 +55,7 @@ pub type Stored<T> = Result<T, StoreFault>;
 pub trait Store:
     Sessions
     + Trusts
+    + Pins
     + Accounts
     + Passkeys
     + Identities
@@ -69,6 +71,7 @@ pub trait Store:
 impl<T> Store for T where
     T: Sessions
         + Trusts
+        + Pins
         + Accounts
         + Passkeys
         + Identities
@@ -138,6 +141,26 @@ pub trait Trusts: Send + Sync {
     async fn revoke_trust(&self, id: &RecordId) -> Stored<bool>;
     /// Removes every device and address trust of a person; tells the ids.
     async fn revoke_trusts_of(&self, person: &UserId) -> Stored<Vec<RecordId>>;
+}
+
+/// PINs of trusted devices. One is gone with its trust, whatever ends that.
+#[async_trait]
+pub trait Pins: Send + Sync {
+    /// Sets the PIN of a device trust, in place of an earlier one. `false`: that person has no such trust.
+    async fn set_pin(&self, pin: &DevicePin) -> Stored<bool>;
+    /// The PIN of a device trust.
+    async fn pin_of(&self, device: &RecordId) -> Stored<Option<DevicePin>>;
+    /// Removes the PIN of a device trust, which stays; `false` if there was none.
+    async fn remove_pin(&self, device: &RecordId) -> Stored<bool>;
+    /// Counts a try as wrong before it is compared, if fewer than `most` are counted. Atomic. `None`: there is no PIN, or
+    /// no try is left.
+    async fn reserve_pin_try(&self, device: &RecordId, most: u32) -> Stored<Option<DevicePin>>;
+    /// Gives a counted try back: nothing was compared.
+    async fn release_pin_try(&self, device: &RecordId) -> Stored<()>;
+    /// The PIN was right: forgets the wrong ones before it. `false`: it is gone by now, and does not count.
+    async fn accept_pin(&self, device: &RecordId) -> Stored<bool>;
+    /// The PIN was wrong: with `most` of them counted, ends the device trust, and the PIN with it. Atomic.
+    async fn refuse_pin(&self, device: &RecordId, most: u32) -> Stored<PinLeft>;
 }
 
 /// As much of an account as requests need; every one of them is kept in memory.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{
-        audit::{AuditKind, AuditOutcome},
+        audit::{AuditEvent, AuditKind, AuditOutcome},
         facts::ReturnTo,
         login::{Grant, Waiver},
         session::Session,
@@ -25,6 +25,8 @@ pub(super) struct Admitted {
     pub(super) return_to: ReturnTo,
     /// The cookies that make it so.
     pub(super) cookies: Vec<HeaderValue>,
+    /// Whether this browser has just become a remembered one.
+    pub(super) is_remembered: bool,
 }
 
 /// Opens the session of a finished sign-in and grants the trust that was ticked beside its code.
@@ -43,6 +45,10 @@ pub(super) async fn admit(
         event
     };
     let signed_in = match (grant.passed().map(|passed| passed.method), waiver) {
+        // A passkey that unlocked the device: both are told.
+        (Some(method), Waiver::Device(id)) => {
+            AuditEvent { trust: Some(id.to_string()), ..signed_in(method.name()) }
+        }
         (Some(method), _) => signed_in(method.name()),
         (None, Waiver::Device(id)) => signed_in("device").about_trust("device", id),
         (None, Waiver::Address(id)) => signed_in("address").about_trust("address", id),
@@ -69,7 +75,8 @@ pub(super) async fn admit(
         services.metrics.sign_ins.increment(1);
         services.record(signed_in).await;
     }
+    let is_remembered = device_cookie.is_some();
     let cookies =
         [cookie::set_session(&token), cookie::clear(cookie::LOGIN)].into_iter().chain(device_cookie);
-    Ok(Admitted { return_to, cookies: cookies.collect() })
+    Ok(Admitted { return_to, cookies: cookies.collect(), is_remembered })
 }

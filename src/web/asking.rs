@@ -10,11 +10,12 @@ use crate::{
     domain::{
         factor::{CodeVerdict, Method},
         facts::ReturnTo,
-        login::Over,
+        login::{First, Over},
         standing::{Known, Second},
         time::{Timestamp, minutes},
     },
     page::view::{CodeError, LoginError, ProblemKind},
+    store::hot::LiveSession,
 };
 
 /// For how many minutes a code that was given opens what needs a fresh one.
@@ -30,9 +31,9 @@ pub(super) fn is_fresh(known: &Known, now: Timestamp) -> bool {
     }
 }
 
-/// Whether this visitor gave the password within the last minutes.
-pub(super) fn is_recent(known: &Known, now: Timestamp) -> bool {
-    now < known.since.after(minutes(FRESH_MINUTES))
+/// Whether this visitor signed in within the last minutes. A PIN is no such sign-in: it stands for one of the past.
+pub(super) fn is_recent(known: &Known, live: &LiveSession, now: Timestamp) -> bool {
+    live.session().first != First::Pin && now < known.since.after(minutes(FRESH_MINUTES))
 }
 
 /// Whether a visit that wants to go to `wanted` is about this sign-in. One that began with the password keeps its own

@@ -7,7 +7,7 @@ use crate::{
         identity::UserId,
         login::{Login, Proof, Stage},
         sent_code::{Digits, SentCode},
-        throttle::{TryVerdict, code_buckets},
+        throttle::{Bucket, TryVerdict, code_buckets},
         time::Timestamp,
     },
     factor::{
@@ -150,13 +150,22 @@ pub(super) async fn counted(
     person: &UserId,
     check: impl Future<Output = Stored<CodeVerdict>>,
 ) -> Result<Judged, Fault> {
-    let (buckets, attempts) = (code_buckets(person), visit.services.store.attempts());
-    if let TryVerdict::Wait { until } = attempts.reserve_try(&buckets, visit.now).await? {
+    counted_in(visit, &code_buckets(person), check).await
+}
+
+/// As [`counted`], in these buckets.
+pub(super) async fn counted_in(
+    visit: &Visit,
+    buckets: &[Bucket],
+    check: impl Future<Output = Stored<CodeVerdict>>,
+) -> Result<Judged, Fault> {
+    let attempts = visit.services.store.attempts();
+    if let TryVerdict::Wait { until } = attempts.reserve_try(buckets, visit.now).await? {
         return Ok(Judged::Wait(until));
     }
     let verdict = check.await?;
     if let CodeVerdict::Right { .. } = verdict {
-        attempts.release_try(&buckets).await?;
+        attempts.release_try(buckets).await?;
     }
     Ok(Judged::Verdict(verdict))
 }

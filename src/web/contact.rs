@@ -64,7 +64,7 @@ pub(super) async fn show(visit: &Visit, browser: &Browser) -> Result<Answer, Fau
         return Ok(Answer::go_to(visit.link("second-factor", &wanted)));
     }
     // A session left open on a desk must not be enough to name a stranger's phone.
-    if !is_recent(known, visit.now) {
+    if !is_recent(known, live, visit.now) {
         return Ok(Answer::go_to(format!("{}&again=1", visit.link("login", &wanted))));
     }
     let (pending, cookie) = pending::strengthen(visit, known, live, wanted, stage).await?;

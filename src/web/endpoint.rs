@@ -8,6 +8,10 @@ use crate::domain::path::NormalPath;
 pub enum Endpoint {
     /// `login`: name and password.
     Login,
+    /// `unlock`: a PIN or passkey on a remembered device.
+    Unlock,
+    /// `pin`: setting that PIN.
+    Pin,
     /// `link`: a sign-in link that was mailed, and the page that waits for it.
     Link,
     /// `second-factor`: a code.
@@ -63,6 +67,8 @@ impl Endpoint {
         };
         Some(match name {
             "login" => Self::Login,
+            "unlock" => Self::Unlock,
+            "pin" => Self::Pin,
             "link" => Self::Link,
             "second-factor" => Self::SecondFactor,
             "enrol" => Self::Enrol,

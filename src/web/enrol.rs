@@ -22,7 +22,7 @@ use super::{
     pairing::Shown,
     passkey,
     pending::{self, Found, Pending},
-    place, recovery,
+    pin, place, recovery,
     respond::Answer,
     sending,
     trust::{self, Ticked},
@@ -100,7 +100,7 @@ async fn begin(
         return Ok(Answer::go_to(visit.link("second-factor", &back_here)));
     }
     // A session left open on a desk must not be enough to link a stranger's phone.
-    if !account.is_enrolled() && !is_recent(known, visit.now) {
+    if !account.is_enrolled() && !is_recent(known, live, visit.now) {
         return Ok(Answer::go_to(format!("{}&again=1", visit.link("login", &back_here))));
     }
     if !can_add(visit, &account) {
@@ -256,15 +256,17 @@ async fn finish(
         true => None,
         false => recovery::make(visit, &browser, &id).await?,
     };
-    let Admitted { return_to, cookies } = admit(visit, &browser, grant, &Waiver::Nothing, ticked).await?;
+    let Admitted { return_to, cookies, is_remembered } =
+        admit(visit, &browser, grant, &Waiver::Nothing, ticked).await?;
     let return_to = place::past_wizard(visit, return_to);
+    let past_offer = |return_to| pin::past_offer(visit, is_remembered, return_to);
     let answer = match codes {
-        Some(codes) => recovery::page(visit, &browser, &id, &codes, &return_to),
+        Some(codes) => recovery::page(visit, &browser, &id, &codes, &past_offer(return_to)),
         None if return_to.as_str() == visit.own("account") => {
             let what = if method == Method::Passkey { "passkey" } else { "method" };
             Answer::go_to(format!("{}?done={what}-added", return_to.as_str()))
         }
-        None => Answer::go_to(return_to.as_str()),
+        None => Answer::go_to(past_offer(return_to).as_str()),
     };
     let is_trusted_anew = cookies.iter().any(cookie::is_devices);
     Ok(answer.with_cookies(cookies).with_cookie(devices_cookie.filter(|_| !is_trusted_anew)))

@@ -21,6 +21,7 @@ use super::{
     respond::{Answer, SOON},
     step_up,
     trust::{self, Ticked, Waived},
+    unlock,
     visit::Visit,
     ways::{first_stage, page_of},
 };
@@ -34,6 +35,7 @@ use crate::{
         path::NormalPath,
         throttle::{Familiarity, TryVerdict, password_buckets},
         time::Timestamp,
+        token::RecordId,
         trust::shared_network,
     },
     page::view::{self, LoginError, Ways},
@@ -43,14 +45,19 @@ use crate::{
 /// Longer names are cut before they are looked up or counted; none that exists is this long.
 const LONGEST_NAME: usize = 256;
 
-/// Shows the form, or goes on at once for somebody who is in. `again` asks for the password all the same.
-pub(super) fn show(visit: &Visit, browser: &Browser) -> Answer {
+/// Shows the form, or on a remembered device the one that unlocks it; `other` asks for this one all the same. Goes on at
+/// once for somebody who is in, unless `again` asks for the password.
+pub(super) async fn show(visit: &Visit, browser: &Browser) -> Answer {
     let return_to = place::return_to(visit);
     let asks_again = place::query(visit, "again").is_some();
     match visit.person() {
         Some(_) if !asks_again => Answer::go_to(return_to.as_str()),
         Some(person) => page(visit, browser, &return_to, &person.name, None),
-        None => page(visit, browser, &return_to, "", None),
+        None if place::query(visit, "other").is_some() => page(visit, browser, &return_to, "", None),
+        None => match unlock::offer(visit, browser, &return_to).await {
+            Some(form) => form,
+            None => page(visit, browser, &return_to, "", None),
+        },
     }
 }
 
@@ -68,6 +75,7 @@ pub(super) fn page(
             LoginError::WrongCredentials
             | LoginError::WrongPasskey
             | LoginError::MissingName
+            | LoginError::DeviceForgotten
             | LoginError::Expired,
         ) => StatusCode::UNPROCESSABLE_ENTITY,
         Some(LoginError::TooManyTries(_)) => StatusCode::TOO_MANY_REQUESTS,
@@ -77,7 +85,7 @@ pub(super) fn page(
     let (csrf, cookie) = browser.form_token(visit);
     let passkeys = passkey::offer(visit).is_some();
     let model = view::Login {
-        frame: frame(visit, browser, visit.link("login", return_to), csrf),
+        frame: frame(visit, browser, own_path(visit, browser, return_to), csrf),
         username: username.to_owned(),
         ways: ways(visit),
         error,
@@ -94,11 +102,18 @@ pub(super) fn page(
             | LoginError::MissingName
             | LoginError::WrongPasskey
             | LoginError::Expired
+            | LoginError::DeviceForgotten
             | LoginError::FormExpired,
         ) => None,
     };
     let answer = Answer::page(status, model.render()).with_cookie(cookie).retry_in(retry);
     if passkeys { answer.asking() } else { answer }
+}
+
+/// Where a switch of language leads back to: to this form, also where there is one to unlock.
+fn own_path(visit: &Visit, browser: &Browser, return_to: &ReturnTo) -> String {
+    let other = if browser.devices.is_empty() { "" } else { "&other=1" };
+    visit.link("login", return_to) + other
 }
 
 /// The ways that the file offers at this portal.
@@ -122,14 +137,7 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     if !form.text("credential").is_empty() {
         return match passkey::judge_anybody(visit, browser, form).await {
             Ok(Somebody::Known(person)) => {
-                go_on(
-                    visit,
-                    browser,
-                    &person,
-                    return_to,
-                    Begun { first: First::Passkey, ends_by: None, second: None },
-                )
-                .await
+                go_on(visit, browser, &person, return_to, Begun::with(First::Passkey)).await
             }
             Ok(Somebody::Nobody) => again(LoginError::WrongPasskey),
             Ok(Somebody::Wait(until)) => again(LoginError::TooManyTries(Some(until))),
@@ -269,19 +277,21 @@ fn stand_in(people: &People, account: &UserId) -> Option<PasswordHash> {
 
 /// What a sign-in began with.
 #[derive(Clone, Copy)]
-pub(super) struct Begun {
+pub(super) struct Begun<'a> {
     /// The factor that was right.
     pub(super) first: First,
     /// When all of it must be over, if sooner than usual.
     pub(super) ends_by: Option<Timestamp>,
     /// When a second factor was shown to somebody whose word the file takes.
     pub(super) second: Option<Timestamp>,
+    /// The remembered device that it unlocks: without the trust in that very one it is worth nothing.
+    pub(super) unlocked: Option<&'a RecordId>,
 }
 
-impl Begun {
+impl Begun<'_> {
     /// With this factor, and nothing else to say.
     pub(super) fn with(first: First) -> Self {
-        Self { first, ends_by: None, second: None }
+        Self { first, ends_by: None, second: None, unlocked: None }
     }
 }
 
@@ -291,7 +301,7 @@ pub(super) async fn go_on(
     browser: &Browser,
     person: &Arc<Person>,
     return_to: ReturnTo,
-    begun: Begun,
+    begun: Begun<'_>,
 ) -> Result<Answer, Fault> {
     let services = &visit.services;
     let outline = services.store.outline(&person.id);
@@ -300,11 +310,18 @@ pub(super) async fn go_on(
     let Waived { waiver, cookie } = match (begun.second, begun.first) {
         (Some(at), _) => Waived { waiver: Waiver::Provider(at), cookie: None },
         // A passkey leaves nothing to waive.
-        (None, First::Passkey) => Waived { waiver: Waiver::Nothing, cookie: None },
-        (None, First::Password | First::Link | First::Provider) => {
+        (None, First::Passkey) if begun.unlocked.is_none() => {
+            Waived { waiver: Waiver::Nothing, cookie: None }
+        }
+        (None, First::Password | First::Link | First::Provider | First::Passkey | First::Pin) => {
             trust::use_trust(visit, browser, person, asks_second_factor).await?
         }
     };
+    // The trust may have ended between the page and its answer, or its cookie turned out to be a copy.
+    if begun.unlocked.is_some_and(|device| waiver != Waiver::Device(device.clone())) {
+        let refused = page(visit, browser, &return_to, "", Some(LoginError::Expired));
+        return Ok(refused.with_cookie(cookie));
+    }
     let token = services.draw_token();
     let begin = Begin {
         first: begun.first,
@@ -327,7 +344,7 @@ pub(super) async fn go_on(
             Ok(answer.with_cookie(cookie::set_login(&token)).with_cookie(cookie))
         }
         Step::Finish(grant) => {
-            let Admitted { return_to, cookies } =
+            let Admitted { return_to, cookies, .. } =
                 admit(visit, browser, grant, &waiver, Ticked::default()).await?;
             Ok(Answer::go_to(return_to.as_str()).with_cookies(cookies).with_cookie(cookie))
         }

@@ -2,7 +2,7 @@
 //!
 //! Handlers get a [`Visit`] that was read and recognised by the gateway; none of them reads a clock, judges a request or
 //! decides on its own that somebody is in: that is for `domain::login`, told of a password or link that was right in `login`,
-//! of a code in `second_factor`, of a first code in `enrol` and `contact`, and nowhere else. What people get wrong is a page
+//! of a PIN in `unlock`, of a code in `second_factor`, of a first code in `enrol` and `contact`, and nowhere else. What people get wrong is a page
 //! with 422 (403 for a stale form, 429 when throttled, 503 when we cannot check); what succeeds redirects with 303.
 
 mod account;
@@ -29,6 +29,7 @@ mod notices;
 mod pairing;
 mod passkey;
 mod pending;
+mod pin;
 mod place;
 mod problem;
 mod provider;
@@ -40,6 +41,7 @@ mod step_up;
 #[cfg(test)]
 mod tests;
 mod trust;
+mod unlock;
 pub mod visit;
 mod ways;
 
@@ -113,7 +115,9 @@ async fn show(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Result<A
 
 async fn show_page(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Result<Answer, Fault> {
     match endpoint {
-        Endpoint::Login => Ok(login::show(visit, browser)),
+        Endpoint::Login => Ok(login::show(visit, browser).await),
+        Endpoint::Unlock => Ok(Answer::go_to(visit.link("login", &place::return_to(visit)))),
+        Endpoint::Pin => pin::show(visit, browser).await,
         Endpoint::Link => link::show(visit, browser).await,
         Endpoint::Provider => Ok(Answer::go_to(visit.own("login"))),
         Endpoint::ProviderCallback => provider::arrive(visit, browser).await,
@@ -188,6 +192,8 @@ async fn take_form(
 ) -> Result<Answer, Fault> {
     match endpoint {
         Endpoint::Login => login::submit(visit, browser, form).await,
+        Endpoint::Unlock => unlock::submit(visit, browser, form).await,
+        Endpoint::Pin => pin::submit(visit, browser, form).await,
         Endpoint::Link => link::submit(visit, browser, form).await,
         Endpoint::Provider => provider::submit(visit, browser, form).await,
         Endpoint::SecondFactor => second_factor::submit(visit, browser, form).await,
@@ -212,6 +218,8 @@ async fn take_form(
 fn takes_forms(endpoint: &Endpoint) -> bool {
     match endpoint {
         Endpoint::Login
+        | Endpoint::Unlock
+        | Endpoint::Pin
         | Endpoint::Link
         | Endpoint::SecondFactor
         | Endpoint::Enrol

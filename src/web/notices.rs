@@ -92,6 +92,9 @@ fn is_told(event: &AuditEvent) -> bool {
         AuditKind::SecondFactor => succeeded && event.factor.as_deref() == Some(Method::Recovery.name()),
         AuditKind::TrustStolen => true,
         AuditKind::Password
+        | AuditKind::Pin
+        | AuditKind::PinSet
+        | AuditKind::PinRemoved
         | AuditKind::CodeSent
         | AuditKind::LinkSent
         | AuditKind::LinkUsed

@@ -12,12 +12,13 @@ use serde_json::Value;
 use super::{
     asking::offers,
     browser::Browser,
-    codes::{Judged, counted},
+    codes::{Judged, counted, counted_in},
     events::factor_event,
     fault::Fault,
     form::Form,
     pending::{self, Found},
     respond::Answer,
+    unlock,
     visit::Visit,
 };
 use crate::{
@@ -26,7 +27,7 @@ use crate::{
         factor::{Account, CodeVerdict, Method, Passkey},
         identity::{Person, UserId},
         login::Stage,
-        throttle::{TryVerdict, passkey_buckets},
+        throttle::{TryVerdict, passkey_buckets, unlock_buckets},
         time::Timestamp,
         token::{Token, TokenHash},
         trust::shared_network,
@@ -76,6 +77,7 @@ pub(super) async fn ask(visit: &Visit, browser: &Browser, form: &Form) -> Result
     let asked = match form.text("purpose") {
         "anybody" => party.ask_anybody(),
         "owner" => ask_owner(visit, browser, &party).await?,
+        "unlock" => ask_guest(visit, browser, &party).await?,
         "new" => ask_new(visit, browser, &party).await?,
         _ => None,
     };
@@ -95,6 +97,20 @@ async fn ask_owner(
 ) -> Result<Option<(String, Ceremony)>, Fault> {
     let Found::Ready(pending) = pending::look(visit, browser).await? else { return Ok(None) };
     let account = visit.services.store.account(&pending.person.id).await?;
+    let usable: Vec<Passkey> = usable(visit, &account).into_iter().cloned().collect();
+    Ok(party.ask_owner(&usable))
+}
+
+/// Asks for a passkey of whoever this browser is remembered for, and of nobody else.
+async fn ask_guest(
+    visit: &Visit,
+    browser: &Browser,
+    party: &RelyingParty,
+) -> Result<Option<(String, Ceremony)>, Fault> {
+    let Some(guest) = unlock::guest(visit, browser).await?.filter(|guest| guest.has_passkey) else {
+        return Ok(None);
+    };
+    let account = visit.services.store.account(&guest.person.id).await?;
     let usable: Vec<Passkey> = usable(visit, &account).into_iter().cloned().collect();
     Ok(party.ask_owner(&usable))
 }
@@ -138,19 +154,25 @@ fn take(visit: &Visit, form: &Form) -> Option<Ceremony> {
 
 /// Checks the answer of a passkey of `person`, whose first factor was right.
 pub(super) async fn judge_owner(visit: &Visit, person: &UserId, form: &Form) -> Result<Judged, Fault> {
-    let check = async {
-        let (Some(party), Some(ceremony)) = (party(visit), take(visit, form)) else {
-            return Ok(CodeVerdict::Wrong);
-        };
-        if ceremony.person.as_ref() != Some(person) {
-            return Ok(CodeVerdict::Wrong);
-        }
-        match find(visit, &party, form).await? {
-            Some(passkey) => use_up(visit, &party, ceremony, form, &passkey).await,
-            None => Ok(CodeVerdict::Wrong),
-        }
+    counted(visit, person, check_owner(visit, person, form)).await
+}
+
+/// Checks the answer of a passkey of `person`, for whom this browser is remembered.
+pub(super) async fn judge_unlocking(visit: &Visit, person: &UserId, form: &Form) -> Result<Judged, Fault> {
+    counted_in(visit, &unlock_buckets(person), check_owner(visit, person, form)).await
+}
+
+async fn check_owner(visit: &Visit, person: &UserId, form: &Form) -> Stored<CodeVerdict> {
+    let (Some(party), Some(ceremony)) = (party(visit), take(visit, form)) else {
+        return Ok(CodeVerdict::Wrong);
     };
-    counted(visit, person, check).await
+    if ceremony.person.as_ref() != Some(person) {
+        return Ok(CodeVerdict::Wrong);
+    }
+    match find(visit, &party, form).await? {
+        Some(passkey) => use_up(visit, &party, ceremony, form, &passkey).await,
+        None => Ok(CodeVerdict::Wrong),
+    }
 }
 
 /// Checks a passkey that was just made for `person`. Counted by `codes`, with whatever else the page asks for.

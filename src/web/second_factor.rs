@@ -15,7 +15,7 @@ use super::{
     frame::frame_for,
     login, passkey,
     pending::{self, Found, Pending},
-    place,
+    pin, place,
     problem::problem,
     respond::Answer,
     sending, step_up,
@@ -128,11 +128,12 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     let next = visit.services.draw_token();
     match login.answer(&verdict, next.hash(), visit.now) {
         Step::Finish(grant) => {
-            let Admitted { return_to, cookies } =
+            let Admitted { return_to, cookies, is_remembered } =
                 admit(visit, browser, grant, &Waiver::Nothing, ticked).await?;
+            // One offer at a time; and an app would end the trust that a PIN goes with.
             let next = match offers_app {
                 true => format!("{}&offer=1", visit.link("enrol", &return_to)),
-                false => return_to.as_str().to_owned(),
+                false => pin::past_offer(visit, is_remembered, return_to).as_str().to_owned(),
             };
             Ok(Answer::go_to(next).with_cookies(cookies))
         }

@@ -111,7 +111,7 @@
       };
       form.elements.credential.value = JSON.stringify(credential);
       form.elements.ceremony.value = ceremony;
-      if (form.elements.password) form.elements.password.value = "";
+      for (const typed of [form.elements.password, form.elements.pin]) if (typed) typed.value = "";
       if (form.elements.method) form.elements.method.value = "passkey";
       form.submit();
     };
@@ -123,7 +123,7 @@
       failed.hidden = true;
       use().catch(() => { failed.hidden = false; });
     });
-    if (purpose !== "anybody" || !PublicKeyCredential.isConditionalMediationAvailable) return;
+    if (!["anybody", "unlock"].includes(purpose) || !PublicKeyCredential.isConditionalMediationAvailable) return;
     // The browser's own list of names then offers passkeys too. Whoever ignores it is told nothing.
     PublicKeyCredential.isConditionalMediationAvailable().then((can) => can && use("conditional")).catch(() => {});
   });

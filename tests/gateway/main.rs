@@ -24,5 +24,6 @@ mod streaming;
 mod throttling;
 mod transport;
 mod trust;
+mod unlock;
 mod upstream;
 mod wizard;

@@ -70,7 +70,7 @@ pub(super) fn settings(
     let sms = post::sms(check, file.sms.as_ref());
     let log = server::log(check, &file.log);
     let mut second_factor = second_factor(check, file);
-    let trust = trust::trust(check, &file.trust);
+    let trust = trust::trust(check, &file.trust, &second_factor.methods);
     let directories = directories(check, file);
     let mut folk = Folk::default();
     folk.is_complete = directories.len() == file.directory.len();

@@ -1,4 +1,4 @@
-//! `[trust]`: how long devices and addresses are trusted.
+//! `[trust]`: how long devices and addresses are trusted, and what unlocks a device.
 
 use std::ops::Range;
 
@@ -10,17 +10,18 @@ use super::{
 };
 use crate::{
     config::{
-        file::{At, DeviceText, TrustTable},
-        settings::TrustSettings,
+        file::{At, DeviceText, TrustTable, UnlockWord},
+        settings::{TrustSettings, Unlock},
     },
     domain::{
+        factor::Method,
         time::days,
         trust::{AddressScope, DeviceTerms},
     },
 };
 
-/// `[trust]`.
-pub(super) fn trust(check: &mut Check<'_, '_>, table: &TrustTable) -> TrustSettings {
+/// `[trust]`; `methods` are those of `[second_factor]`.
+pub(super) fn trust(check: &mut Check<'_, '_>, table: &TrustTable, methods: &[Method]) -> TrustSettings {
     let everywhere = || vec![IpNet::V4(Ipv4Net::default()), IpNet::V6(Ipv6Net::default())];
     let address_from = table.address_from.as_deref().map_or_else(everywhere, |list| check.networks(list));
     let address = check.span_or_off(table.address.as_ref(), days(30), Allowed::TRUST);
@@ -55,6 +56,7 @@ pub(super) fn trust(check: &mut Check<'_, '_>, table: &TrustTable) -> TrustSetti
     }
     TrustSettings {
         device,
+        unlock: unlock(check, table, device, methods),
         address,
         address_from,
         address_scope: table.address_scope.as_ref().map_or(AddressScope::User, |scope| *scope.value()),
@@ -102,6 +104,44 @@ fn device(check: &mut Check<'_, '_>, written: Option<&At<DeviceText>>) -> Option
 fn warn_of_long(check: &mut Check<'_, '_>, place: Range<usize>, what: &str) {
     let message = format!("whoever takes over {what} needs no code for more than 30 days");
     check.desk.warn(place, message).hint("write \"30d\" or less");
+}
+
+/// With what a remembered device is unlocked. What cannot work is left out, so that it is never half offered.
+fn unlock(
+    check: &mut Check<'_, '_>,
+    table: &TrustTable,
+    device: Option<DeviceTerms>,
+    methods: &[Method],
+) -> Vec<Unlock> {
+    let Some(list) = &table.unlock else { return Vec::new() };
+    if device.is_none() && !list.value().is_empty() {
+        check
+            .desk
+            .error(list.span(), "there is nothing to unlock: no device is remembered while device = \"off\"")
+            .hint("write device = \"30d\", or leave \"unlock\" out");
+        return Vec::new();
+    }
+    let mut ways = Vec::new();
+    for word in list.value() {
+        let way = match word.value() {
+            UnlockWord::Passkey => Unlock::Passkey,
+            UnlockWord::Pin => Unlock::Pin,
+        };
+        if ways.contains(&way) {
+            check.desk.warn(word.span(), "this way is listed twice").hint("once is enough");
+        } else if way == Unlock::Passkey && !methods.contains(&Method::Passkey) {
+            check
+                .desk
+                .warn(
+                    word.span(),
+                    "\"passkey\" unlocks nothing: it is not among the methods of [second_factor]",
+                )
+                .hint("write methods = [\"totp\", \"passkey\"] there, or leave \"passkey\" out here");
+        } else {
+            ways.push(way);
+        }
+    }
+    ways
 }
 
 /// The word for trust that no day ends.

@@ -15,12 +15,25 @@ use crate::domain::trust::AddressScope;
 pub(in crate::config) struct TrustTable {
     /// How long a remembered device needs no code: a span, or "until-password-change". Default: "30d"; "off" forbids it.
     pub device: Option<At<DeviceText>>,
+    /// With what a remembered device may be unlocked instead of typing name and password: "passkey", "pin". Default: nothing.
+    pub unlock: Option<At<Vec<At<UnlockWord>>>>,
     /// How long a trusted address needs no code. Default: "30d"; "off" forbids it.
     pub address: Option<At<SpanText>>,
     /// Where an address may be trusted at all. Default: everywhere.
     pub address_from: Option<Vec<At<String>>>,
     /// For whom a trusted address counts: "user" (who trusted it), "portal" or "everyone". Default: "user".
     pub address_scope: Option<At<AddressScope>>,
+}
+
+/// What unlocks a remembered device.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "unlock")]
+pub(in crate::config) enum UnlockWord {
+    /// A passkey of theirs on this host: fingerprint, face or screen lock.
+    Passkey,
+    /// A PIN they set for this device.
+    Pin,
 }
 
 /// How long a device is remembered, as written.

@@ -133,6 +133,14 @@ fn every_slip_is_answered_with_its_place_and_a_remedy() {
             ),
         ),
         (
+            "unlocking what is never remembered",
+            format!("[trust]\ndevice = \"off\"\nunlock = [\"pin\"]\n{}", p(RULE)),
+        ),
+        (
+            "unlocking twice, with what is no method, and with what there is not",
+            format!("[trust]\nunlock = [\"pin\", \"pin\", \"passkey\", \"face\"]\n{}", p(RULE)),
+        ),
+        (
             "trust of a portal's visitors in each other",
             format!("[trust]\ndevice = \"30d\"\naddress_scope = \"portal\"\n{}", p(RULE)),
         ),

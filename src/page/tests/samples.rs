@@ -2,6 +2,7 @@
 
 mod authenticator;
 mod not_me;
+mod unlock;
 
 use std::time::Duration;
 
@@ -90,6 +91,7 @@ pub(super) fn every_page(catalogue: &Catalogue, language: Language, texts: &Text
     studio.sent_codes();
     studio.contact();
     studio.offer_app();
+    studio.unlock();
     studio.recovery_codes();
     studio.account();
     studio.leaving();
@@ -169,6 +171,7 @@ impl Studio<'_> {
             ("too-many-until", LoginError::TooManyTries(Some(at(900)))),
             ("missing", LoginError::MissingName),
             ("expired", LoginError::Expired),
+            ("forgotten-device", LoginError::DeviceForgotten),
             ("busy", LoginError::Busy),
             ("form", LoginError::FormExpired),
         ] {
@@ -543,6 +546,7 @@ impl Studio<'_> {
             providers: Vec::new(),
             devices_offered: true,
             devices: Vec::new(),
+            pin: None,
             addresses_offered: true,
             addresses: Vec::new(),
             sessions: Vec::new(),
@@ -557,6 +561,8 @@ impl Studio<'_> {
         }
         let full = self.full_account(empty);
         self.keep("account", full.render());
+        let unset = Account { pin: Some(PinState::Unset), ..full.clone() };
+        self.keep("account-pin-unset", unset.render());
         self.keep("account-crowded", Self::crowded(&full).render());
         for notice in [
             Notice::MethodAdded,
@@ -566,6 +572,8 @@ impl Studio<'_> {
             Notice::ContactRemoved,
             Notice::DeviceRemoved,
             Notice::DevicesRemoved,
+            Notice::PinSet,
+            Notice::PinRemoved,
             Notice::AddressRemoved,
             Notice::AddressesRemoved,
             Notice::SessionEnded,
@@ -625,10 +633,12 @@ impl Studio<'_> {
             Outcome::Code,
             Outcome::Passkey,
             Outcome::Provider,
+            Outcome::Pin,
             Outcome::RecoveryCode,
             Outcome::TrustedDevice,
             Outcome::TrustedAddress,
             Outcome::WrongPassword,
+            Outcome::WrongPin,
             Outcome::WrongCode,
             Outcome::TooManyTries,
             Outcome::Refused,
@@ -655,6 +665,7 @@ impl Studio<'_> {
             contacts: [("email", "anna@example.com"), ("sms", "+31612345642")]
                 .map(|(id, to)| ContactRow { id, to: self.texts.masked(to), added: at(-days(40)) })
                 .into(),
+            pin: Some(PinState::Set),
             codes_left: Some(8),
             switch: Some(Switch::On),
             identities: vec![IdentityRow {

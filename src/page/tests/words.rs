@@ -99,6 +99,7 @@ fn no_words_are_left_in_english() {
         "nl print",
         "fr print",
         "fr trust-span-minutes",
+        "de unlock-pin",
     ];
     let catalogue = Catalogue::load();
     let english = catalogue.words(Language::En);

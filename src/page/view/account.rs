@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Frame, Moment, ProviderButton};
+use super::{Frame, Moment, PinState, ProviderButton};
 use crate::domain::time::Timestamp;
 use crate::page::i18n::Language;
 
@@ -10,7 +10,7 @@ use crate::page::i18n::Language;
 pub(super) const ROWS: usize = 5;
 
 /// Every button posts `csrf`, `action` and, where it concerns one thing, `id` to `account`. The actions: `remove_method`,
-/// `remove_contact` (`id` is the method), `new_recovery_codes`, `switch_second_factor` (`id` is `on` or `off`), `remove_device`, `remove_devices`, `remove_address`,
+/// `remove_contact` (`id` is the method), `new_recovery_codes`, `switch_second_factor` (`id` is `on` or `off`), `remove_device`, `remove_devices`, `remove_pin`, `remove_address`,
 /// `remove_addresses`, `end_session`, `sign_out_everywhere`, `link_identity` (`id` is the provider), `unlink_identity`, `language` (`id` is the code). Adding a method is a link to
 /// `enrol?return_to=…account`, signing out a form to `logout` with `scope=here`.
 #[derive(Clone, Debug, Template)]
@@ -48,6 +48,8 @@ pub struct Account {
     pub devices_offered: bool,
     /// The trusted devices.
     pub devices: Vec<DeviceRow>,
+    /// The PIN of this device, where it can have one.
+    pub pin: Option<PinState>,
     /// As `devices_offered`, for addresses.
     pub addresses_offered: bool,
     /// The trusted addresses.
@@ -91,6 +93,10 @@ pub enum Notice {
     DeviceRemoved,
     /// No device is trusted any more.
     DevicesRemoved,
+    /// A PIN unlocks this device from now on.
+    PinSet,
+    /// This device has no PIN any more.
+    PinRemoved,
     /// An address is no longer trusted.
     AddressRemoved,
     /// No address is trusted any more.
@@ -119,6 +125,8 @@ impl Notice {
             Self::ContactRemoved => "notice-contact-removed",
             Self::DeviceRemoved => "notice-device-removed",
             Self::DevicesRemoved => "notice-devices-removed",
+            Self::PinSet => "notice-pin-set",
+            Self::PinRemoved => "notice-pin-removed",
             Self::AddressRemoved => "notice-address-removed",
             Self::AddressesRemoved => "notice-addresses-removed",
             Self::SessionEnded => "notice-session-ended",
@@ -299,6 +307,8 @@ pub enum Outcome {
     Passkey,
     /// Signed in with an account at an identity provider.
     Provider,
+    /// Unlocked a remembered device with its PIN.
+    Pin,
     /// Signed in with a recovery code.
     RecoveryCode,
     /// Signed in on a trusted device.
@@ -307,6 +317,8 @@ pub enum Outcome {
     TrustedAddress,
     /// The password was wrong.
     WrongPassword,
+    /// The PIN was wrong.
+    WrongPin,
     /// The code was wrong.
     WrongCode,
     /// Refused: too many tries.
@@ -323,10 +335,12 @@ impl Outcome {
             Self::Code => "outcome-code",
             Self::Passkey => "outcome-passkey",
             Self::Provider => "outcome-provider",
+            Self::Pin => "outcome-pin",
             Self::RecoveryCode => "outcome-recovery-code",
             Self::TrustedDevice => "outcome-trusted-device",
             Self::TrustedAddress => "outcome-trusted-address",
             Self::WrongPassword => "outcome-wrong-password",
+            Self::WrongPin => "outcome-wrong-pin",
             Self::WrongCode => "outcome-wrong-code",
             Self::TooManyTries => "outcome-too-many-tries",
             Self::Refused => "outcome-refused",
@@ -341,10 +355,13 @@ impl Outcome {
             | Self::Code
             | Self::Passkey
             | Self::Provider
+            | Self::Pin
             | Self::RecoveryCode
             | Self::TrustedDevice
             | Self::TrustedAddress => true,
-            Self::WrongPassword | Self::WrongCode | Self::TooManyTries | Self::Refused => false,
+            Self::WrongPassword | Self::WrongPin | Self::WrongCode | Self::TooManyTries | Self::Refused => {
+                false
+            }
         }
     }
 }

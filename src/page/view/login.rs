@@ -49,6 +49,8 @@ pub enum LoginError {
     TooManyTries(Option<Timestamp>),
     /// The sign-in took too long and starts afresh.
     Expired,
+    /// After too many wrong PINs this device is no longer remembered.
+    DeviceForgotten,
     /// More people are signing in than the gateway takes at once (503).
     Busy,
     /// The form's token is missing or old: usually cookies are off or the page stood open too long.
@@ -64,6 +66,7 @@ impl Login {
             LoginError::TooManyTries(Some(_)) => "error-too-many-until",
             LoginError::TooManyTries(None) => "error-too-many",
             LoginError::Expired => "login-error-expired",
+            LoginError::DeviceForgotten => "login-error-forgotten-device",
             LoginError::Busy => "error-busy",
             LoginError::FormExpired => "error-form",
         })

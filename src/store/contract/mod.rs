@@ -9,6 +9,7 @@ mod logins;
 mod notices;
 mod pairings;
 mod passkeys;
+mod pins;
 mod sessions;
 mod trusts;
 mod upkeep;

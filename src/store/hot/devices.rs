@@ -6,6 +6,7 @@ use super::HotStore;
 use crate::{
     domain::{
         identity::{CredentialMark, UserId},
+        pin::PinLeft,
         time::Timestamp,
         token::{RecordId, Token, TokenHash},
         trust::{DeviceTerms, DeviceTrust},
@@ -61,6 +62,34 @@ impl HotStore {
             }
         }
         Ok(None)
+    }
+
+    /// The device trust that this cookie value names or named before, whosever it is; not whether it counts. Changes nothing:
+    /// for asking whom a browser was remembered for.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn find_device(&self, token: &Token) -> Stored<Option<DeviceTrust>> {
+        let found = self.0.store.recall_device(&token.hash()).await?;
+        Ok(found.filter(|trust| self.0.devices.contains_key(&trust.id)))
+    }
+
+    /// A PIN of `person` was wrong: with `most` of them in a row, ends the trust in the device, and the PIN with it.
+    ///
+    /// # Errors
+    /// The store does not answer: the try stays counted.
+    pub async fn refuse_pin(&self, person: &UserId, device: &RecordId, most: u32) -> Stored<PinLeft> {
+        let device = device.clone();
+        self.change(person.clone(), async move |inner| {
+            let left = inner.store.refuse_pin(&device, most).await?;
+            if left == PinLeft::Ended
+                && let Some((_, live)) = inner.devices.remove(&device)
+            {
+                live.revoke();
+            }
+            Ok(left)
+        })
+        .await
     }
 
     /// Uses the device trust of `person` that one of these cookie values names, after the password was right. The value

@@ -33,7 +33,7 @@ pub use self::{
     upkeep::Ended,
 };
 use super::{
-    Attempts, Identities, Journal, Links, Logins, Notices, Pairings, SharedStore, StoreFault, Stored,
+    Attempts, Identities, Journal, Links, Logins, Notices, Pairings, Pins, SharedStore, StoreFault, Stored,
 };
 use crate::domain::{
     identity::UserId,
@@ -165,6 +165,11 @@ impl HotStore {
 
     /// What notices rest on. "Not me" is said through [`HotStore::disavow`].
     pub fn notices(&self) -> &dyn Notices {
+        &*self.0.store
+    }
+
+    /// PINs of trusted devices. What a wrong one comes to is for [`HotStore::refuse_pin`]: it may end a trust.
+    pub fn pins(&self) -> &dyn Pins {
         &*self.0.store
     }
 

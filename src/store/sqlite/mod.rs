@@ -11,6 +11,7 @@ mod logins;
 mod notices;
 mod pairings;
 mod passkeys;
+mod pins;
 mod rows;
 mod schema;
 mod sessions;
@@ -170,6 +171,7 @@ fn fitting_seal(conn: &Connection, key: &Path) -> Stored<Seal> {
     }
     let holds_secrets: bool = conn.query_row(
         "SELECT EXISTS (SELECT 1 FROM totp) OR EXISTS (SELECT 1 FROM pairings WHERE sealed_key IS NOT NULL)
+         OR EXISTS (SELECT 1 FROM pins)
          OR EXISTS (SELECT 1 FROM logins WHERE sealed_key IS NOT NULL OR sent_sealed IS NOT NULL)",
         [],
         |row| row.get(0),
@@ -177,7 +179,7 @@ fn fitting_seal(conn: &Connection, key: &Path) -> Stored<Seal> {
     if holds_secrets {
         return Err(StoreFault::Damaged(format!(
             "its key file {} is missing, and it holds secrets sealed with it: restore the key file from a backup; if it is \
-             lost, delete the rows of the tables totp, logins and pairings with sqlite3, and everybody links an app anew",
+             lost, delete the rows of the tables totp, logins, pins and pairings with sqlite3, and everybody links an app anew",
             key.display()
         )));
     }

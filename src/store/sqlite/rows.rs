@@ -9,10 +9,11 @@ use crate::{
     domain::{
         factor::{Contact, Method, PageKey, PageSigner, Passkey, TotpFactor, TotpKey},
         facts::ReturnTo,
-        identity::{CredentialMark, UserId},
+        identity::{CredentialMark, PasswordHash, UserId},
         link::LinkOffer,
         login::{Ahead, First, Login, Proof, Stage},
         pairing::{PairedWith, Pairing, PairingStage},
+        pin::DevicePin,
         sent_code::{Digits, SentCode},
         session::{Passed, Session},
         time::Timestamp,
@@ -179,6 +180,28 @@ pub(super) fn passkey(row: &Row<'_>) -> Stored<Passkey> {
         added_at: moment(row, 7)?,
         last_used: row.get::<_, Option<i64>>(8)?.map(Timestamp::from_unix),
     })
+}
+
+/// The columns of [`pin`], in its order.
+pub(super) const PIN: &str = "device, person, portal, sealed_hash, set_at, wrong";
+
+pub(super) fn pin(row: &Row<'_>, seal: &Seal) -> Stored<DevicePin> {
+    let (device, person) = (id(row, 0)?, person(row, 1)?);
+    let opened = seal.open(&row.get::<_, Vec<u8>>(3)?, pin_bond(&person, &device))?;
+    let hash = str::from_utf8(&opened).map_err(|_| misread("hash of a PIN", "…"))?;
+    Ok(DevicePin {
+        portal: row.get(2)?,
+        hash: PasswordHash::new(hash.to_owned()),
+        set_at: moment(row, 4)?,
+        wrong: row.get(5)?,
+        device,
+        person,
+    })
+}
+
+/// What is kept of a PIN is sealed to its device.
+pub(super) fn pin_bond<'a>(person: &'a UserId, device: &'a RecordId) -> Bond<'a> {
+    Bond { kind: "device pin", person: person.as_str(), record: device.as_str().as_bytes() }
 }
 
 /// What a linked app's key is sealed to.

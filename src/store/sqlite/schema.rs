@@ -17,6 +17,7 @@ const STEPS: &[&str] = &[
     include_str!("030_identities.sql"),
     include_str!("040_notices.sql"),
     include_str!("050_pairings.sql"),
+    include_str!("060_pins.sql"),
 ];
 
 /// Whether the file holds nothing yet.

@@ -22,7 +22,7 @@ use crate::{
         events::event,
         fault::Fault,
         form::Form,
-        logout,
+        logout, pin,
         problem::problem,
         provider, recovery,
         respond::Answer,
@@ -61,6 +61,7 @@ pub(crate) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
         },
         "remove_device" => act.remove_device(&RecordId::from_text(id)).await?,
         "remove_devices" => act.remove_devices().await?,
+        "remove_pin" => act.remove_pin().await?,
         "remove_address" => act.remove_address(&RecordId::from_text(id)).await?,
         "remove_addresses" => act.remove_addresses().await?,
         "link_identity" => act.link_identity(id).await?,
@@ -179,7 +180,7 @@ impl Act<'_> {
             return Ok(first);
         }
         if !is_fresh(known, self.visit.now) {
-            if !is_recent(known, self.visit.now) {
+            if !is_recent(known, live, self.visit.now) {
                 let login = self.visit.link("login", &here(self.visit));
                 return Ok(Done::Answer(Answer::go_to(format!("{login}&again=1"))));
             }
@@ -211,6 +212,10 @@ impl Act<'_> {
             return Ok(Done::Error(AccountError::Gone));
         }
         store.close_sessions_of(&person.id, Some(self.owner.live.session().hash)).await?;
+        // Nor by a PIN that was set meanwhile.
+        for trust in store.devices(Some(&person.id), self.visit.now).await? {
+            store.pins().remove_pin(&trust.id).await?;
+        }
         self.visit.services.record(self.told(AuditKind::IdentityUnlinked).with_detail(id.to_string())).await;
         Ok(Done::Notice(Notice::IdentityUnlinked))
     }
@@ -295,6 +300,13 @@ impl Act<'_> {
             self.visit.services.record(self.told(AuditKind::TrustRevoked).about_trust("device", id)).await;
         }
         Ok(revoked)
+    }
+
+    async fn remove_pin(&self) -> Result<Done, Fault> {
+        Ok(match pin::remove(self.visit, self.browser, &self.owner.known.person).await? {
+            true => Done::Notice(Notice::PinRemoved),
+            false => Done::Error(AccountError::Gone),
+        })
     }
 
     async fn remove_address(&self, id: &RecordId) -> Result<Done, Fault> {

@@ -5,6 +5,7 @@ use crate::{
         audit::{AuditEvent, AuditKind, AuditOutcome},
         factor::Method,
         identity::UserId,
+        login::First,
     },
     page::view::{Outcome, SignInRow},
     store::Stored,
@@ -52,6 +53,9 @@ fn row(event: &AuditEvent) -> Option<SignInRow> {
 /// How an attempt ended; nothing for what is no attempt, or only the first half of one.
 fn outcome(event: &AuditEvent) -> Option<Outcome> {
     match (event.kind, event.outcome) {
+        (AuditKind::SignIn, AuditOutcome::Success) if event.first.as_deref() == Some(First::Pin.name()) => {
+            Some(Outcome::Pin)
+        }
         (AuditKind::SignIn, AuditOutcome::Success) => Some(match event.factor.as_deref() {
             Some("device") => Outcome::TrustedDevice,
             Some("address") => Outcome::TrustedAddress,
@@ -69,9 +73,11 @@ fn outcome(event: &AuditEvent) -> Option<Outcome> {
         (AuditKind::Password, AuditOutcome::Failure) => Some(Outcome::WrongPassword),
         (AuditKind::SecondFactor, AuditOutcome::Failure) => Some(Outcome::WrongCode),
         (AuditKind::LinkUsed, AuditOutcome::Failure) => Some(Outcome::WrongCode),
-        (AuditKind::SignIn | AuditKind::Password | AuditKind::SecondFactor, AuditOutcome::Throttled) => {
-            Some(Outcome::TooManyTries)
-        }
+        (AuditKind::Pin, AuditOutcome::Failure) => Some(Outcome::WrongPin),
+        (
+            AuditKind::SignIn | AuditKind::Password | AuditKind::Pin | AuditKind::SecondFactor,
+            AuditOutcome::Throttled,
+        ) => Some(Outcome::TooManyTries),
         _ => None,
     }
 }
@@ -97,6 +103,16 @@ mod tests {
         assert_eq!(signed_in(Some("device")), Some(Outcome::TrustedDevice));
         assert_eq!(signed_in(Some("address")), Some(Outcome::TrustedAddress));
         assert_eq!(signed_in(Some("password")), Some(Outcome::Password));
+    }
+
+    #[test]
+    fn an_unlocked_device_says_what_unlocked_it() {
+        let mut event = AuditEvent::new(Timestamp::from_unix(0), AuditKind::SignIn, AuditOutcome::Success);
+        event.first = Some("pin".to_owned());
+        event.factor = Some("device".to_owned());
+        assert_eq!(super::outcome(&event), Some(Outcome::Pin));
+        assert_eq!(told(AuditKind::Pin, AuditOutcome::Failure, None), Some(Outcome::WrongPin));
+        assert_eq!(told(AuditKind::Pin, AuditOutcome::Success, None), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::{
     enrol,
     fault::Fault,
     frame::frame,
-    passkey, place, provider,
+    passkey, pin, place, provider,
     respond::Answer,
     trust::{self, network_text},
     visit::Visit,
@@ -34,8 +34,8 @@ use crate::{
 pub(super) use actions::submit;
 
 /// Somebody who may see their account.
-struct Owner<'a> {
-    known: &'a Known,
+pub(super) struct Owner<'a> {
+    pub(super) known: &'a Known,
     live: &'a LiveSession,
 }
 
@@ -51,7 +51,7 @@ pub(super) async fn show(visit: &Visit, browser: &Browser) -> Result<Answer, Fau
 }
 
 /// The signed-in visitor, or where they must go first.
-fn owner(visit: &Visit) -> Result<Owner<'_>, String> {
+pub(super) fn owner(visit: &Visit) -> Result<Owner<'_>, String> {
     let (Standing::Known(known), Some(live)) = (&visit.standing, &visit.live) else {
         return Err(visit.link("login", &here(visit)));
     };
@@ -113,6 +113,7 @@ async fn page(
                 ends: trust.expires_at,
             })
             .collect(),
+        pin: pin::state(visit, browser, person).await?,
         addresses_offered: settings.trust.address.is_some(),
         addresses: addresses
             .into_iter()
@@ -205,7 +206,7 @@ fn methods(account: Factors, removable: bool) -> Vec<MethodRow> {
 }
 
 /// What was done, as the address after it says.
-const NOTICES: [(&str, Notice); 15] = [
+const NOTICES: [(&str, Notice); 17] = [
     ("method-added", Notice::MethodAdded),
     ("method-removed", Notice::MethodRemoved),
     ("passkey-added", Notice::PasskeyAdded),
@@ -213,6 +214,8 @@ const NOTICES: [(&str, Notice); 15] = [
     ("contact-removed", Notice::ContactRemoved),
     ("device-removed", Notice::DeviceRemoved),
     ("devices-removed", Notice::DevicesRemoved),
+    ("pin-set", Notice::PinSet),
+    ("pin-removed", Notice::PinRemoved),
     ("address-removed", Notice::AddressRemoved),
     ("addresses-removed", Notice::AddressesRemoved),
     ("session-ended", Notice::SessionEnded),

@@ -10,12 +10,16 @@ mod outage;
 mod pairing;
 #[cfg(feature = "passkey")]
 mod passkey;
+mod pin;
 #[cfg(feature = "oidc")]
 mod provider;
 mod sent_codes;
 mod sign_in;
 mod throttling;
 mod trust;
+mod unlock;
+#[cfg(feature = "passkey")]
+mod unlock_passkey;
 mod visitor;
 
 use std::{

@@ -17,6 +17,7 @@ use crate::{
         login::Login,
         notice::NotMe,
         pairing::{PairedWith, Pairing},
+        pin::{DevicePin, PinLeft},
         provider::{Departure, Identity},
         session::Session,
         throttle::{Bucket, TryVerdict},
@@ -71,6 +72,15 @@ port!(Trusts {
     fn addresses(person: Option<&UserId>) -> Vec<AddressTrust>;
     fn revoke_trust(id: &RecordId) -> bool;
     fn revoke_trusts_of(person: &UserId) -> Vec<RecordId>;
+});
+port!(Pins {
+    fn set_pin(pin: &DevicePin) -> bool;
+    fn pin_of(device: &RecordId) -> Option<DevicePin>;
+    fn remove_pin(device: &RecordId) -> bool;
+    fn reserve_pin_try(device: &RecordId, most: u32) -> Option<DevicePin>;
+    fn release_pin_try(device: &RecordId) -> ();
+    fn accept_pin(device: &RecordId) -> bool;
+    fn refuse_pin(device: &RecordId, most: u32) -> PinLeft;
 });
 port!(Accounts {
     fn account(person: &UserId) -> Account;

@@ -14,7 +14,7 @@ use crate::{
 const ORIGIN: &str = "https://wiki.example.com";
 
 /// What the script is told to ask, and the name of the question.
-async fn ask(visitor: &mut Visitor<'_>, purpose: &str) -> (String, String) {
+pub(super) async fn ask(visitor: &mut Visitor<'_>, purpose: &str) -> (String, String) {
     let seen = visitor.post("passkey", &[("purpose", purpose)]).await;
     assert_eq!(seen.status, 200, "{purpose}");
     let ceremony = between(&seen.html, "\"ceremony\":\"", "\"").unwrap().to_owned();
@@ -22,7 +22,7 @@ async fn ask(visitor: &mut Visitor<'_>, purpose: &str) -> (String, String) {
 }
 
 /// Makes a passkey on the enrolment page.
-async fn make(visitor: &mut Visitor<'_>) -> (SoftPasskey, Seen) {
+pub(super) async fn make(visitor: &mut Visitor<'_>) -> (SoftPasskey, Seen) {
     let (options, ceremony) = ask(visitor, "new").await;
     let (soft, credential) = SoftPasskey::make(ORIGIN, &options);
     let fields = [("credential", credential.as_str()), ("ceremony", &ceremony), ("label", "Laptop")];
@@ -31,7 +31,7 @@ async fn make(visitor: &mut Visitor<'_>) -> (SoftPasskey, Seen) {
 }
 
 /// Anna, signed in, with a passkey instead of an app.
-async fn anna_with_a_passkey(house: &House) -> (Visitor<'_>, SoftPasskey) {
+pub(super) async fn anna_with_a_passkey(house: &House) -> (Visitor<'_>, SoftPasskey) {
     let mut anna = house.visitor();
     let seen = anna.sign_in("anna", PASSWORD, "/").await;
     assert_eq!(seen.page(), "enrol");
@@ -42,7 +42,12 @@ async fn anna_with_a_passkey(house: &House) -> (Visitor<'_>, SoftPasskey) {
     (anna, soft)
 }
 
-async fn prove(visitor: &mut Visitor<'_>, soft: &mut SoftPasskey, page: &str, purpose: &str) -> Seen {
+pub(super) async fn prove(
+    visitor: &mut Visitor<'_>,
+    soft: &mut SoftPasskey,
+    page: &str,
+    purpose: &str,
+) -> Seen {
     let (options, ceremony) = ask(visitor, purpose).await;
     let credential = soft.answer(&options);
     let fields = [

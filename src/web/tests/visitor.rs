@@ -7,6 +7,7 @@ use http_body_util::BodyExt;
 
 use super::{House, PASSWORD};
 use crate::{
+    config::settings::Unlock,
     domain::{
         facts::{Host, RequestFacts, RequestId, RequestKind},
         path::NormalPath,
@@ -190,10 +191,13 @@ impl<'a> Visitor<'a> {
             live.is_live(now, &person.credential).then_some((live, person))
         };
         let Some((live, person)) = find() else { return (Standing::Stranger, None) };
-        live.touch(now);
         let session = live.session();
         let (settings, credential) = (&self.house.runtime.settings, &person.credential);
         let device = settings.trust.device.and_then(|span| live.waiving_device(now, credential, span));
+        if session.leans_on_device() && (device.is_none() || !settings.trust.unlock.contains(&Unlock::Pin)) {
+            return (Standing::Stranger, None);
+        }
+        live.touch(now);
         let asked = Spared { person: &person.id, credential, portal: "wiki", client: self.client, now };
         let terms = settings.address_terms(self.client);
         let address = terms.and_then(|terms| store.covering_address(&asked, &terms));

@@ -2,7 +2,12 @@
 
 use super::{hot, memory, recall, reopened, token, use_device};
 use crate::{
-    domain::{time::days, trust::DeviceTerms},
+    domain::{
+        identity::PasswordHash,
+        pin::{DevicePin, PinLeft},
+        time::days,
+        trust::DeviceTerms,
+    },
     store::{
         hot::{DeviceUse, HotStore},
         samples::*,
@@ -149,4 +154,29 @@ async fn a_session_on_a_device_needs_the_code_from_day_thirty() {
     assert_eq!(live.waiving_device(START, &other_mark("ann"), THIRTY), None);
     hot.revoke_trust(Some(&user("ann")), &id("device-1")).await.unwrap();
     assert_eq!(live.waiving_device(START, &mark("ann"), THIRTY), None);
+}
+
+#[tokio::test]
+async fn the_last_wrong_pin_ends_the_trust_for_open_sessions_too() {
+    let hot = hot_with_device().await;
+    let mut open = session("ann", 1);
+    open.device = Some(id("device-1"));
+    let live = hot.open_session(open, None).await.unwrap();
+    let pin = DevicePin {
+        device: id("device-1"),
+        person: user("ann"),
+        portal: "wiki".to_owned(),
+        hash: PasswordHash::new("hash".to_owned()),
+        set_at: START,
+        wrong: 0,
+    };
+    assert!(hot.pins().set_pin(&pin).await.unwrap());
+    for left in [PinLeft::Tries(1), PinLeft::Ended] {
+        assert!(live.waiving_device(START, &mark("ann"), THIRTY).is_some());
+        hot.pins().reserve_pin_try(&id("device-1"), 2).await.unwrap().unwrap();
+        assert_eq!(hot.refuse_pin(&user("ann"), &id("device-1"), 2).await.unwrap(), left);
+    }
+    assert_eq!(live.waiving_device(START, &mark("ann"), THIRTY), None);
+    assert_eq!(use_device(&hot, 1, 2, START).await, DeviceUse::Unknown);
+    assert_eq!(hot.find_device(&token(1)).await.unwrap(), None);
 }
