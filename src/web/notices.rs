@@ -8,7 +8,9 @@ use std::{net::IpAddr, sync::Arc};
 
 use http::HeaderValue;
 
-use super::{browser::Browser, cookie, endpoint::Endpoint, frame::blank, visit::Visit};
+use super::{
+    browser::Browser, cookie, endpoint::Endpoint, frame::blank, unlock::TOO_MANY_PINS, visit::Visit,
+};
 use crate::{
     domain::{
         audit::{AuditEvent, AuditKind, AuditOutcome},
@@ -88,12 +90,14 @@ fn is_told(event: &AuditEvent) -> bool {
         | AuditKind::IdentityUnlinked
         | AuditKind::RecoveryCodesMade
         | AuditKind::SecondFactorSwitched
+        | AuditKind::PinSet
         | AuditKind::TrustGranted => succeeded,
         AuditKind::SecondFactor => succeeded && event.factor.as_deref() == Some(Method::Recovery.name()),
         AuditKind::TrustStolen => true,
+        // What its owner removes is no news to them.
+        AuditKind::TrustRevoked => event.detail.as_deref() == Some(TOO_MANY_PINS),
         AuditKind::Password
         | AuditKind::Pin
-        | AuditKind::PinSet
         | AuditKind::PinRemoved
         | AuditKind::CodeSent
         | AuditKind::LinkSent
@@ -102,7 +106,6 @@ fn is_told(event: &AuditEvent) -> bool {
         | AuditKind::SessionRevoked
         | AuditKind::Provider
         | AuditKind::TrustUsed
-        | AuditKind::TrustRevoked
         | AuditKind::NotMe
         | AuditKind::AccessDenied
         | AuditKind::Reload
@@ -190,6 +193,8 @@ impl Telling {
                 }
                 AuditKind::TrustGranted => Some(Occasion::DeviceTrusted),
                 AuditKind::TrustStolen => Some(Occasion::DeviceCopied),
+                AuditKind::TrustRevoked => Some(Occasion::PinsWrong),
+                AuditKind::PinSet => Some(Occasion::PinSet),
                 AuditKind::SecondFactor => Some(Occasion::RecoveryCodeUsed { left: account.recovery_left }),
                 _ => None,
             });
@@ -257,7 +262,7 @@ fn factor_of(event: &AuditEvent, account: &Account) -> Option<Factor> {
 /// The most telling first: it is the letter's subject.
 const fn rank(occasion: &Occasion) -> u8 {
     match occasion {
-        Occasion::DeviceCopied => 0,
+        Occasion::DeviceCopied | Occasion::PinsWrong => 0,
         Occasion::RecoveryCodeUsed { .. } => 1,
         Occasion::FactorRemoved(_) => 2,
         Occasion::FactorAdded(_) => 3,
@@ -266,7 +271,7 @@ const fn rank(occasion: &Occasion) -> u8 {
         Occasion::RecoveryCodesMade => 6,
         Occasion::NewDevice => 7,
         Occasion::NewAddress | Occasion::OtherNetwork => 8,
-        Occasion::DeviceTrusted => 9,
+        Occasion::PinSet | Occasion::DeviceTrusted => 9,
         Occasion::AddressTrusted { .. } => 10,
     }
 }
@@ -280,6 +285,8 @@ const fn told(occasion: &Occasion) -> Told {
         | Occasion::DeviceTrusted
         | Occasion::AddressTrusted { .. } => Told::SignIn,
         Occasion::DeviceCopied
+        | Occasion::PinSet
+        | Occasion::PinsWrong
         | Occasion::RecoveryCodeUsed { .. }
         | Occasion::FactorRemoved(_)
         | Occasion::FactorAdded(_)

@@ -39,6 +39,8 @@ use crate::{
     store::Stored,
 };
 
+/// What the audit log says of a trust that ended so.
+pub(super) const TOO_MANY_PINS: &str = "too many wrong PINs";
 /// From this many tries left on, the page says how many.
 const FEW_TRIES: u32 = 2;
 
@@ -198,7 +200,7 @@ async fn try_pin(visit: &Visit, browser: &Browser, guest: &Guest, pin: &Pin) -> 
     services.record(told(AuditOutcome::Failure)).await;
     if left == PinLeft::Ended {
         let ended = event(visit, browser, AuditKind::TrustRevoked, AuditOutcome::Success, &person.id);
-        services.record(ended.about_trust("device", device).with_detail("too many wrong PINs")).await;
+        services.record(ended.about_trust("device", device).with_detail(TOO_MANY_PINS)).await;
     }
     Ok(Tried::WrongPin(left))
 }

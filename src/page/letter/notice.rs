@@ -51,6 +51,10 @@ pub enum Occasion {
     },
     /// A copy of what a trusted device keeps was shown: it is trusted no more.
     DeviceCopied,
+    /// A PIN was set that unlocks a trusted device.
+    PinSet,
+    /// Too many wrong PINs were typed on a trusted device: it is trusted no more.
+    PinsWrong,
 }
 
 /// From this many recovery codes left on, the letter says to make new ones.
@@ -108,6 +112,8 @@ impl Occasion {
             Self::DeviceTrusted => ("mail-device-trusted-subject", "mail-device-trusted"),
             Self::AddressTrusted { .. } => ("mail-network-trusted-subject", "mail-network-trusted"),
             Self::DeviceCopied => ("mail-device-copied-subject", "mail-device-copied"),
+            Self::PinSet => ("mail-pin-set-subject", "mail-pin-set"),
+            Self::PinsWrong => ("mail-pins-wrong-subject", "mail-pins-wrong"),
         }
     }
 
@@ -123,7 +129,9 @@ impl Occasion {
             | Self::SecondFactorOff
             | Self::SecondFactorReset
             | Self::DeviceTrusted
-            | Self::DeviceCopied => vec![head.told(what, &[])],
+            | Self::DeviceCopied
+            | Self::PinSet
+            | Self::PinsWrong => vec![head.told(what, &[])],
             Self::AddressTrusted { network } => {
                 vec![head.told(what, &[("network", network.as_str().into())])]
             }

@@ -50,6 +50,8 @@ fn every_letter(language: Language, portal: &str) -> Vec<Letter> {
         Occasion::DeviceTrusted,
         Occasion::AddressTrusted { network: "203.0.113.9".to_owned() },
         Occasion::DeviceCopied,
+        Occasion::PinSet,
+        Occasion::PinsWrong,
         Occasion::FactorAdded(Factor::Provider(named())),
         Occasion::FactorRemoved(Factor::Provider(None)),
     ];

@@ -1,15 +1,16 @@
 //! What is mailed about an account, when, to whom, and how often.
 
-use std::{os::unix::fs::PermissionsExt as _, path::PathBuf, time::Duration};
+use std::{os::unix::fs::PermissionsExt as _, path::PathBuf, sync::Arc, time::Duration};
 
 use http::Method;
 
 use super::{
     HASH, House, PASSWORD,
+    unlock::{OTHER, PIN},
     visitor::{Visitor, between},
 };
 use crate::{
-    config::settings::StoreSettings,
+    config::settings::{StoreSettings, Unlock},
     domain::{
         audit::{AuditEvent, AuditKind, AuditOutcome},
         factor::{Contact, Method as Factor},
@@ -212,6 +213,24 @@ async fn a_device_counts_as_seen_for_half_a_year() {
         fritz.sign_in("fritz", PASSWORD, "/").await;
         assert_eq!(houses.mails().await.len(), told, "{waited}");
     }
+}
+
+#[tokio::test]
+async fn a_pin_is_told_and_so_are_too_many_wrong_ones() {
+    let mut houses = MailingHouse::open().await;
+    Arc::get_mut(&mut houses.house.runtime).unwrap().settings.trust.unlock = vec![Unlock::Pin];
+    let mut anna = houses.anna().await;
+    let seen = anna.sign_in_with_code("anna", &["trust_device"]).await;
+    assert_eq!(houses.mail().await.subject(), "A device is remembered at Wiki");
+    anna.set_pin(&seen.location, PIN).await;
+    assert_eq!(houses.mail().await.subject(), "A PIN was set at Wiki");
+    anna.leave().await;
+    for _ in 0..4 {
+        anna.unlock(OTHER).await;
+    }
+    assert!(houses.no_mail().await);
+    anna.unlock(OTHER).await;
+    assert_eq!(houses.mail().await.subject(), "Wrong PINs at Wiki");
 }
 
 #[tokio::test]

@@ -62,7 +62,7 @@ impl Visitor<'_> {
         assert!(!self.is_signed_in());
     }
 
-    async fn set_pin(&mut self, page: &str, pin: &str) -> Seen {
+    pub(super) async fn set_pin(&mut self, page: &str, pin: &str) -> Seen {
         assert_eq!(self.get(page).await.status, 200);
         self.post("pin", &[("pin", pin), ("pin_again", pin), ("return_to", "/")]).await
     }
