@@ -28,7 +28,7 @@ pub(super) enum User {
     /// Links an authenticator page to a person, by the number that it shows.
     Pair(Pair),
     /// Removes every app, passkey, recovery code, account elsewhere, trust and session of a person, who links an app anew at
-    /// the next sign-in. Accounts elsewhere stay with who has no password.
+    /// the next sign-in. Accounts elsewhere stay with who has no password and is not disabled.
     ResetSecondFactor(Named),
 }
 

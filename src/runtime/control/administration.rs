@@ -281,10 +281,10 @@ impl Administration {
     }
 
     /// Unlinks a person's accounts at providers: like a passkey they let somebody in, and where the file takes a provider's
-    /// word they are a second factor. One that a thief linked must not outlast a reset. Who has no password keeps them: there
-    /// is no other way in.
+    /// word they are a second factor. One that a thief linked must not outlast a reset. Who has no password keeps them, as the
+    /// only way in, but for somebody who is disabled: their name may be given to somebody else.
     async fn unlink_identities(&self, person: &Person, by: &By) -> Stored<usize> {
-        if person.password.is_none() {
+        if person.password.is_none() && !person.disabled {
             return Ok(0);
         }
         let store = self.services.store.identities();

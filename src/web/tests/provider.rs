@@ -11,7 +11,12 @@ use super::{
 use crate::{
     config::settings::StoreSettings,
     domain::{
-        factor::Method, identity::UserId, provider::Identity, standing::Second, time::Clock, token::RecordId,
+        factor::Method,
+        identity::{People, Person, UserId},
+        provider::Identity,
+        standing::Second,
+        time::Clock,
+        token::RecordId,
     },
     factor::provider::tests::issuer::{Issuer, Key, Signing},
     runtime::control::{
@@ -411,18 +416,21 @@ async fn unlinking_ends_the_other_sessions_and_the_only_way_in_stays() {
 async fn a_reset_by_an_administrator_unlinks_what_a_thief_may_have_linked() {
     let (house, issuer) = world("").await;
     link(&house, &issuer, "fritz").await;
-    let reset = async |name: &str| {
+    let people = &house.runtime.settings.people;
+    let reset = async |people: &People, name: &str| {
         let request = Request::UserResetSecondFactor { user: name.to_owned() };
-        let people = &house.runtime.settings.people;
         Administration::new(house.services.clone()).obey(people, request, &By::Signal).await
     };
-    let Answer::Changed(change) = reset("fritz").await else { panic!("no change") };
+    let Answer::Changed(change) = reset(people, "fritz").await else { panic!("no change") };
     assert!(change.message.ends_with("; 1 account elsewhere unlinked"), "{}", change.message);
     is_told(&sign_in(&mut house.visitor(), &house, &issuer).await, 403, UNKNOWN);
-    // Nora has no password: it is her only way in.
+    // Nora has no password: it is her only way in, until she leaves and her name may be somebody else's.
     link(&house, &issuer, "nora").await;
-    reset("nora").await;
+    reset(people, "nora").await;
     assert_eq!(sign_in(&mut house.visitor(), &house, &issuer).await.location, "/reports");
+    let nora = people.get(&UserId::new("nora")).unwrap();
+    reset(&People::new([Person { disabled: true, ..Person::clone(nora) }]), "nora").await;
+    is_told(&sign_in(&mut house.visitor(), &house, &issuer).await, 403, UNKNOWN);
 }
 
 const BY_ADDRESS: &str = "link_by_email = true\nemail_domains = [\"example.com\"]";
