@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { DESKTOP } from './lib/browser.mjs';
 import { DAY } from './lib/clock.mjs';
+import { addLock } from './lib/device.mjs';
 import { hashOf } from './lib/gateway.mjs';
 import { journey } from './lib/journey.mjs';
 import { signInThere } from './lib/provider.mjs';
@@ -12,6 +13,7 @@ import {
 } from './lib/visitor.mjs';
 
 const TAXES = '/declarations/2026?etape=pieces';
+const WIZARD = '/.vestibule/enrol?return_to=/.vestibule/account';
 const ADDRESS = 'claire@client.example';
 const SUPPORT = { label: 'Votre conseiller, M. Lefèvre', url: 'mailto:lefevre@cabinet.test' };
 const claire = { name: 'claire', display_name: 'Claire Moreau', email: ADDRESS };
@@ -25,7 +27,7 @@ const step = journey('taxdome', {
     },
   },
   people: [claire],
-  settings: '[trust]\ndevice = "until-password-change"\n\n[second_factor]\nmethods = ["totp", "passkey"]\n',
+  settings: '[trust]\ndevice = "until-password-change"\nunlock = ["passkey", "pin"]\n\n[second_factor]\nmethods = ["totp", "passkey"]\n',
 });
 
 /** Claire's computer, her phone with the app, and the codes she keeps in a drawer. */
@@ -164,28 +166,101 @@ step('the adviser switches the second factor off, and a new app is set up', asyn
   await world.arrives(page, TAXES, 'claire');
 });
 
-// S2.22
-step('a remembered device is asked for no code until the password changes', async (world) => {
-  const { page } = computer;
-  await signOut(page, world.origin);
-  await computer.open(TAXES);
+/** Claire's phone, with the PIN she chooses for it. */
+let phone;
+const PIN = '407193';
+const NEW_PASSWORD = 'another horse and another staple';
+
+async function typePin(page, pin, again) {
+  await page.locator('[name="pin"]').fill(pin);
+  if (again) await page.locator('[name="pin_again"]').fill(again);
+  await page.locator('form:has([name="pin"]) button[type="submit"]').first().click();
+}
+
+// S2.22, S2.23, S2.24
+step('a phone is remembered until the password changes, and a PIN is chosen for it', async (world) => {
+  phone = await world.visitor();
+  const { page } = phone;
+  await phone.open(TAXES);
   await givePassword(page, ADDRESS);
   await page.getByText('jusqu’au changement de votre mot de passe').waitFor();
   await giveCode(page, await app.next(), { trustDevice: true });
+  await page.waitForURL(own('pin'));
+  await world.look(page, 'pin');
+  await typePin(page, PIN, '407194');
+  await page.getByText('Les deux codes PIN ne sont pas identiques').waitFor();
+  await world.look(page, 'pin-mismatch');
+  await typePin(page, PIN, PIN);
   await world.arrives(page, TAXES, 'claire');
-  await computer.open('/.vestibule/account');
+  await phone.open('/.vestibule/account');
   await page.getByText('Se termine quand votre mot de passe change').waitFor();
   await world.look(page, 'account-trusted');
+});
 
-  world.clock.turn(360 * DAY);
-  await computer.open(TAXES);
-  await givePassword(page, ADDRESS);
+// S2.22, S2.24
+step('from then on the PIN opens it, a year later too', async (world) => {
+  const { page } = phone;
+  for (const later of [2 * DAY, 360 * DAY]) {
+    world.clock.turn(later);
+    await phone.open(TAXES);
+    await page.getByRole('heading', { name: 'Claire Moreau' }).waitFor();
+    assert.equal(await page.locator('[name="password"]').count(), 0);
+    await world.look(page, 'unlock');
+    await typePin(page, '407194');
+    await page.getByText('Ce code PIN n’est pas le bon').waitFor();
+    await world.look(page, 'unlock-wrong');
+    await typePin(page, PIN);
+    await world.arrives(page, TAXES, 'claire');
+  }
+});
+
+// S2.22
+step('when the password changes, everything is asked again', async (world) => {
+  const { page } = phone;
+  world.gateway.relist([{ ...claire, password: hashOf(NEW_PASSWORD) }]);
+  await phone.open(TAXES);
+  await givePassword(page, ADDRESS, NEW_PASSWORD);
+  await page.waitForURL(own('second-factor'));
+  await phone.leave();
+});
+
+// S2.25, S2.26, S2.27
+step('a finger or a face opens it instead, where the PIN is left for later', async (world) => {
+  const other = await world.visitor({ scripts: true });
+  const { page } = other;
+  const { present } = await addLock(page);
+  const use = page.locator('button[data-purpose]');
+  await present(false);
+  await other.open(TAXES);
+  await givePassword(page, ADDRESS, NEW_PASSWORD);
+  await giveCode(page, await app.next());
+  await world.arrives(page, TAXES, 'claire');
+  await other.open(WIZARD);
+  await present(true);
+  await use.click();
+  await page.getByText('La clé d’accès a été ajoutée').waitFor();
+  await world.look(page, 'account-passkey');
+
+  await present(false);
+  await signOut(page, world.origin);
+  await other.open(TAXES);
+  await givePassword(page, ADDRESS, NEW_PASSWORD);
+  await page.locator('label[for="trust_device"]').click();
+  await world.look(page, 'second-factor-passkey');
+  await present(true);
+  await use.click();
+  await page.waitForURL(own('pin'));
+  await page.getByRole('link', { name: 'Pas maintenant' }).click();
   await world.arrives(page, TAXES, 'claire');
 
-  const password = 'another horse and another staple';
-  world.gateway.relist([{ ...claire, password: hashOf(password) }]);
-  await computer.open(TAXES);
-  await givePassword(page, ADDRESS, password);
-  await page.waitForURL(own('second-factor'));
-  await computer.leave();
+  await present(false);
+  await signOut(page, world.origin);
+  await other.open(TAXES);
+  await page.getByRole('heading', { name: 'Claire Moreau' }).waitFor();
+  assert.equal(await page.locator('[name="pin"]').count(), 0);
+  await world.look(page, 'unlock-passkey');
+  await present(true);
+  await use.click({ noWaitAfter: true }).catch(() => {});
+  await world.arrives(page, TAXES, 'claire');
+  await Promise.all([other.leave(), computer.leave()]);
 });
