@@ -45,7 +45,7 @@
     const choices = [...field.form.elements].some((other) => other.type === "checkbox");
     if (choices || field.hasAttribute("aria-invalid")) return;
     field.addEventListener("input", (event) => {
-      const filled = !event.inputType || ["insertFromPaste", "insertFromDrop", "insertReplacementText"].includes(event.inputType);
+      const filled = !event.inputType || /Paste|Drop|Replacement/.test(event.inputType);
       const digits = field.value.replace(/\s/g, "");
       if (filled && digits.length === wanted && /^\d+$/.test(digits)) field.form.requestSubmit();
     });
@@ -111,7 +111,7 @@
       };
       form.elements.credential.value = JSON.stringify(credential);
       form.elements.ceremony.value = ceremony;
-      for (const typed of [form.elements.password, form.elements.pin]) if (typed) typed.value = "";
+      all("[type=password]", (typed) => { typed.value = ""; });
       if (form.elements.method) form.elements.method.value = "passkey";
       form.submit();
     };
@@ -123,7 +123,7 @@
       failed.hidden = true;
       use().catch(() => { failed.hidden = false; });
     });
-    if (!["anybody", "unlock"].includes(purpose) || !PublicKeyCredential.isConditionalMediationAvailable) return;
+    if (!/anybody|unlock/.test(purpose) || !PublicKeyCredential.isConditionalMediationAvailable) return;
     // The browser's own list of names then offers passkeys too. Whoever ignores it is told nothing.
     PublicKeyCredential.isConditionalMediationAvailable().then((can) => can && use("conditional")).catch(() => {});
   });
