@@ -109,7 +109,7 @@ impl Core {
             .filter(|_| is_our_port && (arrival.serves)(&facts.host))
         else {
             // The page that says so loads its look from the host it stands on.
-            if let Some(asset) = web::asset(&server.prefix, &facts) {
+            if let Some(asset) = web::asset(&server.prefix, &facts, &head.headers) {
                 trail.ending = Ending::OwnPage;
                 return asset;
             }

@@ -3,10 +3,12 @@
 //! Because a changed file has a changed name, every answer may be kept for ever by the browser.
 
 use std::collections::HashMap;
+use std::io::Write as _;
 use std::sync::LazyLock;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
 use rust_embed::Embed;
 
 #[derive(Embed)]
@@ -18,6 +20,8 @@ struct Files;
 pub struct Asset {
     /// The content.
     pub bytes: Bytes,
+    /// The same in gzip (RFC 1952), where that is shorter. It names no secret, so that its length tells none.
+    pub gzip: Option<Bytes>,
     /// Its media type, for `Content-Type`.
     pub content_type: &'static str,
     /// Its `ETag`, quotes included.
@@ -46,13 +50,19 @@ static SHELF: LazyLock<Shelf> = LazyLock::new(|| {
         };
         let hash = data_encoding::HEXLOWER.encode(&digest(&SHA256, &bytes).as_ref()[..6]);
         let hashed_name = format!("{stem}.{hash}.{extension}");
-        shelf
-            .by_hashed_name
-            .insert(hashed_name.clone(), Asset { bytes, content_type, etag: format!("\"{hash}\"") });
+        let asset = Asset { gzip: gzipped(&bytes), bytes, content_type, etag: format!("\"{hash}\"") };
+        shelf.by_hashed_name.insert(hashed_name.clone(), asset);
         shelf.hashed_names.insert(name.into_owned(), hashed_name);
     }
     shelf
 });
+
+fn gzipped(bytes: &[u8]) -> Option<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).ok()?;
+    let gzip = encoder.finish().ok()?;
+    (gzip.len() < bytes.len()).then(|| Bytes::from(gzip))
+}
 
 /// What a browser needs of a script or style sheet: indentation and whole lines of comment stay here.
 fn unindented(text: &str) -> String {

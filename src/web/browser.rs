@@ -2,7 +2,7 @@
 
 use http::{
     HeaderMap, HeaderValue,
-    header::{ACCEPT_LANGUAGE, USER_AGENT},
+    header::{ACCEPT_ENCODING, ACCEPT_LANGUAGE, USER_AGENT},
 };
 
 use super::{agent, cookie, form::Form, visit::Visit};
@@ -25,6 +25,18 @@ pub(super) struct Browser {
     pub(super) accept_language: Option<String>,
     /// "Firefox, Windows".
     pub(super) agent: String,
+    /// Whether files may come in gzip.
+    pub(super) takes_gzip: bool,
+}
+
+/// Whether gzip is among what these headers accept (RFC 9110, 12.5.3).
+pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
+    let lists = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    lists.flat_map(|list| list.split(',')).any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let weight = weight.trim().strip_prefix("q=").map(str::parse::<f32>);
+        name.trim().eq_ignore_ascii_case("gzip") && weight.is_none_or(|weight| weight.is_ok_and(|q| q > 0.0))
+    })
 }
 
 impl Browser {
@@ -38,6 +50,7 @@ impl Browser {
             language: cookie::language(headers),
             accept_language: text(ACCEPT_LANGUAGE).map(str::to_owned),
             agent: agent::label(text(USER_AGENT).unwrap_or_default()),
+            takes_gzip: takes_gzip(headers),
         }
     }
 
@@ -60,5 +73,24 @@ impl Browser {
                 (token.form_token(), Some(cookie::set_login(&token)))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_is_sent_to_who_takes_it_and_to_nobody_else() {
+        let takes = |value: &'static str| {
+            takes_gzip(&HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(value))]))
+        };
+        for yes in ["gzip", "gzip, deflate, br, zstd", "br;q=1.0, GZIP;q=0.8"] {
+            assert!(takes(yes), "{yes}");
+        }
+        for no in ["", "br", "gzip;q=0", "gzip;q=0.0, br", "gzip;q=x", "xgzip"] {
+            assert!(!takes(no), "{no}");
+        }
+        assert!(!takes_gzip(&HeaderMap::new()));
     }
 }

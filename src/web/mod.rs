@@ -98,13 +98,14 @@ fn or_problem(answered: Result<Answer, Fault>, visit: &Visit, browser: &Browser)
 }
 
 /// A style sheet, script or drawing, if that is what is asked for: they name nobody, and are the same on every host.
-pub fn asset(prefix: &str, facts: &RequestFacts) -> Option<Response<Body>> {
+pub fn asset(prefix: &str, facts: &RequestFacts, headers: &HeaderMap) -> Option<Response<Body>> {
     let asset = match Endpoint::place(prefix, &facts.path)? {
         Endpoint::Asset(name) => assets::find(&name)?,
         _ => return None,
     };
     let is_read = matches!(facts.method, Method::GET | Method::HEAD);
-    is_read.then(|| Answer::asset(asset).into_response(Wanted::by(&facts.method)))
+    is_read
+        .then(|| Answer::asset(asset, browser::takes_gzip(headers)).into_response(Wanted::by(&facts.method)))
 }
 
 async fn show(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Result<Answer, Fault> {
@@ -124,7 +125,7 @@ async fn show_page(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Res
         Endpoint::SecondFactor => second_factor::show(visit, browser).await,
         Endpoint::Language => Ok(language::switch(visit)),
         Endpoint::Asset(name) => Ok(match assets::find(name) {
-            Some(asset) => Answer::asset(asset),
+            Some(asset) => Answer::asset(asset, browser.takes_gzip),
             None => problem::problem(visit, browser, ProblemKind::NotFound),
         }),
         Endpoint::ChangePassword => Ok(Answer::go_to(visit.own("account"))),

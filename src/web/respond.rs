@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::{
     HeaderName, HeaderValue, Method, Response, StatusCode,
     header::{
-        ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LOCATION,
-        REFERRER_POLICY, REFRESH, RETRY_AFTER, SET_COOKIE, STRICT_TRANSPORT_SECURITY, VARY,
+        ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+        LOCATION, REFERRER_POLICY, REFRESH, RETRY_AFTER, SET_COOKIE, STRICT_TRANSPORT_SECURITY, VARY,
         X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
     },
 };
@@ -47,7 +47,8 @@ enum Content {
     /// Of another media type, asked for anew each time.
     Text(String, &'static str),
     GoTo(String),
-    Asset(&'static Asset),
+    /// In gzip, where the browser takes it.
+    Asset(&'static Asset, bool),
 }
 
 /// Whether the request wants the body or only its head.
@@ -103,8 +104,8 @@ impl Answer {
     }
 
     /// A file that never changes under its name.
-    pub(super) fn asset(asset: &'static Asset) -> Self {
-        Self::new(StatusCode::OK, Content::Asset(asset))
+    pub(super) fn asset(asset: &'static Asset, takes_gzip: bool) -> Self {
+        Self::new(StatusCode::OK, Content::Asset(asset, takes_gzip))
     }
 
     fn new(status: StatusCode, content: Content) -> Self {
@@ -168,11 +169,21 @@ impl Answer {
                 headers.insert(VARY, HeaderValue::from_static("cookie, accept-language"));
                 (Bytes::from(text), Some(kind), "no-cache")
             }
-            Content::Asset(asset) => {
-                if let Ok(etag) = HeaderValue::from_str(&asset.etag) {
-                    headers.insert(ETAG, etag);
-                }
-                (asset.bytes.clone(), Some(asset.content_type), assets::CACHE_CONTROL)
+            Content::Asset(asset, takes_gzip) => {
+                headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+                let bytes = match asset.gzip.as_ref().filter(|_| takes_gzip) {
+                    Some(gzip) => {
+                        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+                        gzip
+                    }
+                    None => {
+                        if let Ok(etag) = HeaderValue::from_str(&asset.etag) {
+                            headers.insert(ETAG, etag);
+                        }
+                        &asset.bytes
+                    }
+                };
+                (bytes.clone(), Some(asset.content_type), assets::CACHE_CONTROL)
             }
             Content::GoTo(path) => {
                 // Paths come from `ReturnTo` or are our own; one that is no header value leads to the start.

@@ -132,3 +132,25 @@ async fn what_cannot_be_read_or_placed_is_logged_as_well() {
     let path = turned["path"].as_str().unwrap();
     assert!(path.starts_with("/public/%E2%80%AEx") && path.len() < 2100, "{path}");
 }
+
+#[tokio::test]
+async fn files_of_our_pages_come_in_gzip_to_who_takes_it_and_pages_never_do() {
+    let world = logging_world().await;
+    let head = |answer: &str| answer.split("\r\n\r\n").next().unwrap().to_ascii_lowercase();
+    let port = world.https.port();
+    let own = format!("Host: wiki.localhost:{port}\r\nConnection: close\r\nAccept: text/html\r\n");
+    let both = format!("{own}Accept-Encoding: br, gzip\r\n");
+    let page = raw(&world, format!("GET /.vestibule/login HTTP/1.1\r\n{both}\r\n").as_bytes()).await;
+    // What is secret in a page must not show in its length.
+    assert!(!head(&page).contains("content-encoding"), "{page}");
+    let look = page.split('"').find(|part| part.contains("/assets/app.") && part.ends_with(".css")).unwrap();
+    let plain = raw(&world, format!("GET {look} HTTP/1.1\r\n{own}\r\n").as_bytes()).await;
+    assert!(head(&plain).contains("vary: accept-encoding") && !head(&plain).contains("content-encoding"));
+    let small = raw(&world, format!("HEAD {look} HTTP/1.1\r\n{both}\r\n").as_bytes()).await;
+    assert!(head(&small).contains("content-encoding: gzip"), "{small}");
+    let length = |answer: &str| -> usize {
+        let head = head(answer);
+        head.split("content-length: ").nth(1).unwrap().lines().next().unwrap().parse().unwrap()
+    };
+    assert!(length(&small) * 2 < length(&plain));
+}
