@@ -115,6 +115,7 @@ fn act_alone(file: &Path, request: Request) -> anyhow::Result<Answer> {
             entropy: Arc::new(OsEntropy),
             hashers: Hashers::start(1),
             ceremonies: Arc::default(),
+            questions: Arc::default(),
             audit,
             metrics: Arc::new(Metrics::default()),
             refusals: Arc::default(),

@@ -220,6 +220,7 @@ async fn services(settings: &Settings) -> anyhow::Result<Services> {
         entropy: Arc::new(OsEntropy),
         hashers: Hashers::start((cores / 2).clamp(1, 4)),
         ceremonies: Arc::default(),
+        questions: Arc::default(),
         audit,
         metrics: Arc::new(Metrics::default()),
         refusals: Arc::default(),

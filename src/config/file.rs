@@ -173,6 +173,8 @@ pub(super) enum FactorWord {
     Totp,
     /// A passkey: beside "totp", and instead of name and password too.
     Passkey,
+    /// A yes on the authenticator page, by number matching; needs "totp", which links the page.
+    Approval,
     /// A code sent by mail; needs [mail].
     Email,
     /// A code sent by text message; needs [sms].
@@ -185,6 +187,7 @@ impl FactorWord {
         match self {
             Self::Totp => Method::Totp,
             Self::Passkey => Method::Passkey,
+            Self::Approval => Method::Approval,
             Self::Email => Method::Email,
             Self::Sms => Method::Sms,
         }

@@ -58,6 +58,8 @@ pub enum AuditKind {
     Password,
     /// A code was sent.
     CodeSent,
+    /// An approval was asked for on the authenticator page.
+    ApprovalAsked,
     /// A sign-in link was asked for.
     LinkSent,
     /// A sign-in link, or the code it showed on another device, was used.
@@ -182,7 +184,7 @@ impl AuditEvent {
 mod tests {
     use super::*;
 
-    const KINDS: [AuditKind; 26] = [
+    const KINDS: [AuditKind; 27] = [
         AuditKind::Password,
         AuditKind::LinkSent,
         AuditKind::LinkUsed,
@@ -193,6 +195,7 @@ mod tests {
         AuditKind::SignIn,
         AuditKind::SignOut,
         AuditKind::SessionRevoked,
+        AuditKind::ApprovalAsked,
         AuditKind::CodeSent,
         AuditKind::Provider,
         AuditKind::IdentityLinked,

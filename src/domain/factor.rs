@@ -21,6 +21,8 @@ pub enum Method {
     Passkey,
     /// A second factor that an identity provider asked for and vouches for.
     Provider,
+    /// A yes on the authenticator page, with the number that the screen shows.
+    Approval,
     /// One of the ten recovery codes.
     Recovery,
     /// A code sent to a mail address.
@@ -36,6 +38,7 @@ impl Method {
             Self::Totp => "totp",
             Self::Passkey => "passkey",
             Self::Provider => "provider",
+            Self::Approval => "approval",
             Self::Recovery => "recovery",
             Self::Email => "email",
             Self::Sms => "sms",
@@ -48,6 +51,7 @@ impl Method {
             "totp" => Some(Self::Totp),
             "passkey" => Some(Self::Passkey),
             "provider" => Some(Self::Provider),
+            "approval" => Some(Self::Approval),
             "recovery" => Some(Self::Recovery),
             "email" => Some(Self::Email),
             "sms" => Some(Self::Sms),
@@ -206,7 +210,9 @@ impl Account {
         let known = match method {
             Method::Email => person.email.as_deref(),
             Method::Sms => person.phone.as_deref(),
-            Method::Totp | Method::Passkey | Method::Provider | Method::Recovery => return None,
+            Method::Totp | Method::Passkey | Method::Provider | Method::Approval | Method::Recovery => {
+                return None;
+            }
         };
         let own = || self.contacts.iter().find(|contact| contact.method == method);
         known.or_else(|| own().map(|contact| contact.to.as_str()))

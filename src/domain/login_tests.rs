@@ -187,7 +187,8 @@ fn became(step: Step) -> Became {
     }
 }
 
-const METHODS: [Method; 5] = [Method::Totp, Method::Passkey, Method::Recovery, Method::Email, Method::Sms];
+const METHODS: [Method; 6] =
+    [Method::Totp, Method::Passkey, Method::Approval, Method::Recovery, Method::Email, Method::Sms];
 
 /// What every method's right answer does in a stage. An answer that is not waited for moves nothing.
 fn awaited(stage: &Stage) -> &'static [Method] {

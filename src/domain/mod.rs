@@ -5,6 +5,7 @@
 //! [`policy::Permit`] (only `Policy::decide` makes one) and [`login::Grant`] (only a finished `Login` makes one).
 #![warn(missing_docs)]
 
+pub mod approval;
 pub mod audit;
 pub mod factor;
 pub mod facts;

@@ -104,6 +104,15 @@ pub fn unlock_buckets(account: &UserId) -> Vec<Bucket> {
     ]
 }
 
+/// The buckets that asking for an approval counts in, not given back: who has the password must not be able to ask until the
+/// owner says yes to have peace.
+pub fn approval_buckets(account: &UserId) -> Vec<Bucket> {
+    vec![
+        bucket(format!("approval/{account}"), 5, minutes(15)),
+        bucket(format!("approval/{account}/day"), 30, days(1)),
+    ]
+}
+
 /// How many text messages may be sent. Numbers that cost the sender and pay somebody else are dialled by the block.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SmsLimits {

@@ -3,6 +3,7 @@
 //! A factor checks and says what came out; whether somebody is in is for `domain::login` alone. Nothing here counts tries or
 //! uses up a code: that is the store's, told by `web`.
 
+pub mod approval;
 pub mod passkey;
 pub mod password;
 pub mod provider;

@@ -26,7 +26,9 @@ pub use account::{
     SessionRow, SignInRow, Switch,
 };
 pub use authenticator::Authenticator;
-pub use code::{AddressOffer, Again, CodeError, Lasting, Method, PasskeyOffer, Reach, SentNote, TrustOffer};
+pub use code::{
+    AddressOffer, Again, ApprovalNote, CodeError, Lasting, Method, PasskeyOffer, Reach, SentNote, TrustOffer,
+};
 pub use contact::Contact;
 pub use enrol::{Enrol, SecondChannel};
 pub use link::{AskedFor, Link, LinkCode, LinkError, LinkSent, LinkSpent, Opened};

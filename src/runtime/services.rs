@@ -9,7 +9,7 @@ use crate::{
         time::{Clock, Timestamp},
         token::{Entropy, RecordId, Token},
     },
-    factor::{passkey::Ceremonies, password::Hashers},
+    factor::{approval::Questions, passkey::Ceremonies, password::Hashers},
     store::hot::HotStore,
     telemetry::{audit::AuditLog, metrics::Metrics},
 };
@@ -27,6 +27,8 @@ pub struct Services {
     pub hashers: Hashers,
     /// Questions to passkeys that wait for their answer.
     pub ceremonies: Arc<Ceremonies>,
+    /// Questions to authenticator pages that wait for a signature.
+    pub questions: Arc<Questions>,
     /// The audit log.
     pub audit: AuditLog,
     /// Counters.

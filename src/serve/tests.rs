@@ -115,6 +115,7 @@ impl Running {
             entropy: Arc::new(OsEntropy),
             hashers: Hashers::start(1),
             ceremonies: Arc::default(),
+            questions: Arc::default(),
             audit: AuditLog::start(Some(&folder.path().join("audit.log"))).unwrap(),
             metrics: Arc::new(Metrics::default()),
             refusals: Arc::default(),

@@ -1,5 +1,6 @@
 //! A store that forgets everything when it is dropped: for tests and trials. One lock makes every verb atomic.
 
+mod approvals;
 mod identities;
 mod links;
 mod notices;
@@ -19,6 +20,7 @@ use super::{
     Trusts, Unlinked, Upkeep, names_person,
 };
 use crate::domain::{
+    approval::Approval,
     audit::AuditEvent,
     factor::{Account, Contact, Method, Passkey, TotpFactor},
     identity::UserId,
@@ -55,6 +57,7 @@ struct Tables {
     departures: HashMap<TokenHash, Departure>,
     /// By the token of the page.
     pairings: HashMap<TokenHash, Pairing>,
+    approvals: HashMap<UserId, Approval>,
     identities: Vec<Identity>,
     not_me: HashMap<TokenHash, NotMe>,
     /// By what each person was seen, and until when that is kept.
@@ -544,6 +547,7 @@ impl Upkeep for MemoryStore {
         }
         tables.seen_by.retain(|_, marks| !marks.is_empty());
         tables.pairings.retain(|_, pairing| now < pairing.ends_at);
+        tables.approvals.retain(|_, approval| approval.is_live(now));
         tables.tries.retain(|_, tries| now < tries.until);
         tables.journal.retain(|event| now.since(event.at) <= keep_events);
         let after = tables.counted();
@@ -577,7 +581,11 @@ impl Tables {
         Swept {
             sessions: self.sessions.len(),
             trusts: self.devices.len() + self.addresses.len(),
-            logins: self.logins.len() + self.links.len() + self.departures.len() + self.pairings.len(),
+            logins: self.logins.len()
+                + self.links.len()
+                + self.departures.len()
+                + self.pairings.len()
+                + self.approvals.len(),
             attempts: self.tries.len(),
             notices: self.not_me.len() + self.seen_by.values().map(Vec::len).sum::<usize>(),
             events: self.journal.len(),

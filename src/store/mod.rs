@@ -18,6 +18,7 @@ use std::{sync::Arc, time::Duration};
 
 use crate::config::settings::StoreSettings;
 use crate::domain::{
+    approval::{Approval, Decision, Page},
     audit::AuditEvent,
     factor::{Account, Contact, Method, Passkey, TotpFactor},
     identity::UserId,
@@ -63,6 +64,7 @@ pub trait Store:
     + Links
     + Notices
     + Pairings
+    + Approvals
     + Attempts
     + Journal
     + Upkeep
@@ -79,6 +81,7 @@ impl<T> Store for T where
         + Links
         + Notices
         + Pairings
+        + Approvals
         + Attempts
         + Journal
         + Upkeep
@@ -381,6 +384,21 @@ pub trait Pairings: Send + Sync {
     ) -> Stored<bool>;
 }
 
+/// What sign-ins ask of authenticator pages.
+#[async_trait]
+pub trait Approvals: Send + Sync {
+    /// The page that an app is, and whose; `None` for an app that is none.
+    async fn find_page(&self, app: &RecordId) -> Stored<Option<Page>>;
+    /// Writes what is asked; it takes the place of what was asked of the same person before.
+    async fn ask_approval(&self, approval: &Approval) -> Stored<()>;
+    /// What is asked of a person.
+    async fn recall_approval(&self, person: &UserId) -> Stored<Option<Approval>>;
+    /// Decides what is live at `now` and undecided, atomically. `false`: there is no such thing any more.
+    async fn decide_approval(&self, id: &RecordId, decision: Decision, now: Timestamp) -> Stored<bool>;
+    /// Takes out what was decided about the sign-in with this hash, so that exactly one of several who collect it has it.
+    async fn take_decided(&self, login: &TokenHash) -> Stored<Option<Approval>>;
+}
+
 /// Counted tries.
 #[async_trait]
 pub trait Attempts: Send + Sync {
@@ -408,7 +426,7 @@ pub struct Swept {
     pub sessions: usize,
     /// Device and address trusts.
     pub trusts: usize,
-    /// Sign-ins under way, links to begin one with, visits to providers, pages that were to be linked.
+    /// Sign-ins under way, links to begin one with, visits to providers, pages that were to be linked, approvals.
     pub logins: usize,
     /// Counters.
     pub attempts: usize,

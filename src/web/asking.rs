@@ -63,13 +63,15 @@ impl Slip {
                 CodeError::TooManyTries(_)
                 | CodeError::TooSoon(_)
                 | CodeError::NoMoreSent
-                | CodeError::SendingPaused(_),
+                | CodeError::SendingPaused(_)
+                | CodeError::ApprovalsPaused(_),
             ) => StatusCode::TOO_MANY_REQUESTS,
             Some(CodeError::Busy | CodeError::NotSent) => StatusCode::SERVICE_UNAVAILABLE,
             Some(CodeError::FormExpired) => StatusCode::FORBIDDEN,
             Some(
                 CodeError::Wrong
                 | CodeError::WrongPasskey
+                | CodeError::NotApproved
                 | CodeError::AlreadyUsed
                 | CodeError::Malformed
                 | CodeError::ClockOff(_)

@@ -59,7 +59,7 @@ pub(super) fn show(visit: &Visit, browser: &Browser, piece: Piece) -> Answer {
     let language = language_for(visit, browser, None);
     let mut frame = blank(&visit.runtime, Some(visit.portal), &visit.facts.authority, language, visit.now);
     frame.own_path = own_path;
-    let page = Authenticator { frame };
+    let page = Authenticator { frame, approves: offers(visit, Method::Approval) };
     match piece {
         Piece::Manifest => Answer::text(page.manifest(), "application/manifest+json"),
         Piece::Page | Piece::Worker => Answer::page(StatusCode::OK, page.render()).installable(),

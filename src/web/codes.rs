@@ -40,8 +40,8 @@ pub(super) async fn judge(
             Some(code) => counted(visit, person, check_apps(visit, person, &code)).await,
             None => Ok(Judged::Verdict(CodeVerdict::Malformed)),
         },
-        // Neither a passkey nor a provider has a code to type.
-        Method::Passkey | Method::Provider => Ok(Judged::Verdict(CodeVerdict::Malformed)),
+        // Neither a passkey nor a provider nor an approval has a code to type.
+        Method::Passkey | Method::Provider | Method::Approval => Ok(Judged::Verdict(CodeVerdict::Malformed)),
         Method::Recovery => match RecoveryCode::read(typed) {
             Some(code) => counted(visit, person, check_recovery(visit, person, &code)).await,
             None => Ok(Judged::Verdict(CodeVerdict::Malformed)),

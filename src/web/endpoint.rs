@@ -38,6 +38,12 @@ pub enum Endpoint {
     Pairing,
     /// `authenticator/pairing/state`: it asks what became of it.
     PairingState,
+    /// `authenticator/question`: it asks for a question to sign.
+    Question,
+    /// `authenticator/requests`: it asks what waits for its answer.
+    Requests,
+    /// `authenticator/answer`: it answers.
+    PageAnswer,
     /// `language`: another language.
     Language,
     /// `assets/…`: style, script, logo.
@@ -84,6 +90,9 @@ impl Endpoint {
             "authenticator/worker.js" => Self::Authenticator(Piece::Worker),
             "authenticator/pairing" => Self::Pairing,
             "authenticator/pairing/state" => Self::PairingState,
+            "authenticator/question" => Self::Question,
+            "authenticator/requests" => Self::Requests,
+            "authenticator/answer" => Self::PageAnswer,
             "language" => Self::Language,
             _ => match name.strip_prefix("assets/") {
                 Some(asset) if !asset.contains('/') => Self::Asset(asset.to_owned()),

@@ -8,6 +8,8 @@
 mod account;
 mod admit;
 mod agent;
+mod approval;
+mod approving;
 mod asking;
 mod authenticator;
 mod browser;
@@ -135,9 +137,13 @@ async fn show_page(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Res
         Endpoint::NotMe => not_me::show(visit, browser).await,
         Endpoint::Account => account::show(visit, browser).await,
         Endpoint::Authenticator(piece) => Ok(authenticator::show(visit, browser, *piece)),
-        Endpoint::Passkey | Endpoint::Pairing | Endpoint::PairingState | Endpoint::Unknown => {
-            Ok(problem::problem(visit, browser, ProblemKind::NotFound))
-        }
+        Endpoint::Passkey
+        | Endpoint::Pairing
+        | Endpoint::PairingState
+        | Endpoint::Question
+        | Endpoint::Requests
+        | Endpoint::PageAnswer
+        | Endpoint::Unknown => Ok(problem::problem(visit, browser, ProblemKind::NotFound)),
     }
 }
 
@@ -206,6 +212,9 @@ async fn take_form(
         Endpoint::Account => account::submit(visit, browser, form).await,
         Endpoint::Pairing => authenticator::begin(visit, browser, form).await,
         Endpoint::PairingState => authenticator::state(visit, form).await,
+        Endpoint::Question => approving::question(visit, browser, form).await,
+        Endpoint::Requests => approving::requests(visit, form).await,
+        Endpoint::PageAnswer => approving::answer(visit, browser, form).await,
         Endpoint::Authenticator(_)
         | Endpoint::Language
         | Endpoint::ProviderCallback
@@ -231,6 +240,9 @@ fn takes_forms(endpoint: &Endpoint) -> bool {
         | Endpoint::Provider
         | Endpoint::Pairing
         | Endpoint::PairingState
+        | Endpoint::Question
+        | Endpoint::Requests
+        | Endpoint::PageAnswer
         | Endpoint::Account => true,
         Endpoint::Authenticator(_)
         | Endpoint::Language

@@ -99,6 +99,7 @@ fn is_told(event: &AuditEvent) -> bool {
         AuditKind::Password
         | AuditKind::Pin
         | AuditKind::PinRemoved
+        | AuditKind::ApprovalAsked
         | AuditKind::CodeSent
         | AuditKind::LinkSent
         | AuditKind::LinkUsed
@@ -250,7 +251,7 @@ fn factor_of(event: &AuditEvent, account: &Account) -> Option<Factor> {
     let mut apps = account.totp.iter().filter(|app| app.id.as_str() == id);
     let mut passkeys = account.passkeys.iter().filter(|passkey| passkey.id.as_str() == id);
     Some(match Method::from_name(event.factor.as_deref()?)? {
-        Method::Totp => Factor::App(apps.next().map(|app| app.label.clone())),
+        Method::Totp | Method::Approval => Factor::App(apps.next().map(|app| app.label.clone())),
         Method::Passkey => Factor::Passkey(passkeys.next().map(|passkey| passkey.label.clone())),
         Method::Email => Factor::Email,
         Method::Sms => Factor::Sms,

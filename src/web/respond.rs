@@ -152,6 +152,12 @@ impl Answer {
         self
     }
 
+    /// Looks again by itself after a while, in browsers that can: without a script, that is how a page waits.
+    pub(super) fn looking_again(mut self, span: Duration) -> Self {
+        self.onward = HeaderValue::from_str(&span.as_secs().to_string()).ok();
+        self
+    }
+
     /// The response.
     pub(super) fn into_response(self, wanted: Wanted) -> Response<Body> {
         let mut response = Response::new(Body::empty());

@@ -3,8 +3,11 @@
 //! A sign-in is taken out of the store before its code is checked and put back under a new token if it may go on: of ten
 //! answers at once, one is judged. Tries are counted per sign-in by the sign-in, and per person by the store.
 
+use std::time::Duration;
+
 use super::{
     admit::{Admitted, admit},
+    approval,
     asking::{Slip, continues, error_of, few_left, is_fresh, offers, start_again, too_many},
     browser::Browser,
     codes::{Judged, judge, judge_sent},
@@ -34,10 +37,13 @@ use crate::{
     },
     page::{
         letter::Purpose,
-        view::{self, CodeError, LoginError, ProblemKind},
+        view::{self, ApprovalNote, CodeError, LoginError, ProblemKind},
     },
     store::Stored,
 };
+
+/// How soon the page that waits for an approval looks again.
+const LOOK_AGAIN: Duration = Duration::from_secs(3);
 
 /// Asks for a code: of somebody whose password was right, or of somebody signed in who owes one.
 pub(super) async fn show(visit: &Visit, browser: &Browser) -> Result<Answer, Fault> {
@@ -102,6 +108,8 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     let judged = match method {
         Method::Email | Method::Sms => judge_sent(visit, &login, method, form.text("code")).await?,
         Method::Passkey => passkey::judge_owner(visit, &person.id, form).await?,
+        // Counted already, where the number was typed.
+        Method::Approval => Judged::Verdict(approval::collect(visit, &login).await?),
         Method::Totp | Method::Provider | Method::Recovery => {
             judge(visit, &person.id, method, form.text("code")).await?
         }
@@ -117,6 +125,7 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     match &verdict {
         CodeVerdict::Right { .. } => visit.services.record(told(AuditOutcome::Success)).await,
         CodeVerdict::Malformed | CodeVerdict::Lapsed => {}
+        CodeVerdict::Wrong if method == Method::Approval => {}
         CodeVerdict::AlreadyUsed | CodeVerdict::ClockOff { .. } | CodeVerdict::Wrong => {
             visit.services.metrics.wrong_secrets.increment(1);
             visit.services.record(told(AuditOutcome::Failure)).await;
@@ -142,8 +151,14 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
             let is_renewed = login.hash == next.hash();
             let token = if is_renewed { next } else { token };
             let cookie = is_renewed.then(|| cookie::set_login(&token));
+            if method == Method::Approval && (form.text("action") == "ask" || !is_renewed) {
+                let asks = form.text("action") == "ask";
+                let pending = Pending { login, person, token };
+                return Ok(await_page(visit, browser, pending, asks).await?.with_cookie(cookie));
+            }
             let error = match method {
                 Method::Passkey => Some(CodeError::WrongPasskey),
+                Method::Approval => Some(CodeError::NotApproved),
                 _ => error_of(&verdict),
             };
             let slip = Slip { error, ticked, is_sent: false };
@@ -152,6 +167,22 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
         }
         Step::Over(over) => Ok(start_again(visit, browser, &return_to, over)),
     }
+}
+
+/// Waits for the authenticator page, which is asked before if `asks`; a page of its own, so that loading it again asks nobody.
+async fn await_page(visit: &Visit, browser: &Browser, pending: Pending, asks: bool) -> Result<Answer, Fault> {
+    let Pending { login, person, .. } = &pending;
+    let account = visit.services.store.account(&person.id).await?;
+    let offered = ways(visit, login.first, person, &account).contains(&Method::Approval);
+    if asks
+        && offered
+        && let Some(error) = approval::ask(visit, browser, login).await?
+    {
+        let slip = Slip { error: Some(error), ticked: Ticked::default(), is_sent: false };
+        return ask(visit, browser, &pending, Some(Method::Approval), slip).await;
+    }
+    let page = visit.link("second-factor", &login.return_to);
+    Ok(Answer::go_to(format!("{page}&method={}", Method::Approval.name())))
 }
 
 /// Has a code sent, where one can be; a page of its own afterwards, so that loading it again sends nothing.
@@ -203,6 +234,10 @@ async fn ask(
         Method::Recovery => view::TrustOffer::default(),
         _ => trust::offer(visit, login, slip.ticked),
     };
+    let note = match method {
+        Method::Approval => approval::note(visit, login).await?,
+        _ => ApprovalNote::Unasked,
+    };
     let own_path = format!("{}&method={}", visit.link("second-factor", &login.return_to), method.name());
     let model = view::SecondFactor {
         frame: frame_for(visit, browser, person, own_path, token.form_token()),
@@ -211,6 +246,7 @@ async fn ask(
         other_methods: offered.into_iter().map(in_view).collect(),
         destination: account.reach(person, method).map(|to| masked(method, to)).unwrap_or_default(),
         sent: sending::note(visit, login, method),
+        approval: note,
         passkey: has_passkey,
         passkeys_elsewhere: passkey::elsewhere(visit, &account),
         trust,
@@ -218,7 +254,10 @@ async fn ask(
         tries_left: few_left(pending, slip),
         return_to: login.return_to.as_str().to_owned(),
     };
-    let answer = Answer::page(slip.status(), model.render());
+    let mut answer = Answer::page(slip.status(), model.render());
+    if let ApprovalNote::Waiting { .. } = note {
+        answer = answer.looking_again(LOOK_AGAIN);
+    }
     Ok(if model.passkey { answer.asking() } else { answer })
 }
 
@@ -227,6 +266,7 @@ fn in_view(method: Method) -> view::Method {
     match method {
         Method::Totp | Method::Provider => view::Method::Totp,
         Method::Passkey => view::Method::Passkey,
+        Method::Approval => view::Method::Approval,
         Method::Recovery => view::Method::Recovery,
         Method::Email => view::Method::Email,
         Method::Sms => view::Method::Sms,

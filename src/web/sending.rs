@@ -90,7 +90,9 @@ async fn deliver(
             post.mail(Mail { to, subject: mail.subject, text: mail.text, html: mail.html }).await
         }
         Method::Sms => post.text(TextMessage { to, body: letter.text_message() }).await,
-        Method::Totp | Method::Passkey | Method::Provider | Method::Recovery => Err(Undeliverable::NoWay),
+        Method::Totp | Method::Passkey | Method::Provider | Method::Approval | Method::Recovery => {
+            Err(Undeliverable::NoWay)
+        }
     }
 }
 

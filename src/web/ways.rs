@@ -1,6 +1,6 @@
 //! Which ways of the second factor a person has: what the file allows, of what is known of them and can be sent.
 
-use super::{passkey, visit::Visit};
+use super::{approval, passkey, visit::Visit};
 use crate::{
     domain::{
         factor::{Account, Method},
@@ -17,6 +17,7 @@ pub(super) fn ways(visit: &Visit, first: First, person: &Person, account: &Accou
         Method::Recovery => account.recovery_left > 0,
         Method::Email | Method::Sms => channels(visit, first, person, account).contains(method),
         Method::Passkey => !passkey::usable(visit, account).is_empty(),
+        Method::Approval => approval::usable(visit, account),
         Method::Provider => false,
     };
     visit.runtime.settings.second_factor.methods.iter().copied().filter(has).collect()
@@ -60,7 +61,12 @@ pub(super) fn first_stage(visit: &Visit, first: First, person: &Person, account:
         match method {
             Method::Totp => return enrolment(visit, proof),
             Method::Email | Method::Sms if may_name && missing.contains(method) => return Stage::Contact,
-            Method::Email | Method::Sms | Method::Passkey | Method::Provider | Method::Recovery => {}
+            Method::Email
+            | Method::Sms
+            | Method::Passkey
+            | Method::Provider
+            | Method::Approval
+            | Method::Recovery => {}
         }
     }
     // Nothing can be asked: the page says so.
@@ -95,6 +101,6 @@ pub(super) fn can_send(visit: &Visit, method: Method) -> bool {
     match method {
         Method::Email => post.can_mail(),
         Method::Sms => post.can_text(),
-        Method::Totp | Method::Passkey | Method::Provider | Method::Recovery => false,
+        Method::Totp | Method::Passkey | Method::Provider | Method::Approval | Method::Recovery => false,
     }
 }

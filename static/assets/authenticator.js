@@ -4,7 +4,7 @@
   "use strict";
   const at = (id) => document.getElementById(id);
   const base = at("authenticator").dataset.base;
-  const PARTS = ["unable", "lost", "over", "waiting", "linked", "codes", "how", "again", "keep", "forget"];
+  const PARTS = ["unable", "lost", "over", "gone", "request", "said", "waiting", "linked", "codes", "how", "again", "keep", "forget"];
   const show = (...wanted) => PARTS.forEach((id) => { at(id).hidden = !wanted.includes(id); });
   const put = (id, text) => { if (at(id).textContent !== text) at(id).textContent = text; };
   const grouped = (digits) => digits.replace(/(\d{3})(?=\d)/g, "$1 ");
@@ -15,7 +15,7 @@
     const answer = await fetch(base + path, {
       method: "POST", body: new URLSearchParams(fields), credentials: "omit", cache: "no-store", redirect: "error",
     });
-    if (!answer.ok) throw new Error(String(answer.status));
+    if (!answer.ok) throw Object.assign(new Error("refused"), { status: answer.status });
     return answer.json();
   };
 
@@ -36,6 +36,9 @@
     });
   };
   let own;
+  // What waits for an answer, and what became of the last one.
+  let asked;
+  let said;
   const keep = async (record) => {
     await table("readwrite", (kept) => kept.put(record, "page"));
     own = record;
@@ -52,9 +55,11 @@
   };
 
   const draw = () => {
-    if (own.stage === "linked") {
+    if (own.stage === "gone") {
+      show("gone", "again");
+    } else if (own.stage === "linked") {
       put("account", own.account);
-      show("linked", "codes", "keep", "forget");
+      show("linked", "codes", "keep", "forget", ...(asked ? ["request"] : []), ...(said ? ["said"] : []));
     } else if (Date.now() >= own.ends) {
       show("over", "again");
     } else {
@@ -92,6 +97,80 @@
     draw();
   };
 
+  // Approvals: each message is signed, with a question of the server's that is good once.
+  let question;
+  const signed = async (path, purpose, fields, rest = []) => {
+    const { app } = own;
+    question ??= (await post("/question", { app })).question;
+    const message = ["vestibule authenticator 1", purpose, location.host, app, question, ...rest].join("\n");
+    const mark = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, own.signer, new TextEncoder().encode(message));
+    const sent = { ...fields, app, question, signature: text(mark) };
+    question = undefined;
+    const answer = await post(path, sent);
+    ({ question } = answer);
+    return answer;
+  };
+
+  const offer = (request) => {
+    if (request?.id === asked?.id) {
+      asked = request;
+      return;
+    }
+    asked = request;
+    if (asked) {
+      said = undefined;
+      put("where", asked.title);
+      put("what", asked.agent);
+      put("from", asked.address);
+      const when = new Date(asked.asked * 1000);
+      put("when", when.toLocaleTimeString(document.documentElement.lang, { timeStyle: "medium" }));
+      at("when").dateTime = when.toISOString();
+      at("typed").value = "";
+      at("short").hidden = true;
+    }
+    draw();
+    if (asked) at("request-title").focus();
+  };
+
+  // One exchange after the other: each uses up the question that the last one brought.
+  let turn = Promise.resolve();
+  const inTurn = (act) => { turn = turn.then(act); return turn; };
+  const look = () => inTurn(async () => {
+    if (asked && Date.now() < asked.until) return;
+    try {
+      const { request } = await signed("/requests", "requests", {});
+      if (request) request.until = Date.now() + 10_000;
+      offer(request ?? undefined);
+    } catch ({ status }) {
+      if (status !== 410) return;
+      asked = undefined;
+      await keep({ ...own, stage: "gone" });
+      draw();
+    }
+  });
+
+  const reply = (decision, number) => {
+    if (!asked) return;
+    const { id, portal, asked: moment } = asked;
+    asked = undefined;
+    draw();
+    const send = () =>
+      signed("/answer", "answer", { id, decision, number }, [id, portal, String(moment), decision, number]);
+    inTurn(async () => {
+      // A question that waited too long is put again.
+      const { state } = await send().catch(({ status }) => (status === 403 ? send() : {})).catch(() => ({}));
+      said = state ?? "over";
+      for (const word of at("said").children) word.hidden = word.dataset.state !== said;
+      draw();
+      at("said").focus();
+    });
+  };
+  const approve = () => {
+    const number = at("typed").value.trim();
+    at("short").hidden = /^\d\d$/.test(number);
+    if (at("short").hidden) reply("approve", number); else at("typed").focus();
+  };
+
   const lost = () => show("lost", "again");
   const restart = () => begin().catch(lost);
 
@@ -107,6 +186,8 @@
     }
     beat += 1;
     // A page that was away while its number was entered hears of it, though the number is over.
+    const approves = at("authenticator").dataset.approves;
+    if (own?.stage === "linked" && approves && !document.hidden && beat % 3 === 0) await look();
     if (own?.stage === "waiting" && own.ends && !document.hidden && beat % 3 === 0) await news().catch(() => {});
   };
 
@@ -119,6 +200,9 @@
       [own, shown] = [undefined, undefined];
       await restart();
     });
+    at("approve").addEventListener("click", approve);
+    at("typed").addEventListener("keydown", (event) => { if (event.key === "Enter") approve(); });
+    at("refuse").addEventListener("click", () => reply("refuse", ""));
     if (own) draw(); else await restart();
     const run = async () => {
       await tick().catch(() => {});

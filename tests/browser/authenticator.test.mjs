@@ -22,8 +22,8 @@ before(async () => {
   const rules = [{ path: '/**', policy: 'two_factor' }];
   gateway = await startServe('authenticator', {
     portals: { wiki: { title: 'Wiki', upstream: portal.origin, rules } },
-    people: ['anna', 'bert'].map((name) => ({ name })),
-    settings: '[second_factor]\nmethods = ["totp"]\n',
+    people: ['anna', 'bert', 'carl'].map((name) => ({ name })),
+    settings: '[second_factor]\nmethods = ["totp", "approval"]\n',
   });
 });
 after(async () => {
@@ -143,6 +143,53 @@ test('an administrator pairs bert, who forgets the page again', { timeout: 60_00
   await sitting.close();
 });
 
+test('carl approves a sign-in by its number, without a script where he signs in, and refuses another', { timeout: 90_000 }, async () => {
+  const { context, page, complaints } = await phone();
+  const pairing = await digits(page, 'number');
+  execFileSync(vestibule, ['user', 'pair', 'carl', pairing, '--config', gateway.file], { cwd: gateway.folder });
+  await page.locator('#linked').waitFor();
+
+  /** Signs in as far as the number on the screen. */
+  const ask = async () => {
+    const sitting = await newContext(browser, { javaScriptEnabled: false });
+    const visitor = await sitting.newPage();
+    await visitor.goto(`${gateway.origin('wiki')}/start`);
+    await givePassword(visitor, 'carl');
+    await visitor.waitForURL(own('second-factor'));
+    await visitor.goto(`${gateway.origin('wiki')}/.vestibule/second-factor?method=approval`);
+    await visitor.locator('button.main').click();
+    return { sitting, visitor, number: (await visitor.locator('.digits').innerText()).trim() };
+  };
+
+  const first = await ask();
+  await page.locator('#request').waitFor();
+  assert.ok(!(await page.locator('main').innerText()).includes(`\n${first.number}\n`), 'the page does not show the number');
+  assert.equal(await page.locator('#where').innerText(), 'Wiki');
+  await page.locator('#approve').click();
+  assert.ok(await page.locator('#short').isVisible(), 'no number, no approval');
+  await page.locator('#typed').fill(first.number);
+  await page.locator('#approve').click();
+  await page.locator('[data-state="approved"]').waitFor();
+  // The screen that waits looks again by itself.
+  await first.visitor.locator('.done').waitFor();
+  await first.visitor.locator('button.main').click();
+  await first.visitor.locator('#remote-user').waitFor();
+  await first.sitting.close();
+
+  const second = await ask();
+  await page.locator('#request').waitFor();
+  await page.locator('#refuse').click();
+  await page.locator('[data-state="refused"]').waitFor();
+  await second.visitor.locator('[name="password"]').waitFor();
+  await second.sitting.close();
+
+  // An app that is gone takes its page along.
+  execFileSync(vestibule, ['user', 'reset-second-factor', 'carl', '--config', gateway.file], { cwd: gateway.folder });
+  await page.locator('#gone').waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test('the page can be installed, and costs no more than others', async () => {
   const { context, page } = await phone();
   const session = await context.newCDPSession(page);
@@ -189,13 +236,15 @@ for (const [language, locale] of Object.entries(LOCALES)) {
     await look('waiting');
     // The other states as the script shows them.
     const state = (parts) => page.evaluate((shown) => {
-      for (const id of ['unable', 'lost', 'over', 'waiting', 'linked', 'codes', 'how', 'again', 'keep', 'forget'])
+      for (const id of ['unable', 'lost', 'over', 'gone', 'request', 'said', 'waiting', 'linked', 'codes', 'how', 'again', 'keep', 'forget'])
         document.getElementById(id).hidden = !shown.includes(id);
       document.getElementById('account').textContent = 'anna.van-der-example@planning.example.com';
+      document.getElementById('where').textContent = 'A portal with a long name of its own';
+      for (const word of document.getElementById('said').children) word.hidden = false;
       document.querySelectorAll('details').forEach((part) => { part.open = true; });
     }, parts);
     await context.setOffline(true);
-    for (const [name, parts] of [['linked', ['linked', 'codes', 'keep', 'forget']], ['over', ['over', 'again']],
+    for (const [name, parts] of [['request', ['request', 'linked', 'codes']], ['said', ['said', 'linked', 'codes']], ['gone', ['gone', 'again']], ['linked', ['linked', 'codes', 'keep', 'forget']], ['over', ['over', 'again']],
       ['lost', ['lost', 'again']], ['unable', ['unable']]]) {
       await state(parts);
       await passesAxe(page, name);

@@ -10,6 +10,7 @@ use std::{
 
 use vestibule::{
     domain::{
+        approval::{Approval, Decision, Page},
         audit::AuditEvent,
         factor::{Account, Contact, Method, Passkey, TotpFactor},
         identity::UserId,
@@ -26,8 +27,8 @@ use vestibule::{
         trust::{AddressTrust, DeviceTrust},
     },
     store::{
-        AccountOutline, Accounts, Attempts, Identities, Journal, Leaving, Linked, Linking, Links, Logins,
-        Notices, Pairings, Passkeys, Pins, Sessions, SharedStore, StoreFault, Stored, Swept, Trusts,
+        AccountOutline, Accounts, Approvals, Attempts, Identities, Journal, Leaving, Linked, Linking, Links,
+        Logins, Notices, Pairings, Passkeys, Pins, Sessions, SharedStore, StoreFault, Stored, Swept, Trusts,
         Unlinked, Upkeep,
     },
 };
@@ -131,6 +132,13 @@ port!(Pairings {
     fn recall_pairing(number: &TokenHash) -> Option<Pairing>;
     fn recall_pairing_of(poll: &TokenHash) -> Option<Pairing>;
     fn claim_pairing(number: &TokenHash, with: &PairedWith, now: Timestamp, until: Timestamp) -> bool;
+});
+port!(Approvals {
+    fn find_page(app: &RecordId) -> Option<Page>;
+    fn ask_approval(approval: &Approval) -> ();
+    fn recall_approval(person: &UserId) -> Option<Approval>;
+    fn decide_approval(id: &RecordId, decision: Decision, now: Timestamp) -> bool;
+    fn take_decided(login: &TokenHash) -> Option<Approval>;
 });
 port!(Attempts {
     fn reserve_try(buckets: &[Bucket], now: Timestamp) -> TryVerdict;

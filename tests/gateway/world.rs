@@ -122,6 +122,7 @@ impl World {
             entropy: Arc::new(OsEntropy),
             hashers: vestibule::factor::password::Hashers::start(1),
             ceremonies: Arc::default(),
+            questions: Arc::default(),
             audit: vestibule::telemetry::audit::AuditLog::start(settings.log.audit.as_deref()).unwrap(),
             metrics: Arc::default(),
             refusals: Arc::default(),

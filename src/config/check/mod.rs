@@ -233,6 +233,15 @@ fn second_factor(check: &mut Check<'_, '_>, file: &File) -> SecondFactorSettings
                     methods.push(method);
                 }
             }
+            if methods.contains(&Method::Approval) && !methods.contains(&Method::Totp) {
+                check
+                    .desk
+                    .error(
+                        list.span(),
+                        "\"approval\" without \"totp\": nobody can link an authenticator page",
+                    )
+                    .hint("write methods = [\"approval\", \"totp\"]");
+            }
             if methods == [Method::Passkey] {
                 check
                     .desk

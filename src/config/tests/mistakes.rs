@@ -338,3 +338,17 @@ password = 12345
         assert!(!told.contains(secret), "{secret} is shown");
     }
 }
+
+#[test]
+fn approvals_need_the_app_that_links_their_page() {
+    let report = |methods: &str| {
+        let text = format!("{HEAD}[second_factor]\nmethods = {methods}\n{PORTAL}{RULE}");
+        read(&text).report(Color::Plain)
+    };
+    let alone = report("[\"approval\"]");
+    assert!(alone.contains("\"approval\" without \"totp\""), "{alone}");
+    assert!(alone.contains("write methods = [\"approval\", \"totp\"]"), "{alone}");
+    for both in ["[\"approval\", \"totp\"]", "[\"totp\", \"approval\"]"] {
+        assert!(!report(both).contains("approval"), "{}", report(both));
+    }
+}

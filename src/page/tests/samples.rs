@@ -291,6 +291,7 @@ impl Studio<'_> {
             destination: String::new(),
             sent: None,
             passkey: false,
+            approval: ApprovalNote::Unasked,
             passkeys_elsewhere: None,
             trust: self.offer(Reach::User),
             error: None,
@@ -298,6 +299,7 @@ impl Studio<'_> {
             return_to: self.texts.deep_link.clone(),
         };
         self.keep("code", page.render());
+        self.approvals(&page);
         for (name, reach) in [("portal", Reach::Portal), ("everyone", Reach::Everyone)] {
             self.keep(
                 &format!("code-reach-{name}"),
@@ -446,6 +448,7 @@ impl Studio<'_> {
                 destination: self.texts.masked(to),
                 sent: None,
                 passkey: false,
+                approval: ApprovalNote::Unasked,
                 passkeys_elsewhere: None,
                 trust: self.offer(Reach::User),
                 error: None,
@@ -632,6 +635,7 @@ impl Studio<'_> {
             Outcome::Link,
             Outcome::Code,
             Outcome::Passkey,
+            Outcome::Approval,
             Outcome::Provider,
             Outcome::Pin,
             Outcome::RecoveryCode,

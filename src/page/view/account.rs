@@ -305,6 +305,8 @@ pub enum Outcome {
     Code,
     /// Signed in with a passkey.
     Passkey,
+    /// Let in with an approval on the authenticator page.
+    Approval,
     /// Signed in with an account at an identity provider.
     Provider,
     /// Unlocked a remembered device with its PIN.
@@ -334,6 +336,7 @@ impl Outcome {
             Self::Link => "outcome-link",
             Self::Code => "outcome-code",
             Self::Passkey => "outcome-passkey",
+            Self::Approval => "outcome-approval",
             Self::Provider => "outcome-provider",
             Self::Pin => "outcome-pin",
             Self::RecoveryCode => "outcome-recovery-code",
@@ -354,6 +357,7 @@ impl Outcome {
             | Self::Link
             | Self::Code
             | Self::Passkey
+            | Self::Approval
             | Self::Provider
             | Self::Pin
             | Self::RecoveryCode

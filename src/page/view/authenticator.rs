@@ -13,6 +13,8 @@ use crate::domain::token::sha256;
 pub struct Authenticator {
     /// What all pages share.
     pub frame: Frame,
+    /// Whether it may be asked to approve sign-ins.
+    pub approves: bool,
 }
 
 impl Authenticator {

@@ -12,6 +12,8 @@ pub enum Method {
     Totp,
     /// A passkey: nothing is typed.
     Passkey,
+    /// A yes on the authenticator page: a number is shown here and typed there.
+    Approval,
     /// One of the codes printed at enrolment.
     Recovery,
     /// Six digits that were mailed.
@@ -26,6 +28,7 @@ impl Method {
         match self {
             Self::Totp => "totp",
             Self::Passkey => "passkey",
+            Self::Approval => "approval",
             Self::Recovery => "recovery",
             Self::Email => "email",
             Self::Sms => "sms",
@@ -37,6 +40,7 @@ impl Method {
         match self {
             Self::Totp => "code-use-totp",
             Self::Passkey => "passkey-use",
+            Self::Approval => "approval-use",
             Self::Recovery => "code-use-recovery",
             Self::Email => "code-use-email",
             Self::Sms => "code-use-sms",
@@ -45,7 +49,7 @@ impl Method {
 
     /// Reads the field `method`.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Totp, Self::Passkey, Self::Recovery, Self::Email, Self::Sms]
+        [Self::Totp, Self::Passkey, Self::Approval, Self::Recovery, Self::Email, Self::Sms]
             .into_iter()
             .find(|method| method.code() == text)
     }
@@ -60,6 +64,10 @@ pub enum CodeError {
     AlreadyUsed,
     /// The passkey did not answer rightly.
     WrongPasskey,
+    /// The authenticator page said no, or another number.
+    NotApproved,
+    /// An approval was asked for too often; again from that moment on.
+    ApprovalsPaused(Timestamp),
     /// It cannot be a code of this kind: letters, too short, empty.
     Malformed,
     /// It would be right at another hour: the phone's clock is about so many minutes off.
@@ -99,6 +107,10 @@ impl CodeError {
             (Self::WrongPasskey, _) | (Self::Wrong | Self::Malformed, Method::Passkey) => {
                 "passkey-error-wrong"
             }
+            (Self::NotApproved, _) | (Self::Wrong | Self::Malformed, Method::Approval) => {
+                "approval-error-wrong"
+            }
+            (Self::ApprovalsPaused(_), _) => "approval-error-paused",
             (Self::AlreadyUsed, _) => "code-error-used",
             (Self::Malformed, Method::Totp) => "code-error-malformed",
             (Self::Malformed, Method::Recovery) => "code-error-malformed-recovery",
@@ -124,7 +136,7 @@ impl CodeError {
     pub(super) fn time(self) -> Option<Moment> {
         match self {
             Self::TooManyTries(again) => again.map(Moment::clock),
-            Self::SendingPaused(again) => Some(Moment::clock(again)),
+            Self::SendingPaused(again) | Self::ApprovalsPaused(again) => Some(Moment::clock(again)),
             _ => None,
         }
     }
@@ -149,6 +161,26 @@ impl CodeError {
     pub(super) const fn in_field(self) -> bool {
         matches!(self, Self::Wrong | Self::AlreadyUsed | Self::Malformed | Self::ClockOff(_))
     }
+}
+
+/// What is told of an approval that is asked on the authenticator page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ApprovalNote {
+    /// None was asked for.
+    Unasked,
+    /// The page was asked.
+    Waiting {
+        /// What has to be typed there.
+        number: u8,
+        /// Until when.
+        ends: Timestamp,
+    },
+    /// It said yes, with this number.
+    Approved,
+    /// It said no, or another number.
+    Refused,
+    /// No answer came in time.
+    Over,
 }
 
 /// What is told of a code that was sent.

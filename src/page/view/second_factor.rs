@@ -2,11 +2,11 @@
 
 use askama::Template;
 
-use super::{Again, CodeError, Frame, Method, Moment, SentNote, TrustOffer};
+use super::{Again, ApprovalNote, CodeError, Frame, Method, Moment, SentNote, TrustOffer};
 
 /// Posts `code`, `method`, `trust_device`, `trust_address`, `csrf`, `return_to` (and a hidden `username` for password
 /// managers, to be ignored) to `second-factor`; the button that has a code sent posts `action=send` with `method`, `csrf` and
-/// `return_to` to the same place. The links to other methods are `second-factor?method=…&return_to=…`.
+/// `return_to` to the same place, the one that asks for an approval `action=ask`. The links to other methods are `second-factor?method=…&return_to=…`.
 #[derive(Clone, Debug, Template)]
 #[template(path = "second_factor.html")]
 pub struct SecondFactor {
@@ -22,6 +22,8 @@ pub struct SecondFactor {
     pub destination: String,
     /// The code that was sent by this way, if one is good.
     pub sent: Option<SentNote>,
+    /// How far an approval is, where that is the way.
+    pub approval: ApprovalNote,
     /// Whether this person has a passkey for this host.
     pub passkey: bool,
     /// The hosts of passkeys, where there is nothing else and none is for this one.
@@ -55,14 +57,23 @@ impl SecondFactor {
     fn takes_code(&self) -> bool {
         match self.method {
             Method::Totp | Method::Recovery => true,
-            Method::Passkey => false,
+            Method::Passkey | Method::Approval => false,
             Method::Email | Method::Sms => self.sent.is_some(),
         }
     }
 
     /// Whether there is a code to type, or a passkey to use instead.
     fn takes_answer(&self) -> bool {
-        self.takes_code() || self.method == Method::Passkey
+        match self.method {
+            Method::Passkey => true,
+            Method::Approval => self.approval == ApprovalNote::Approved,
+            Method::Totp | Method::Recovery | Method::Email | Method::Sms => self.takes_code(),
+        }
+    }
+
+    /// What the button says that asks for an approval.
+    fn ask_key(&self) -> &'static str {
+        if self.approval == ApprovalNote::Unasked { "approval-ask" } else { "approval-ask-again" }
     }
 
     /// Whether the code comes by mail.
@@ -74,7 +85,7 @@ impl SecondFactor {
     fn passkey_style(&self) -> &'static str {
         match self.method {
             Method::Passkey => "main",
-            Method::Totp | Method::Recovery | Method::Email | Method::Sms => "second",
+            Method::Totp | Method::Approval | Method::Recovery | Method::Email | Method::Sms => "second",
         }
     }
 
@@ -82,6 +93,7 @@ impl SecondFactor {
         match self.method {
             Method::Totp => "code-title",
             Method::Passkey => "passkey-title",
+            Method::Approval => "approval-title",
             Method::Recovery => "code-title-recovery",
             Method::Email => "code-title-email",
             Method::Sms => "code-title-sms",
@@ -92,6 +104,7 @@ impl SecondFactor {
         match self.method {
             Method::Totp => "code-no-app",
             Method::Passkey => "passkey-none",
+            Method::Approval => "approval-none",
             Method::Recovery => "code-no-codes",
             Method::Email | Method::Sms => "code-no-sent",
         }

@@ -3,6 +3,7 @@
 //! A claim takes an empty store and asks nothing of it but the ports. A new store adds one line to [`suite`]'s calls.
 
 mod accounts;
+mod approvals;
 mod identities;
 mod links;
 mod logins;

@@ -33,7 +33,8 @@ pub use self::{
     upkeep::Ended,
 };
 use super::{
-    Attempts, Identities, Journal, Links, Logins, Notices, Pairings, Pins, SharedStore, StoreFault, Stored,
+    Approvals, Attempts, Identities, Journal, Links, Logins, Notices, Pairings, Pins, SharedStore,
+    StoreFault, Stored,
 };
 use crate::domain::{
     identity::UserId,
@@ -150,6 +151,11 @@ impl HotStore {
 
     /// Sign-in links that somebody asked for.
     pub fn links(&self) -> &dyn Links {
+        &*self.0.store
+    }
+
+    /// What sign-ins ask of authenticator pages.
+    pub fn approvals(&self) -> &dyn Approvals {
         &*self.0.store
     }
 

@@ -4,6 +4,7 @@
 //! sealed; of tokens only hashes get here. Operators may read and back up the file with `sqlite3` while it is in use.
 
 mod accounts;
+mod approvals;
 mod attempts;
 mod identities;
 mod links;
@@ -234,7 +235,8 @@ impl Upkeep for SqliteStore {
                 logins: conn.execute("DELETE FROM logins WHERE ends_at <= ?1", [now])?
                     + conn.execute("DELETE FROM links WHERE ends_at <= ?1", [now])?
                     + conn.execute("DELETE FROM departures WHERE ends_at <= ?1", [now])?
-                    + conn.execute("DELETE FROM pairings WHERE ends_at <= ?1", [now])?,
+                    + conn.execute("DELETE FROM pairings WHERE ends_at <= ?1", [now])?
+                    + conn.execute("DELETE FROM approvals WHERE ends_at <= ?1", [now])?,
                 attempts: conn.execute("DELETE FROM tries WHERE until <= ?1", [now])?,
                 notices: conn.execute("DELETE FROM not_me WHERE ends_at <= ?1", [now])?
                     + conn.execute("DELETE FROM seen_by WHERE ends_at <= ?1", [now])?,

@@ -7,6 +7,7 @@ use rusqlite::Row;
 
 use crate::{
     domain::{
+        approval::{Approval, Decision, MatchNumber, Page},
         factor::{Contact, Method, PageKey, PageSigner, Passkey, TotpFactor, TotpKey},
         facts::ReturnTo,
         identity::{CredentialMark, PasswordHash, UserId},
@@ -162,6 +163,36 @@ pub(super) fn pairing_bond(poll: &TokenHash) -> Bond<'_> {
 fn signer(row: &Row<'_>, column: usize) -> Stored<PageSigner> {
     let bytes: Vec<u8> = row.get(column)?;
     PageSigner::read(&bytes).ok_or_else(|| misread("public key", "…"))
+}
+
+/// The columns of [`approval`], in its order.
+pub(super) const APPROVAL: &str = "person, id, login, portal, number, asked_at, address, agent, decision";
+
+pub(super) fn approval(row: &Row<'_>) -> Stored<Approval> {
+    let (number, decision): (u8, Option<String>) = (row.get(4)?, row.get(8)?);
+    let decision = match decision {
+        Some(name) => Some(Decision::from_name(&name).ok_or_else(|| misread("decision", &name))?),
+        None => None,
+    };
+    Ok(Approval {
+        person: person(row, 0)?,
+        id: id(row, 1)?,
+        login: hash(row, 2)?,
+        portal: row.get(3)?,
+        number: MatchNumber::from_u8(number).ok_or_else(|| misread("number", "…"))?,
+        asked_at: moment(row, 5)?,
+        address: parsed::<IpAddr>(row, 6, "address")?,
+        agent: row.get(7)?,
+        decision,
+    })
+}
+
+/// The columns of [`page`], in its order.
+pub(super) const PAGE: &str = "id, person, page_portal, page_signer";
+
+pub(super) fn page(row: &Row<'_>) -> Stored<Page> {
+    let key = PageKey { portal: row.get(2)?, signer: signer(row, 3)? };
+    Ok(Page { app: id(row, 0)?, person: person(row, 1)?, key })
 }
 
 /// The columns of [`passkey`], in its order.

@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("040_notices.sql"),
     include_str!("050_pairings.sql"),
     include_str!("060_pins.sql"),
+    include_str!("070_approvals.sql"),
 ];
 
 /// Whether the file holds nothing yet.

@@ -64,6 +64,7 @@ fn outcome(event: &AuditEvent) -> Option<Outcome> {
                 Some(Method::Totp | Method::Email | Method::Sms) => Outcome::Code,
                 Some(Method::Passkey) => Outcome::Passkey,
                 Some(Method::Provider) => Outcome::Provider,
+                Some(Method::Approval) => Outcome::Approval,
                 Some(Method::Recovery) => Outcome::RecoveryCode,
                 None => Outcome::Password,
             },

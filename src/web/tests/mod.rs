@@ -2,6 +2,7 @@
 //! visitors with cookie jars.
 
 mod account;
+mod approval;
 mod enrol;
 mod link;
 mod not_me;
@@ -190,6 +191,7 @@ impl House {
             entropy: Arc::new(OsEntropy),
             hashers: Hashers::start(1),
             ceremonies: Arc::default(),
+            questions: Arc::default(),
             audit: AuditLog::start(Some(&folder.path().join("audit.log"))).unwrap(),
             metrics: Arc::new(Metrics::default()),
             refusals: Arc::default(),

@@ -10,6 +10,7 @@ use super::{HASH, House, PASSWORD};
 use crate::{
     config::settings::SignIn,
     domain::{
+        approval::{Approval, Decision, Page},
         audit::AuditEvent,
         factor::{Account, Contact, Method, Passkey, TotpFactor},
         identity::UserId,
@@ -134,6 +135,13 @@ port!(Pairings {
     fn recall_pairing(number: &TokenHash) -> Option<Pairing>;
     fn recall_pairing_of(poll: &TokenHash) -> Option<Pairing>;
     fn claim_pairing(number: &TokenHash, with: &PairedWith, now: Timestamp, until: Timestamp) -> bool;
+});
+port!(Approvals {
+    fn find_page(app: &RecordId) -> Option<Page>;
+    fn ask_approval(approval: &Approval) -> ();
+    fn recall_approval(person: &UserId) -> Option<Approval>;
+    fn decide_approval(id: &RecordId, decision: Decision, now: Timestamp) -> bool;
+    fn take_decided(login: &TokenHash) -> Option<Approval>;
 });
 port!(Attempts {
     fn reserve_try(buckets: &[Bucket], now: Timestamp) -> TryVerdict;

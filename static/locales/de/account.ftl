@@ -58,6 +58,7 @@ outcome-password = Angemeldet mit Passwort
 outcome-link = Angemeldet mit einem Link per E-Mail
 outcome-code = Angemeldet mit einem Code
 outcome-passkey = Angemeldet mit einem Passkey
+outcome-approval = Angemeldet mit Bestätigung auf Ihrer Codeseite
 outcome-provider = Angemeldet mit einem externen Konto
 outcome-recovery-code = Angemeldet mit einem Wiederherstellungscode
 outcome-trusted-device = Angemeldet auf einem gemerkten Gerät

@@ -58,6 +58,7 @@ outcome-password = Signed in with password
 outcome-link = Signed in with a link by mail
 outcome-code = Signed in with a code
 outcome-passkey = Signed in with a passkey
+outcome-approval = Signed in with an approval on your authenticator page
 outcome-provider = Signed in with an account elsewhere
 outcome-recovery-code = Signed in with a recovery code
 outcome-trusted-device = Signed in on a remembered device

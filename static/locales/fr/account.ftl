@@ -58,6 +58,7 @@ outcome-password = Connexion par mot de passe
 outcome-link = Connexion par un lien envoyé par e-mail
 outcome-code = Connexion avec un code
 outcome-passkey = Connexion avec une clé d’accès
+outcome-approval = Connexion approuvée sur votre page de codes
 outcome-provider = Connexion avec un compte externe
 outcome-recovery-code = Connexion par code de secours
 outcome-trusted-device = Connexion sur un appareil mémorisé

@@ -58,6 +58,7 @@ outcome-password = Aangemeld met wachtwoord
 outcome-link = Aangemeld met een link per e-mail
 outcome-code = Aangemeld met een code
 outcome-passkey = Aangemeld met een passkey
+outcome-approval = Aangemeld met goedkeuring op uw codepagina
 outcome-provider = Aangemeld met een account elders
 outcome-recovery-code = Aangemeld met een herstelcode
 outcome-trusted-device = Aangemeld op een onthouden apparaat
