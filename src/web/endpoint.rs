@@ -44,6 +44,8 @@ pub enum Endpoint {
     Requests,
     /// `authenticator/answer`: it answers.
     PageAnswer,
+    /// `manifest.webmanifest`: the portal as an app that can be installed.
+    Manifest,
     /// `language`: another language.
     Language,
     /// `assets/…`: style, script, logo.
@@ -93,6 +95,7 @@ impl Endpoint {
             "authenticator/question" => Self::Question,
             "authenticator/requests" => Self::Requests,
             "authenticator/answer" => Self::PageAnswer,
+            "manifest.webmanifest" => Self::Manifest,
             "language" => Self::Language,
             _ => match name.strip_prefix("assets/") {
                 Some(asset) if !asset.contains('/') => Self::Asset(asset.to_owned()),

@@ -66,7 +66,10 @@ pub use self::{
 };
 use crate::{
     domain::facts::RequestFacts,
-    page::{assets, view::ProblemKind},
+    page::{
+        assets,
+        view::{ProblemKind, portal_manifest},
+    },
     proxy::Body,
 };
 
@@ -136,6 +139,10 @@ async fn show_page(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Res
         Endpoint::Logout => Ok(logout::show(visit, browser)),
         Endpoint::NotMe => not_me::show(visit, browser).await,
         Endpoint::Account => account::show(visit, browser).await,
+        Endpoint::Manifest => {
+            let frame = frame::frame(visit, browser, visit.own("login"), String::new());
+            Ok(Answer::text(portal_manifest(&frame), "application/manifest+json"))
+        }
         Endpoint::Authenticator(piece) => Ok(authenticator::show(visit, browser, *piece)),
         Endpoint::Passkey
         | Endpoint::Pairing
@@ -216,6 +223,7 @@ async fn take_form(
         Endpoint::Requests => approving::requests(visit, form).await,
         Endpoint::PageAnswer => approving::answer(visit, browser, form).await,
         Endpoint::Authenticator(_)
+        | Endpoint::Manifest
         | Endpoint::Language
         | Endpoint::ProviderCallback
         | Endpoint::Asset(_)
@@ -245,6 +253,7 @@ fn takes_forms(endpoint: &Endpoint) -> bool {
         | Endpoint::PageAnswer
         | Endpoint::Account => true,
         Endpoint::Authenticator(_)
+        | Endpoint::Manifest
         | Endpoint::Language
         | Endpoint::ProviderCallback
         | Endpoint::Asset(_)

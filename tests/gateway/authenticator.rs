@@ -99,3 +99,25 @@ async fn without_codes_of_an_app_there_is_no_page() {
     let world = World::plan(plan).await;
     world.visitor().get(PAGE).await.has_status(404);
 }
+
+#[tokio::test]
+async fn our_own_pages_install_the_portal_and_name_nobody() {
+    let world = World::start().await;
+    world.links_an_app("anna").await;
+    let mut anna = world.visitor();
+    crate::trust::signs_in_fully(&world, &mut anna, &[]).await;
+    let place = "/.vestibule/manifest.webmanifest";
+    let account = anna.get("/.vestibule/account").await;
+    assert!(account.text().contains(&format!("<link rel=\"manifest\" href=\"{place}\">")));
+    assert!(account.headers["content-security-policy"].to_str().unwrap().contains("manifest-src 'self'"));
+    let manifest = anna.fetch(place).await;
+    assert_eq!(manifest.has_status(200).headers["content-type"], "application/manifest+json");
+    let app: serde_json::Value = serde_json::from_str(&manifest.text()).unwrap();
+    assert_eq!((&app["start_url"], &app["display"]), (&"/".into(), &"minimal-ui".into()));
+    assert!(!manifest.text().to_lowercase().contains("anna"));
+    for icon in app["icons"].as_array().unwrap() {
+        anna.fetch(icon["src"].as_str().unwrap()).await.has_status(200);
+    }
+    anna.post(place, &[]).await.has_status(405);
+    assert_eq!(world.portal.count(), 0);
+}

@@ -3,7 +3,10 @@
 use askama::Template;
 use serde_json::json;
 
-use super::{Frame, assets};
+use super::{
+    Frame, assets,
+    manifest::{BACKGROUND, THEME, icons},
+};
 use crate::domain::token::sha256;
 
 /// Posts nothing by itself; its script asks under `authenticator/`, as `docs/authenticator.md` says. It names nobody: a
@@ -22,7 +25,6 @@ impl Authenticator {
     pub fn manifest(&self) -> String {
         let frame = &self.frame;
         let page = own_path(&frame.prefix);
-        let icon = |name: &str, sizes: &str, kind: &str, purpose: &str| json!({ "src": frame.asset(name), "sizes": sizes, "type": kind, "purpose": purpose });
         json!({
             "id": page,
             "name": format!("{} – {}", frame.say("auth-title"), frame.portal_title),
@@ -31,13 +33,9 @@ impl Authenticator {
             "start_url": page,
             "scope": page,
             "display": "standalone",
-            "background_color": "#eef1f5",
-            "theme_color": "#17559e",
-            "icons": [
-                icon("favicon.svg", "any", "image/svg+xml", "any"),
-                icon("icon192.png", "192x192", "image/png", "any maskable"),
-                icon("icon512.png", "512x512", "image/png", "any maskable"),
-            ],
+            "background_color": BACKGROUND,
+            "theme_color": THEME,
+            "icons": icons(frame),
         })
         .to_string()
     }
