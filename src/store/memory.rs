@@ -1,10 +1,12 @@
 //! A store that forgets everything when it is dropped: for tests and trials. One lock makes every verb atomic.
 
+mod accounts;
 mod approvals;
 mod identities;
 mod links;
 mod notices;
 mod pairings;
+mod passkeys;
 mod pins;
 
 use std::{
@@ -15,14 +17,11 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{
-    AccountOutline, Accounts, Attempts, Journal, Leaving, Linking, Logins, Passkeys, Sessions, Stored, Swept,
-    Trusts, Unlinked, Upkeep, names_person,
-};
+use super::{Attempts, Journal, Logins, Sessions, Stored, Swept, Trusts, Upkeep, names_person};
 use crate::domain::{
     approval::Approval,
     audit::AuditEvent,
-    factor::{Account, Contact, Method, Passkey, TotpFactor},
+    factor::{Contact, Passkey, TotpFactor},
     identity::UserId,
     link::LinkOffer,
     login::Login,
@@ -87,12 +86,6 @@ struct Tries {
 impl MemoryStore {
     fn tables(&self) -> MutexGuard<'_, Tables> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Kept {
-    fn factors(&self) -> usize {
-        self.totp.len() + self.passkeys.len()
     }
 }
 
@@ -246,209 +239,6 @@ impl Trusts for MemoryStore {
 
     async fn revoke_trusts_of(&self, person: &UserId) -> Stored<Vec<RecordId>> {
         Ok(self.tables().revoke_trusts_of(person))
-    }
-}
-
-#[async_trait]
-impl Accounts for MemoryStore {
-    async fn account(&self, person: &UserId) -> Stored<Account> {
-        let tables = self.tables();
-        let Some(kept) = tables.people.get(person) else { return Ok(Account::default()) };
-        Ok(Account {
-            totp: kept.totp.clone(),
-            passkeys: kept.passkeys.clone(),
-            contacts: kept.contacts.clone(),
-            recovery_left: u32::try_from(kept.codes.len()).unwrap_or(u32::MAX),
-            wants_second_factor: kept.wants_second_factor,
-            language: kept.language.clone(),
-        })
-    }
-
-    async fn outlines(&self) -> Stored<Vec<AccountOutline>> {
-        let outline = |(person, kept): (&UserId, &Kept)| AccountOutline {
-            person: person.clone(),
-            wants_second_factor: kept.wants_second_factor,
-            is_enrolled: kept.factors() > 0,
-            language: kept.language.clone(),
-        };
-        Ok(self.tables().people.iter().map(outline).collect())
-    }
-
-    async fn add_totp(
-        &self,
-        factor: &TotpFactor,
-        linking: Linking,
-        keep: Option<&TokenHash>,
-    ) -> Stored<Option<Vec<TokenHash>>> {
-        let mut tables = self.tables();
-        let kept = tables.people.entry(factor.person.clone()).or_default();
-        if linking == Linking::First && kept.factors() > 0 {
-            return Ok(None);
-        }
-        kept.totp.push(factor.clone());
-        kept.totp.sort_by(|a, b| (a.added_at, &a.id).cmp(&(b.added_at, &b.id)));
-        tables.revoke_trusts_of(&factor.person);
-        Ok(Some(tables.close_sessions_of(&factor.person, keep)))
-    }
-
-    async fn remove_totp(
-        &self,
-        person: &UserId,
-        id: &RecordId,
-        leaving: Leaving,
-        keep: Option<&TokenHash>,
-    ) -> Stored<Unlinked<Vec<TokenHash>>> {
-        let mut tables = self.tables();
-        let kept = tables.people.entry(person.clone()).or_default();
-        if !kept.totp.iter().any(|factor| factor.id == *id) {
-            return Ok(Unlinked::Unknown);
-        }
-        if leaving == Leaving::One && kept.factors() == 1 {
-            return Ok(Unlinked::Last);
-        }
-        kept.totp.retain(|factor| factor.id != *id);
-        tables.revoke_trusts_of(person);
-        Ok(Unlinked::Done(tables.close_sessions_of(person, keep)))
-    }
-
-    async fn consume_step(&self, id: &RecordId, step: i64, now: Timestamp) -> Stored<bool> {
-        let mut tables = self.tables();
-        let mut factors = tables.people.values_mut().flat_map(|kept| &mut kept.totp);
-        let Some(factor) = factors.find(|factor| factor.id == *id && step > factor.last_step) else {
-            return Ok(false);
-        };
-        factor.last_step = step;
-        factor.last_used = Some(now);
-        Ok(true)
-    }
-
-    async fn replace_recovery_codes(&self, person: &UserId, codes: &[TokenHash]) -> Stored<()> {
-        self.tables().people.entry(person.clone()).or_default().codes = codes.to_vec();
-        Ok(())
-    }
-
-    async fn consume_recovery_code(&self, person: &UserId, code: &TokenHash) -> Stored<bool> {
-        let mut tables = self.tables();
-        let Some(kept) = tables.people.get_mut(person) else { return Ok(false) };
-        let before = kept.codes.len();
-        kept.codes.retain(|unused| unused != code);
-        Ok(kept.codes.len() < before)
-    }
-
-    async fn add_contact(
-        &self,
-        person: &UserId,
-        contact: &Contact,
-        keep: Option<&TokenHash>,
-    ) -> Stored<Option<Vec<TokenHash>>> {
-        let mut tables = self.tables();
-        let kept = tables.people.entry(person.clone()).or_default();
-        if !kept.totp.is_empty() || !kept.passkeys.is_empty() || !kept.contacts.is_empty() {
-            return Ok(None);
-        }
-        kept.contacts.push(contact.clone());
-        tables.revoke_trusts_of(person);
-        Ok(Some(tables.close_sessions_of(person, keep)))
-    }
-
-    async fn remove_contact(
-        &self,
-        person: &UserId,
-        method: Method,
-        keep: Option<&TokenHash>,
-    ) -> Stored<Option<Vec<TokenHash>>> {
-        let mut tables = self.tables();
-        let Some(kept) = tables.people.get_mut(person) else { return Ok(None) };
-        let before = kept.contacts.len();
-        kept.contacts.retain(|contact| contact.method != method);
-        if kept.contacts.len() == before {
-            return Ok(None);
-        }
-        tables.revoke_trusts_of(person);
-        Ok(Some(tables.close_sessions_of(person, keep)))
-    }
-
-    async fn reset_second_factor(&self, person: &UserId) -> Stored<Vec<TokenHash>> {
-        let mut tables = self.tables();
-        if let Some(kept) = tables.people.get_mut(person) {
-            kept.totp.clear();
-            kept.passkeys.clear();
-            kept.codes.clear();
-            kept.contacts.clear();
-        }
-        tables.revoke_trusts_of(person);
-        Ok(tables.close_sessions_of(person, None))
-    }
-
-    async fn switch_second_factor(&self, person: &UserId, wants: bool) -> Stored<()> {
-        self.tables().people.entry(person.clone()).or_default().wants_second_factor = wants;
-        Ok(())
-    }
-
-    async fn choose_language(&self, person: &UserId, language: &str) -> Stored<()> {
-        self.tables().people.entry(person.clone()).or_default().language = Some(language.to_owned());
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl Passkeys for MemoryStore {
-    async fn add_passkey(
-        &self,
-        passkey: &Passkey,
-        linking: Linking,
-        keep: Option<&TokenHash>,
-    ) -> Stored<Option<Vec<TokenHash>>> {
-        let mut tables = self.tables();
-        let mut all = tables.people.values().flat_map(|kept| &kept.passkeys);
-        if all.any(|other| other.credential_id == passkey.credential_id) {
-            return Ok(None);
-        }
-        let kept = tables.people.entry(passkey.person.clone()).or_default();
-        if linking == Linking::First && kept.factors() > 0 {
-            return Ok(None);
-        }
-        kept.passkeys.push(passkey.clone());
-        kept.passkeys.sort_by(|a, b| (a.added_at, &a.id).cmp(&(b.added_at, &b.id)));
-        tables.revoke_trusts_of(&passkey.person);
-        Ok(Some(tables.close_sessions_of(&passkey.person, keep)))
-    }
-
-    async fn remove_passkey(
-        &self,
-        person: &UserId,
-        id: &RecordId,
-        leaving: Leaving,
-        keep: Option<&TokenHash>,
-    ) -> Stored<Unlinked<Vec<TokenHash>>> {
-        let mut tables = self.tables();
-        let kept = tables.people.entry(person.clone()).or_default();
-        if !kept.passkeys.iter().any(|passkey| passkey.id == *id) {
-            return Ok(Unlinked::Unknown);
-        }
-        if leaving == Leaving::One && kept.factors() == 1 {
-            return Ok(Unlinked::Last);
-        }
-        kept.passkeys.retain(|passkey| passkey.id != *id);
-        tables.revoke_trusts_of(person);
-        Ok(Unlinked::Done(tables.close_sessions_of(person, keep)))
-    }
-
-    async fn find_passkey(&self, credential_id: &[u8]) -> Stored<Option<Passkey>> {
-        let tables = self.tables();
-        let mut all = tables.people.values().flat_map(|kept| &kept.passkeys);
-        Ok(all.find(|passkey| passkey.credential_id == credential_id).cloned())
-    }
-
-    async fn use_passkey(&self, id: &RecordId, from: &str, to: &str, now: Timestamp) -> Stored<bool> {
-        let mut tables = self.tables();
-        let mut all = tables.people.values_mut().flat_map(|kept| &mut kept.passkeys);
-        let Some(passkey) = all.find(|passkey| passkey.id == *id && passkey.credential == from) else {
-            return Ok(false);
-        };
-        to.clone_into(&mut passkey.credential);
-        passkey.last_used = Some(now);
-        Ok(true)
     }
 }
 

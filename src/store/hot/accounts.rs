@@ -54,15 +54,8 @@ impl HotStore {
     ) -> Stored<Unlinked<usize>> {
         let (person, owner, id) = (person.clone(), person.clone(), id.clone());
         self.change(owner, async move |inner| {
-            let closed = match inner.store.remove_totp(&person, &id, leaving, keep.as_ref()).await? {
-                Unlinked::Done(closed) => closed,
-                Unlinked::Unknown => return Ok(Unlinked::Unknown),
-                Unlinked::Last => return Ok(Unlinked::Last),
-            };
-            let ended = inner.end_all_of(&person, &closed);
-            let left = inner.store.account(&person).await?;
-            inner.account_of(&person).set_enrolled(left.is_enrolled());
-            Ok(Unlinked::Done(ended))
+            let removed = inner.store.remove_totp(&person, &id, leaving, keep.as_ref()).await?;
+            inner.after_unlinking(&person, removed).await
         })
         .await
     }

@@ -34,7 +34,7 @@ pub use self::{
 };
 use super::{
     Approvals, Attempts, Identities, Journal, Links, Logins, Notices, Pairings, Pins, SharedStore,
-    StoreFault, Stored,
+    StoreFault, Stored, Unlinked,
 };
 use crate::domain::{
     identity::UserId,
@@ -272,6 +272,23 @@ impl Inner {
             self.forget_session(hash);
         }
         closed.len()
+    }
+
+    /// Follows the store after it was asked to unlink an app or a passkey.
+    async fn after_unlinking(
+        &self,
+        person: &UserId,
+        removed: Unlinked<Vec<TokenHash>>,
+    ) -> Stored<Unlinked<usize>> {
+        let closed = match removed {
+            Unlinked::Done(closed) => closed,
+            Unlinked::Unknown => return Ok(Unlinked::Unknown),
+            Unlinked::Last => return Ok(Unlinked::Last),
+        };
+        let ended = self.end_all_of(person, &closed);
+        let left = self.store.account(person).await?;
+        self.account_of(person).set_enrolled(left.is_enrolled());
+        Ok(Unlinked::Done(ended))
     }
 }
 

@@ -110,20 +110,7 @@ impl Accounts for SqliteStore {
         keep: Option<&TokenHash>,
     ) -> Stored<Unlinked<Vec<TokenHash>>> {
         let (person, id, keep) = (person.clone(), id.clone(), keep.copied());
-        self.write(move |conn| {
-            let known: bool = conn
-                .prepare_cached("SELECT EXISTS (SELECT 1 FROM totp WHERE id = ?1 AND person = ?2)")?
-                .query_row(params![id.as_str(), person.as_str()], |row| row.get(0))?;
-            if !known {
-                return Ok(Unlinked::Unknown);
-            }
-            if leaving == Leaving::One && count_factors(conn, &person)? == 1 {
-                return Ok(Unlinked::Last);
-            }
-            conn.prepare_cached("DELETE FROM totp WHERE id = ?1")?.execute([id.as_str()])?;
-            end_all(conn, &person, keep).map(Unlinked::Done)
-        })
-        .await
+        self.write(move |conn| unlink(conn, "totp", &person, &id, leaving, keep)).await
     }
 
     async fn consume_step(&self, id: &RecordId, step: i64, now: Timestamp) -> Stored<bool> {
@@ -245,6 +232,28 @@ impl Accounts for SqliteStore {
         })
         .await
     }
+}
+
+/// Removes an app or a passkey: a row of `table`, which is a name of ours. With all that follows.
+pub(super) fn unlink(
+    conn: &Connection,
+    table: &str,
+    person: &UserId,
+    id: &RecordId,
+    leaving: Leaving,
+    keep: Option<TokenHash>,
+) -> Stored<Unlinked<Vec<TokenHash>>> {
+    let known: bool = conn
+        .prepare_cached(&format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE id = ?1 AND person = ?2)"))?
+        .query_row(params![id.as_str(), person.as_str()], |row| row.get(0))?;
+    if !known {
+        return Ok(Unlinked::Unknown);
+    }
+    if leaving == Leaving::One && count_factors(conn, person)? == 1 {
+        return Ok(Unlinked::Last);
+    }
+    conn.prepare_cached(&format!("DELETE FROM {table} WHERE id = ?1"))?.execute([id.as_str()])?;
+    end_all(conn, person, keep).map(Unlinked::Done)
 }
 
 /// Apps and passkeys together.

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::{
     SqliteStore,
-    accounts::{count_factors, end_all, ensure_account},
+    accounts::{count_factors, end_all, ensure_account, unlink},
     rows,
 };
 use crate::{
@@ -65,20 +65,7 @@ impl Passkeys for SqliteStore {
         keep: Option<&TokenHash>,
     ) -> Stored<Unlinked<Vec<TokenHash>>> {
         let (person, id, keep) = (person.clone(), id.clone(), keep.copied());
-        self.write(move |conn| {
-            let known: bool = conn
-                .prepare_cached("SELECT EXISTS (SELECT 1 FROM passkeys WHERE id = ?1 AND person = ?2)")?
-                .query_row(params![id.as_str(), person.as_str()], |row| row.get(0))?;
-            if !known {
-                return Ok(Unlinked::Unknown);
-            }
-            if leaving == Leaving::One && count_factors(conn, &person)? == 1 {
-                return Ok(Unlinked::Last);
-            }
-            conn.prepare_cached("DELETE FROM passkeys WHERE id = ?1")?.execute([id.as_str()])?;
-            end_all(conn, &person, keep).map(Unlinked::Done)
-        })
-        .await
+        self.write(move |conn| unlink(conn, "passkeys", &person, &id, leaving, keep)).await
     }
 
     async fn find_passkey(&self, credential_id: &[u8]) -> Stored<Option<Passkey>> {
