@@ -4,6 +4,7 @@
 //! [`load`] is the one way in, for `serve`, `check` and reload alike. [`explain`] and [`policy_tests`] ask the compiled
 //! rules about visitors who are not there.
 
+pub mod brand;
 mod check;
 pub mod explain;
 mod file;

@@ -109,7 +109,7 @@ impl Core {
             .filter(|_| is_our_port && (arrival.serves)(&facts.host))
         else {
             // The page that says so loads its look from the host it stands on.
-            if let Some(asset) = web::asset(&server.prefix, &facts, &head.headers) {
+            if let Some(asset) = web::asset(runtime, &facts, &head.headers) {
                 trail.ending = Ending::OwnPage;
                 return asset;
             }
@@ -151,8 +151,18 @@ impl Core {
             let visit = Visit { runtime, services, facts, portal, standing, live, now };
             return web::answer(endpoint, visit, Request::from_parts(head, body)).await;
         }
+        let has_upstream = runtime.portal(portal).upstream.is_some();
 
         match runtime.settings.policy.decide(portal, &facts, &standing, now) {
+            // Nothing is behind this portal: the permit is used for nothing, and our own pages answer.
+            Decision::Allow(permit) if !has_upstream => {
+                trail.rule = Some(permit.rule().clone());
+                trail.ending = Ending::OwnPage;
+                let endpoint = Endpoint::of_bare_portal(&facts.path);
+                let (runtime, services) = (runtime.clone(), self.services.witnessed());
+                let visit = Visit { runtime, services, facts, portal, standing, live, now };
+                web::answer(endpoint, visit, Request::from_parts(head, body)).await
+            }
             Decision::Allow(permit) => {
                 trail.rule = Some(permit.rule().clone());
                 let facts = Rc::new(facts);

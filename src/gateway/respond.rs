@@ -11,6 +11,7 @@ use super::{
     trail::{Ending, Trail},
 };
 use crate::{
+    config::settings::Landing,
     domain::{
         audit::{AuditEvent, AuditKind, AuditOutcome},
         facts::{RequestFacts, RequestId, RequestKind, ReturnTo},
@@ -23,7 +24,7 @@ use crate::{
     proxy::{Body, UpstreamFault},
     runtime::Runtime,
     telemetry::audit::AuditLog,
-    web::{Occasion, link, problem_page},
+    web::{Occasion, landing_page, link, problem_page},
 };
 
 /// Asks our page for a factor although the session has one.
@@ -79,6 +80,10 @@ pub(super) fn respond(
         }
         Cause::Challenge(challenge) => {
             trail.ending = Ending::Challenged;
+            if let (Challenge::SignIn { rule }, Some(landing)) = (&challenge, asked.landing()) {
+                trail.rule = Some(rule.clone());
+                return landing_page(&asked.occasion(), landing);
+            }
             let (place, more, rule) = match challenge {
                 Challenge::SignIn { rule } => ("login", Vec::new(), rule),
                 Challenge::Password { rule } => ("login", vec![AGAIN], rule),
@@ -238,23 +243,33 @@ impl Asked<'_> {
     fn problem(&self, kind: ProblemKind) -> Response<Body> {
         let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         match self.facts.kind {
-            RequestKind::Navigation => {
-                let occasion = Occasion {
-                    runtime: self.runtime,
-                    method: &self.facts.method,
-                    headers: self.headers,
-                    portal: self.placed.map(|placed| placed.portal),
-                    host: self.facts.host.as_str(),
-                    target: self.facts.path.target().as_str(),
-                    person: self.person(),
-                    request_id: &self.facts.id,
-                    now: self.now,
-                };
-                problem_page(&occasion, kind)
-            }
+            RequestKind::Navigation => problem_page(&self.occasion(), kind),
             RequestKind::Fetch => self.json(status, status.canonical_reason().unwrap_or("problem"), None),
             RequestKind::WebSocket => bare(status),
         }
+    }
+
+    /// The request, for a page of ours.
+    fn occasion(&self) -> Occasion<'_> {
+        Occasion {
+            runtime: self.runtime,
+            method: &self.facts.method,
+            headers: self.headers,
+            portal: self.placed.map(|placed| placed.portal),
+            host: self.facts.host.as_str(),
+            target: self.facts.path.target().as_str(),
+            person: self.person(),
+            request_id: &self.facts.id,
+            now: self.now,
+        }
+    }
+
+    /// What strangers read here, where it is the portal's first address that they ask for and nothing deeper.
+    fn landing(&self) -> Option<&Landing> {
+        let is_at_door = self.facts.kind == RequestKind::Navigation
+            && matches!(self.facts.method, Method::GET | Method::HEAD)
+            && self.facts.path.target().as_str() == "/";
+        self.runtime.portal(self.placed?.portal).landing.as_ref().filter(|_| is_at_door)
     }
 
     fn json(&self, status: StatusCode, title: &str, login_url: Option<&str>) -> Response<Body> {

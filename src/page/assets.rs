@@ -48,14 +48,30 @@ static SHELF: LazyLock<Shelf> = LazyLock::new(|| {
             ("css", Ok(text)) => Bytes::from(tightened(&unindented(text))),
             _ => Bytes::from(file.data.into_owned()),
         };
-        let hash = data_encoding::HEXLOWER.encode(&digest(&SHA256, &bytes).as_ref()[..6]);
-        let hashed_name = format!("{stem}.{hash}.{extension}");
-        let asset = Asset { gzip: gzipped(&bytes), bytes, content_type, etag: format!("\"{hash}\"") };
+        let (hashed_name, asset) = shelved(stem, extension, content_type, bytes);
         shelf.by_hashed_name.insert(hashed_name.clone(), asset);
         shelf.hashed_names.insert(name.into_owned(), hashed_name);
     }
     shelf
 });
+
+/// A file under a name that carries its content's hash.
+fn shelved(stem: &str, extension: &str, content_type: &'static str, bytes: Bytes) -> (String, Asset) {
+    let hash = data_encoding::HEXLOWER.encode(&digest(&SHA256, &bytes).as_ref()[..6]);
+    let asset = Asset { gzip: gzipped(&bytes), bytes, content_type, etag: format!("\"{hash}\"") };
+    (format!("{stem}.{hash}.{extension}"), asset)
+}
+
+/// A file that is not embedded, with its name as it follows `assets/`; none for a kind that we do not serve.
+pub(super) fn made(stem: &str, extension: &str, bytes: Bytes) -> Option<(String, Asset)> {
+    Some(shelved(stem, extension, content_type(extension)?, bytes))
+}
+
+/// The house's style sheet as it is sent.
+pub(super) fn style() -> String {
+    let file = SHELF.hashed_names.get("app.css").and_then(|name| find(name));
+    file.map_or_else(String::new, |file| String::from_utf8_lossy(&file.bytes).into_owned())
+}
 
 fn gzipped(bytes: &[u8]) -> Option<Bytes> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());

@@ -8,6 +8,7 @@
 pub mod assets;
 pub mod i18n;
 pub mod letter;
+pub mod look;
 pub mod view;
 
 #[cfg(test)]

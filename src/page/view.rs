@@ -15,6 +15,7 @@ mod manifest;
 mod moment;
 mod not_me;
 mod offer;
+mod portals;
 mod problem;
 mod provider;
 mod qr;
@@ -39,6 +40,7 @@ pub use manifest::portal_manifest;
 pub use moment::Moment;
 pub use not_me::{NotMe, NotMeDone, NotMeSpent};
 pub use offer::OfferApp;
+pub use portals::{Landing, PortalRow, Portals};
 pub use problem::{Problem, ProblemKind};
 pub use provider::{ProviderButton, ProviderGoing, ProviderProblem, ProviderTrouble};
 pub use qr::Qr;
@@ -52,6 +54,7 @@ use fluent_bundle::FluentValue;
 
 use super::assets;
 use super::i18n::{Language, Words};
+use super::look::Look;
 use crate::domain::time::Timestamp;
 
 /// What every page shares.
@@ -65,6 +68,10 @@ pub struct Frame {
     pub portal_title: String,
     /// Whose sign-in this is: the name shown beside the logo and in the visitor's code app.
     pub issuer: String,
+    /// The portal's own logo and colours.
+    pub look: Look,
+    /// Whether there are several portals to choose from.
+    pub has_portals: bool,
     /// The host the visitor sees in the address bar.
     pub host: String,
     /// Where to ask for help.
@@ -117,6 +124,14 @@ impl Frame {
         assets::url(&self.prefix, name)
     }
 
+    pub(crate) fn style(&self) -> String {
+        self.look.style(&self.prefix)
+    }
+
+    pub(crate) fn logo(&self) -> Option<String> {
+        self.look.logo(&self.prefix)
+    }
+
     /// A span of whole minutes in words: "30 days", "12 hours", "one minute".
     pub(crate) fn lasting(&self, span: Duration) -> String {
         let minutes = span.as_secs() / 60;
@@ -162,3 +177,4 @@ rendered!(ProviderGoing, ProviderProblem);
 rendered!(NotMe, NotMeDone, NotMeSpent);
 rendered!(Authenticator);
 rendered!(Unlock, SetPin);
+rendered!(Landing, Portals);

@@ -21,7 +21,7 @@ use crate::{
 
 /// Every portal's upstream, in the order of the portals. Only a permit says which one a request goes to.
 #[derive(Debug)]
-pub struct Upstreams(Vec<Upstream>);
+pub struct Upstreams(Vec<Option<Upstream>>);
 
 /// A portal's upstream, compiled at load. Shared by all threads.
 pub(super) struct Upstream {
@@ -72,23 +72,24 @@ impl Upstreams {
         portals.iter().map(|portal| Upstream::build(portal, identity)).collect::<Result<_, _>>().map(Self)
     }
 
-    /// Where a permit leads; `None` only if it was made under another reading of the file.
+    /// Where a permit leads; `None` if nothing is behind the portal, or the permit was made under another reading of the file.
     pub(super) fn of(&self, permit: &Permit) -> Option<&Upstream> {
-        self.0.get(permit.portal().0)
+        self.0.get(permit.portal().0)?.as_ref()
     }
 
     /// Every upstream, to be made impatient.
     #[cfg(test)]
     pub(super) fn each(&mut self) -> impl Iterator<Item = &mut Upstream> {
-        self.0.iter_mut()
+        self.0.iter_mut().flatten()
     }
 }
 
 impl Upstream {
-    fn build(portal: &PortalSettings, identity: &[HeaderName]) -> Result<Self, UpstreamSetupFault> {
+    /// None for a portal that has no server behind it.
+    fn build(portal: &PortalSettings, identity: &[HeaderName]) -> Result<Option<Self>, UpstreamSetupFault> {
+        let Some(settings) = &portal.upstream else { return Ok(None) };
         static KEYS: AtomicUsize = AtomicUsize::new(0);
         let fault = |reason: String| UpstreamSetupFault { portal: portal.name.clone(), reason };
-        let settings = &portal.upstream;
         let authority = settings
             .url
             .authority()
@@ -112,7 +113,7 @@ impl Upstream {
                     .map_err(|_| fault(format!("{authority} is no Host header")))?,
             ),
         };
-        Ok(Self {
+        Ok(Some(Self {
             key: KEYS.fetch_add(1, Ordering::Relaxed),
             target,
             tls,
@@ -123,7 +124,7 @@ impl Upstream {
             response_timeout: settings.response_timeout,
             idle_timeout: settings.idle_timeout,
             upload_patience: upload::PATIENCE,
-        })
+        }))
     }
 
     /// Opens a connection.

@@ -1,5 +1,7 @@
 //! One reading of the file as moving parts. Stores and clocks are no part of it: they outlive a reload.
 
+use std::collections::HashMap;
+
 use http::HeaderName;
 
 use crate::{
@@ -7,7 +9,11 @@ use crate::{
     domain::policy::PortalIndex,
     factor::provider::{ProviderSetupFault, Providers},
     notify::{Post, PostSetupFault},
-    page::i18n::{Catalogue, Language, Words},
+    page::{
+        assets::{self, Asset},
+        i18n::{Catalogue, Language, Words},
+        look::Look,
+    },
     proxy::{UpstreamSetupFault, Upstreams},
 };
 
@@ -39,6 +45,11 @@ pub struct Runtime {
     /// The language for visitors who ask for none of ours.
     pub language: Language,
     catalogue: Catalogue,
+    /// How each portal looks, and how pages look that belong to none.
+    looks: Vec<Look>,
+    own_look: Look,
+    /// The files of all looks, by the names that follow `assets/`.
+    assets: HashMap<String, Asset>,
 }
 
 impl Runtime {
@@ -52,12 +63,31 @@ impl Runtime {
         let post = Post::build(settings.mail.as_ref(), settings.sms.as_ref())?;
         let providers = Providers::build(&settings.providers)?;
         let language = Language::parse(&settings.pages.language).unwrap_or(Language::En);
-        Ok(Self { settings, upstreams, post, providers, language, catalogue: Catalogue::load() })
+        let mut assets = HashMap::new();
+        let mut look = |brand| {
+            let (look, files) = Look::of(brand);
+            assets.extend(files);
+            look
+        };
+        let own_look = look(&settings.pages.brand);
+        let looks = settings.portals.iter().map(|portal| look(&portal.brand)).collect();
+        let catalogue = Catalogue::load();
+        Ok(Self { settings, upstreams, post, providers, language, catalogue, looks, own_look, assets })
     }
 
     /// What the file says of a portal that its own policy placed.
     pub fn portal(&self, index: PortalIndex) -> &PortalSettings {
         &self.settings.portals[index.0]
+    }
+
+    /// How the pages of a portal look, or those that belong to none.
+    pub fn look(&self, portal: Option<PortalIndex>) -> &Look {
+        portal.and_then(|portal| self.looks.get(portal.0)).unwrap_or(&self.own_look)
+    }
+
+    /// The file behind a name that follows `assets/`.
+    pub fn asset(&self, name: &str) -> Option<&Asset> {
+        assets::find(name).or_else(|| self.assets.get(name))
     }
 
     /// The words of a language.

@@ -52,7 +52,8 @@ pub(super) fn show(visit: &Visit, browser: &Browser, piece: Piece) -> Answer {
     let prefix = &visit.runtime.settings.server.prefix;
     let own_path = visit.own("authenticator");
     if piece == Piece::Worker {
-        return Answer::text(Authenticator::worker(prefix), "text/javascript; charset=utf-8")
+        let look = visit.runtime.look(Some(visit.portal));
+        return Answer::text(Authenticator::worker(prefix, look), "text/javascript; charset=utf-8")
             .installable()
             .working_for(&own_path);
     }

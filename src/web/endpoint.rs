@@ -30,6 +30,8 @@ pub enum Endpoint {
     Provider,
     /// `provider/callback`: on the way back.
     ProviderCallback,
+    /// The prefix itself: the portals there are for a visitor.
+    Portals,
     /// `account`: what visitors manage themselves.
     Account,
     /// `authenticator`, `authenticator/…`: the page that makes codes, and what makes it work without a network.
@@ -57,6 +59,11 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
+    /// What a portal with no server behind it shows at `path`: the portals at its first address, and nothing elsewhere.
+    pub fn of_bare_portal(path: &NormalPath) -> Self {
+        if !path.is_odd() && path.as_str() == "/" { Self::Portals } else { Self::Unknown }
+    }
+
     /// Which of our addresses `path` is. Any reading under the prefix is ours, so that none of it reaches an upstream.
     pub fn place(prefix: &str, path: &NormalPath) -> Option<Self> {
         let own: Vec<&str> = prefix.trim_matches('/').split('/').collect();
@@ -74,6 +81,7 @@ impl Endpoint {
             return Some(Self::Unknown);
         };
         Some(match name {
+            "" => Self::Portals,
             "login" => Self::Login,
             "unlock" => Self::Unlock,
             "pin" => Self::Pin,

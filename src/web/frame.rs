@@ -58,7 +58,8 @@ pub(super) fn blank(
     language: Language,
     now: Timestamp,
 ) -> Frame {
-    let portal = portal.map(|index| runtime.portal(index));
+    let index = portal;
+    let portal = index.map(|index| runtime.portal(index));
     let support =
         portal.and_then(|portal| portal.support.as_ref()).or(runtime.settings.pages.support.as_ref());
     Frame {
@@ -68,6 +69,8 @@ pub(super) fn blank(
         issuer: portal.map_or_else(|| host.to_owned(), |portal| portal.issuer.clone()),
         host: host.to_owned(),
         support: support.map(|contact| Support { label: contact.label.clone(), url: contact.url.clone() }),
+        has_portals: runtime.settings.portals.len() > 1,
+        look: runtime.look(index).clone(),
         own_path: "/".to_owned(),
         switches_language: portal.is_some(),
         csrf: String::new(),

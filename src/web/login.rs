@@ -304,6 +304,7 @@ pub(super) async fn go_on(
     begun: Begun<'_>,
 ) -> Result<Answer, Fault> {
     let services = &visit.services;
+    let return_to = visit.destination(return_to);
     let outline = services.store.outline(&person.id);
     let account = services.store.account(&person.id).await?;
     let asks_second_factor = asks_second_factor(visit, person, &return_to, outline.wants_second_factor());

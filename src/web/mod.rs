@@ -33,6 +33,7 @@ mod passkey;
 mod pending;
 mod pin;
 mod place;
+mod portals;
 mod problem;
 mod provider;
 mod recovery;
@@ -61,16 +62,15 @@ use self::{
 pub use self::{
     endpoint::Endpoint,
     place::link,
+    portals::landing_page,
     problem::{Occasion, problem_page},
     visit::Visit,
 };
 use crate::{
     domain::facts::RequestFacts,
-    page::{
-        assets,
-        view::{ProblemKind, portal_manifest},
-    },
+    page::view::{ProblemKind, portal_manifest},
     proxy::Body,
+    runtime::Runtime,
 };
 
 /// Answers a request for one of our own addresses.
@@ -103,9 +103,9 @@ fn or_problem(answered: Result<Answer, Fault>, visit: &Visit, browser: &Browser)
 }
 
 /// A style sheet, script or drawing, if that is what is asked for: they name nobody, and are the same on every host.
-pub fn asset(prefix: &str, facts: &RequestFacts, headers: &HeaderMap) -> Option<Response<Body>> {
-    let asset = match Endpoint::place(prefix, &facts.path)? {
-        Endpoint::Asset(name) => assets::find(&name)?,
+pub fn asset(runtime: &Runtime, facts: &RequestFacts, headers: &HeaderMap) -> Option<Response<Body>> {
+    let asset = match Endpoint::place(&runtime.settings.server.prefix, &facts.path)? {
+        Endpoint::Asset(name) => runtime.asset(&name)?,
         _ => return None,
     };
     let is_read = matches!(facts.method, Method::GET | Method::HEAD);
@@ -129,7 +129,7 @@ async fn show_page(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Res
         Endpoint::ProviderCallback => provider::arrive(visit, browser).await,
         Endpoint::SecondFactor => second_factor::show(visit, browser).await,
         Endpoint::Language => Ok(language::switch(visit)),
-        Endpoint::Asset(name) => Ok(match assets::find(name) {
+        Endpoint::Asset(name) => Ok(match visit.runtime.asset(name) {
             Some(asset) => Answer::asset(asset, browser.takes_gzip),
             None => problem::problem(visit, browser, ProblemKind::NotFound),
         }),
@@ -139,6 +139,7 @@ async fn show_page(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Res
         Endpoint::Logout => Ok(logout::show(visit, browser)),
         Endpoint::NotMe => not_me::show(visit, browser).await,
         Endpoint::Account => account::show(visit, browser).await,
+        Endpoint::Portals => Ok(portals::show(visit, browser)),
         Endpoint::Manifest => {
             let frame = frame::frame(visit, browser, visit.own("login"), String::new());
             Ok(Answer::text(portal_manifest(&frame), "application/manifest+json"))
@@ -223,6 +224,7 @@ async fn take_form(
         Endpoint::Requests => approving::requests(visit, form).await,
         Endpoint::PageAnswer => approving::answer(visit, browser, form).await,
         Endpoint::Authenticator(_)
+        | Endpoint::Portals
         | Endpoint::Manifest
         | Endpoint::Language
         | Endpoint::ProviderCallback
@@ -253,6 +255,7 @@ fn takes_forms(endpoint: &Endpoint) -> bool {
         | Endpoint::PageAnswer
         | Endpoint::Account => true,
         Endpoint::Authenticator(_)
+        | Endpoint::Portals
         | Endpoint::Manifest
         | Endpoint::Language
         | Endpoint::ProviderCallback

@@ -1,7 +1,7 @@
 //! Where our pages are and what their addresses carry.
 
 use super::visit::Visit;
-use crate::domain::facts::ReturnTo;
+use crate::{config::settings::PortalSettings, domain::facts::ReturnTo};
 
 /// The address of our page `name` that leads on to `return_to` afterwards: `/.vestibule/login?return_to=%2Freports`.
 pub fn link(prefix: &str, name: &str, return_to: &ReturnTo) -> String {
@@ -41,6 +41,22 @@ impl Visit {
     /// The address of our page `name`.
     pub(super) fn own(&self, name: &str) -> String {
         format!("{}{name}", self.runtime.settings.server.prefix)
+    }
+
+    /// `https://` and the first host of another portal. The port is the one the visitor came in by: it is one of ours, or the
+    /// request would not have been placed.
+    pub(super) fn origin_of(&self, portal: &PortalSettings) -> String {
+        let host = portal.hosts.first().map(ToString::to_string).unwrap_or_default();
+        let port = self.facts.authority.rsplit_once(':').map(|(_, port)| port);
+        match port.filter(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())) {
+            Some(port) => format!("https://{host}:{port}"),
+            None => format!("https://{host}"),
+        }
+    }
+
+    /// Where a sign-in leads: to the portal's start if it came from nowhere else.
+    pub(super) fn destination(&self, return_to: ReturnTo) -> ReturnTo {
+        if return_to == ReturnTo::default() { self.portal().start.clone() } else { return_to }
     }
 
     /// As [`link`], for this visit.

@@ -29,6 +29,10 @@ const ASKING_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 's
 /// As [`ASKING_POLICY`], for the page that can be installed.
 const INSTALLABLE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
+/// For pictures, opened as a page: a logo comes from an operator's files, and a drawing may hold more than it shows.
+const PICTURE_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; sandbox";
+
 /// An answer before it is a response.
 pub(super) struct Answer {
     status: StatusCode,
@@ -48,7 +52,7 @@ enum Content {
     Text(String, &'static str),
     GoTo(String),
     /// In gzip, where the browser takes it.
-    Asset(&'static Asset, bool),
+    Asset(Box<Asset>, bool),
 }
 
 /// Whether the request wants the body or only its head.
@@ -104,8 +108,13 @@ impl Answer {
     }
 
     /// A file that never changes under its name.
-    pub(super) fn asset(asset: &'static Asset, takes_gzip: bool) -> Self {
-        Self::new(StatusCode::OK, Content::Asset(asset, takes_gzip))
+    pub(super) fn asset(asset: &Asset, takes_gzip: bool) -> Self {
+        let is_picture = asset.content_type.starts_with("image/");
+        let mut answer = Self::new(StatusCode::OK, Content::Asset(Box::new(asset.clone()), takes_gzip));
+        if is_picture {
+            answer.policy = PICTURE_POLICY;
+        }
+        answer
     }
 
     fn new(status: StatusCode, content: Content) -> Self {

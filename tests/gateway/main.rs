@@ -16,6 +16,7 @@ mod link;
 mod notices;
 mod paths;
 mod policy;
+mod portals;
 mod sign_in;
 mod sign_out;
 mod state;

@@ -170,8 +170,12 @@ impl World {
 
     /// A visitor with a fresh browser.
     pub(crate) fn visitor(&self) -> Visitor {
-        let host = format!("wiki.localhost:{}", self.https.port());
-        Visitor::new(self.https, &host, self.roots.clone())
+        self.visitor_at("wiki.localhost")
+    }
+
+    /// A visitor with a fresh browser, at another host.
+    pub(crate) fn visitor_at(&self, host: &str) -> Visitor {
+        Visitor::new(self.https, &format!("{host}:{}", self.https.port()), self.roots.clone())
     }
 
     /// A visitor who comes back with these cookies, as after a restart.
@@ -231,7 +235,7 @@ pub(crate) fn code_of(key: &[u8], at: i64) -> String {
 }
 
 fn write_certificate(folder: &TempDir) -> Arc<RootCertStore> {
-    let names = ["wiki.localhost", "mail.localhost"].map(str::to_owned);
+    let names = ["wiki.localhost", "mail.localhost", "door.localhost", "lab.localhost"].map(str::to_owned);
     let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(names).unwrap();
     std::fs::write(folder.path().join("chain.pem"), cert.pem()).unwrap();
     write_private(folder, "key.pem", &signing_key.serialize_pem());

@@ -3,7 +3,9 @@
 //! Every part goes on after a problem with some harmless value in its place, so that the rest is judged too; the result
 //! counts only if no problem was an error.
 
+mod brand;
 mod certificate;
+mod front;
 mod identity;
 mod portal;
 mod post;
@@ -91,7 +93,8 @@ pub(super) fn settings(
     }
     let sign_in = sign_in::methods(check, file);
     sign_in::needs_mail(check, file, file.mail.is_some());
-    let (portals, rules) = portal::portals(check, file, &folk, &second_factor, &server, session, &sign_in);
+    let usual = portal::Usual { sign_in: &sign_in, brand: &pages.brand };
+    let (portals, rules) = portal::portals(check, file, &folk, &second_factor, &server, session, &usual);
     let certificates = certificate::certificates(check, &file.tls, &portals);
     let policy = Policy::new(rules);
     let providers = provider::providers(check, file, &portals);

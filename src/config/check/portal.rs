@@ -13,7 +13,7 @@ use http::Uri;
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 
 use super::{
-    Check, identity, rule,
+    Check, brand, front, identity, rule,
     server::support,
     sign_in,
     value::{Allowed, Fault},
@@ -21,6 +21,7 @@ use super::{
 use crate::{
     config::{
         Files,
+        brand::Brand,
         file::{At, File, PortalTable, UpstreamHostWord},
         people::Folk,
         settings::{
@@ -39,6 +40,12 @@ struct Claimed {
     ports: Vec<u16>,
 }
 
+/// What holds at a portal that says nothing else.
+pub(super) struct Usual<'a> {
+    pub sign_in: &'a [SignIn],
+    pub brand: &'a Brand,
+}
+
 pub(super) fn portals(
     check: &mut Check<'_, '_>,
     file: &File,
@@ -46,7 +53,7 @@ pub(super) fn portals(
     second_factor: &SecondFactorSettings,
     server: &ServerSettings,
     session: SessionSpans,
-    sign_in: &[SignIn],
+    usual: &Usual<'_>,
 ) -> (Vec<PortalSettings>, Vec<PortalRules>) {
     if file.portal.is_empty() && !check.taken.had(&(0..0), "portal") {
         check
@@ -60,7 +67,7 @@ pub(super) fn portals(
     file.portal
         .iter()
         .map(|portal| {
-            let settings = settings(check, portal, &mut claimed, sign_in);
+            let settings = settings(check, portal, &mut claimed, usual, &server.prefix);
             let rules = rule::rules(check, portal, &settings.name, &ground);
             let compiled = PortalRules {
                 name: Arc::from(settings.name.as_str()),
@@ -77,7 +84,8 @@ fn settings(
     check: &mut Check<'_, '_>,
     portal: &At<PortalTable>,
     claimed: &mut Claimed,
-    usual: &[SignIn],
+    usual: &Usual<'_>,
+    prefix: &str,
 ) -> PortalSettings {
     let owner = portal.span();
     let table = portal.value();
@@ -97,12 +105,20 @@ fn settings(
         }
         None => title.replace(':', " "),
     };
+    let look = brand::Written {
+        logo: table.logo.as_ref(),
+        color: table.color.as_ref(),
+        color_dark: table.color_dark.as_ref(),
+    };
     PortalSettings {
         hosts: hosts(check, &owner, table, &name, claimed),
-        upstream: upstream(check, &owner, table, claimed),
+        upstream: upstream(check, portal, &name, claimed),
+        brand: brand::brand(check, &look, usual.brand),
+        landing: front::landing(check, table),
+        start: front::start(check, table, prefix),
         identity: identity::headers(check, &table.headers),
         support: support(check, table.support.as_ref()),
-        sign_in: sign_in::of_portal(check, table, usual),
+        sign_in: sign_in::of_portal(check, table, usual.sign_in),
         name,
         title,
         issuer,
@@ -222,13 +238,18 @@ fn host(text: &str) -> Result<Host, Fault> {
 
 fn upstream(
     check: &mut Check<'_, '_>,
-    owner: &Range<usize>,
-    table: &PortalTable,
+    portal: &At<PortalTable>,
+    name: &str,
     claimed: &Claimed,
-) -> UpstreamSettings {
+) -> Option<UpstreamSettings> {
+    let (owner, table) = (portal.span(), portal.value());
+    if table.upstream.is_none() && !check.taken.had(&owner, "upstream") {
+        front::nothing_behind(check, portal, name);
+        return None;
+    }
     let hint = "write the server behind, as in upstream = \"http://127.0.0.1:8080\"";
     let mut url = Uri::from_static("http://127.0.0.1/");
-    if let Some(written) = check.need(owner, "upstream", table.upstream.as_ref(), hint) {
+    if let Some(written) = check.need(&owner, "upstream", table.upstream.as_ref(), hint) {
         match upstream_url(written.value()) {
             Ok(read) => {
                 let usual = if read.scheme_str() == Some("https") { 443 } else { 80 };
@@ -273,7 +294,7 @@ fn upstream(
             authorities(check, written)
         }
     });
-    UpstreamSettings {
+    Some(UpstreamSettings {
         url,
         host: match table.upstream_host {
             Some(UpstreamHostWord::Upstream) => UpstreamHost::Upstream,
@@ -283,7 +304,7 @@ fn upstream(
         connect_timeout: check.span(table.connect_timeout.as_ref(), Duration::from_secs(5), Allowed::WAIT),
         response_timeout: check.span(table.response_timeout.as_ref(), Duration::from_secs(60), Allowed::WAIT),
         idle_timeout: check.span(table.idle_timeout.as_ref(), Duration::from_secs(300), Allowed::WAIT),
-    }
+    })
 }
 
 /// The path of a PEM bundle of authorities to trust.

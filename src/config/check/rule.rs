@@ -14,7 +14,7 @@ use crate::{
     },
     domain::{
         identity::{Requirement, UserId},
-        policy::{Level, PathPattern, Rule, RuleId, Subject},
+        policy::{Level, PathPattern, Rule, RuleId, StepUp, Subject},
     },
 };
 
@@ -34,7 +34,11 @@ pub(super) fn rules(
     ground: &Ground<'_>,
 ) -> Vec<Rule> {
     let table = portal.value();
-    if table.rule.is_empty() && !check.taken.had(&portal.span(), "rule") {
+    let has_no_rule = table.rule.is_empty() && !check.taken.had(&portal.span(), "rule");
+    if has_no_rule && table.upstream.is_none() && !check.taken.had(&portal.span(), "upstream") {
+        return vec![for_everybody(name)];
+    }
+    if has_no_rule {
         check
             .desk
             .warn(portal.span(), format!("portal \"{name}\" has no rules: everybody is denied"))
@@ -51,6 +55,19 @@ pub(super) fn rules(
         rules.push(rule);
     }
     rules
+}
+
+/// The rule of a portal that is nothing but our own pages: who signs in sees them.
+fn for_everybody(portal: &str) -> Rule {
+    Rule {
+        id: RuleId::new(portal, 1),
+        path: PathPattern::everything(),
+        methods: Vec::new(),
+        networks: Vec::new(),
+        subjects: Vec::new(),
+        level: Level::OneFactor,
+        step_up: StepUp::default(),
+    }
 }
 
 fn rule(check: &mut Check<'_, '_>, written: &At<RuleTable>, id: RuleId, ground: &Ground<'_>) -> Rule {

@@ -10,11 +10,12 @@ use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 
 use super::{
-    Check,
+    Check, brand,
     value::{self, Allowed},
 };
 use crate::{
     config::{
+        brand::Brand,
         file::{At, Language, LogTable, PagesTable, ServerTable, SessionTable, StoreTable, SupportTable},
         problem::did_you_mean,
         settings::{LogSettings, PageSettings, ServerSettings, StoreSettings, SupportContact},
@@ -233,7 +234,16 @@ pub(super) fn pages(check: &mut Check<'_, '_>, table: &PagesTable) -> PageSettin
         Language::De => "de",
         Language::Fr => "fr",
     };
-    PageSettings { language: language.to_owned(), support: support(check, table.support.as_ref()) }
+    let look = brand::Written {
+        logo: table.logo.as_ref(),
+        color: table.color.as_ref(),
+        color_dark: table.color_dark.as_ref(),
+    };
+    PageSettings {
+        language: language.to_owned(),
+        support: support(check, table.support.as_ref()),
+        brand: brand::brand(check, &look, &Brand::default()),
+    }
 }
 
 pub(super) fn support(check: &mut Check<'_, '_>, table: Option<&At<SupportTable>>) -> Option<SupportContact> {

@@ -164,6 +164,23 @@ fn every_slip_is_answered_with_its_place_and_a_remedy() {
         ("a broken header", port("[[portal]]", "[[portal]")),
         ("no upstream", port("upstream = \"http://127.0.0.1:8080\"", "")),
         (
+            "no upstream, and what is about one",
+            port("upstream = \"http://127.0.0.1:8080\"", "idle_timeout = \"1m\""),
+        ),
+        (
+            "colours nobody can read, and what is none",
+            format!(
+                "[pages]\ncolor = \"#ffcc00\"\ncolor_dark = \"#17559e\"\n{}",
+                p("color = \"#15e\"\ncolor_dark = \"blue\"\n") + RULE
+            ),
+        ),
+        ("a colour for dark pages alone", p("color_dark = \"#8fbcf7\"\n") + RULE),
+        (
+            "a welcome that nobody reads, and a start elsewhere",
+            p("welcome = \"Hello\"\nstart = \"https://wiki.example.com/dashboard\"\n") + RULE,
+        ),
+        ("a start among the gateway's own pages", p("start = \"/.vestibule/account\"\n") + RULE),
+        (
             "a key twice",
             port(
                 "upstream = \"http://127.0.0.1:8080\"",
@@ -337,6 +354,36 @@ password = 12345
     for secret in ["secret", "ecret", "12345", "JTQ3hKNbS", "abcdefghijklmnopqrstuv"] {
         assert!(!told.contains(secret), "{secret} is shown");
     }
+}
+
+#[test]
+fn a_logo_is_a_small_drawing_or_picture_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("users.toml"), "").unwrap();
+    fs::set_permissions(folder.path().join("users.toml"), fs::Permissions::from_mode(0o600)).unwrap();
+    let main = folder.path().join("vestibule.toml");
+    let text = format!("{HEAD}{PORTAL}logo = \"logo\"\n{RULE}").replace("users.example", "users");
+    fs::write(&main, text).unwrap();
+    let report = |logo: &[u8]| {
+        fs::write(folder.path().join("logo"), logo).unwrap();
+        let report = load(&main, Files::Checked).report(Color::Plain);
+        report.lines().filter(|line| line.contains("/logo ")).collect::<String>()
+    };
+    let png = |width: u32| {
+        let size = [width.to_be_bytes(), 10_u32.to_be_bytes()].concat();
+        [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(), &size].concat()
+    };
+    let svg = |inner: &str| format!("<svg xmlns=\"http://www.w3.org/2000/svg\">{inner}</svg>").into_bytes();
+    assert_eq!(report(&png(2000)), "");
+    assert!(report(&png(2001)).contains("is 2001 by 10 points"));
+    assert_eq!(report(&svg("<path d=\"M0 0h9\"/>")), "");
+    assert!(report(&svg("<script>1</script>")).contains("holds more than a drawing: a script"));
+    assert!(report(b"GIF89a").contains("is neither SVG nor PNG"));
+    let long = |bytes: usize| svg(&" ".repeat(bytes - svg("").len()));
+    assert_eq!(report(&long(6000)), "");
+    assert!(report(&long(6001)).contains("has more than 6000 bytes"));
+    fs::remove_file(folder.path().join("logo")).unwrap();
+    assert!(load(&main, Files::Checked).report(Color::Plain).contains("cannot be used as a logo"));
 }
 
 #[test]

@@ -39,6 +39,11 @@ pub enum PatternFault {
 }
 
 impl PathPattern {
+    /// `/**`.
+    pub fn everything() -> Self {
+        Self { text: "/**".to_owned(), parts: Vec::new(), rest: true, trailing_slash: false }
+    }
+
     /// Compiles a pattern.
     ///
     /// # Errors

@@ -3,12 +3,14 @@
 mod account;
 mod authenticator;
 mod not_me;
+mod portals;
 mod sent_codes;
 mod unlock;
 
 use std::time::Duration;
 
 use super::super::i18n::{Catalogue, Language};
+use super::super::look::Look;
 use super::super::view::*;
 use crate::domain::time::Timestamp;
 
@@ -77,12 +79,23 @@ struct Studio<'a> {
     catalogue: &'a Catalogue,
     language: Language,
     texts: &'a Texts,
+    look: Look,
     drawn: Vec<Sample>,
 }
 
 /// Every page in every state, in one language.
 pub(super) fn every_page(catalogue: &Catalogue, language: Language, texts: &Texts) -> Vec<Sample> {
-    let mut studio = Studio { catalogue, language, texts, drawn: Vec::new() };
+    every_page_in(Look::default(), catalogue, language, texts)
+}
+
+/// The same in a portal's own look.
+pub(super) fn every_page_in(
+    look: Look,
+    catalogue: &Catalogue,
+    language: Language,
+    texts: &Texts,
+) -> Vec<Sample> {
+    let mut studio = Studio { catalogue, language, texts, look, drawn: Vec::new() };
     studio.login();
     studio.links();
     studio.not_me();
@@ -98,6 +111,7 @@ pub(super) fn every_page(catalogue: &Catalogue, language: Language, texts: &Text
     studio.account();
     studio.leaving();
     studio.problems();
+    studio.portals();
     studio.drawn
 }
 
@@ -122,6 +136,8 @@ impl Studio<'_> {
                 },
                 url: "mailto:help@example.com".to_owned(),
             }),
+            look: self.look.clone(),
+            has_portals: false,
             own_path: format!("{PREFIX}login?return_to={}", self.texts.deep_link),
             switches_language: true,
             csrf: match self.texts.portal.as_str() {
@@ -479,7 +495,11 @@ impl Studio<'_> {
             ProblemKind::SwitchedOff,
             ProblemKind::GatewayTimeout,
         ] {
-            let frame = if kind == ProblemKind::Forbidden { self.signed_in() } else { self.frame() };
+            let frame = if kind == ProblemKind::Forbidden {
+                Frame { has_portals: true, ..self.signed_in() }
+            } else {
+                self.frame()
+            };
             let page = Problem {
                 frame,
                 kind,

@@ -4,8 +4,8 @@ use askama::Template;
 use serde_json::json;
 
 use super::{
-    Frame, assets,
-    manifest::{BACKGROUND, THEME, icons},
+    Frame, Look, assets,
+    manifest::{BACKGROUND, icons, theme},
 };
 use crate::domain::token::sha256;
 
@@ -34,17 +34,19 @@ impl Authenticator {
             "scope": page,
             "display": "standalone",
             "background_color": BACKGROUND,
-            "theme_color": THEME,
+            "theme_color": theme(frame),
             "icons": icons(frame),
         })
         .to_string()
     }
 
-    /// The worker that keeps the page under `prefix` at hand. It changes with what it keeps.
-    pub fn worker(prefix: &str) -> String {
-        let files: Vec<String> = ["app.css", "authenticator.js", "favicon.svg", "icon192.png"]
+    /// The worker that keeps the page under `prefix` at hand, in this look. It changes with what it keeps.
+    pub fn worker(prefix: &str, look: &Look) -> String {
+        let files: Vec<String> = ["authenticator.js", "favicon.svg", "icon192.png"]
             .iter()
             .map(|name| assets::url(prefix, name))
+            .chain([look.style(prefix)])
+            .chain(look.logo(prefix))
             .collect();
         let names = files.concat();
         let hash = sha256(&[b"vestibule worker\0", names.as_bytes(), WORKER.as_bytes()]);

@@ -16,7 +16,7 @@ pub fn portal_manifest(frame: &Frame) -> String {
         "scope": "/",
         "display": "minimal-ui",
         "background_color": BACKGROUND,
-        "theme_color": THEME,
+        "theme_color": theme(frame),
         "icons": icons(frame),
     })
     .to_string()
@@ -25,10 +25,18 @@ pub fn portal_manifest(frame: &Frame) -> String {
 /// Behind the page while it loads.
 pub(super) const BACKGROUND: &str = "#eef1f5";
 /// The bar above it.
-pub(super) const THEME: &str = "#17559e";
+const THEME: &str = "#17559e";
 
-/// The house's icons, in every size that is asked for.
+/// The bar above an installed portal.
+pub(super) fn theme(frame: &Frame) -> &str {
+    frame.look.theme().unwrap_or(THEME)
+}
+
+/// The portal's logo, or the house's icons in every size that is asked for.
 pub(super) fn icons(frame: &Frame) -> Value {
+    if let Some((src, sizes, kind)) = frame.look.icon(&frame.prefix) {
+        return json!([{ "src": src, "sizes": sizes, "type": kind, "purpose": "any" }]);
+    }
     let icon = |name: &str, sizes: &str, kind: &str, purpose: &str| json!({ "src": frame.asset(name), "sizes": sizes, "type": kind, "purpose": purpose });
     json!([
         icon("favicon.svg", "any", "image/svg+xml", "any"),

@@ -105,14 +105,14 @@ impl Bench {
             title: "Wiki".to_owned(),
             issuer: "Wiki".to_owned(),
             hosts: vec![Host::read("wiki.example.com").unwrap()],
-            upstream: UpstreamSettings {
+            upstream: Some(UpstreamSettings {
                 url: format!("http://{address}").parse().unwrap(),
                 host: UpstreamHost::Preserve,
                 ca: None,
                 connect_timeout: Duration::from_secs(5),
                 response_timeout: Duration::from_secs(5),
                 idle_timeout: Duration::from_secs(5),
-            },
+            }),
             identity: IdentityHeaders {
                 user: name("remote-user"),
                 name: name("remote-name"),
@@ -120,6 +120,9 @@ impl Bench {
                 groups: name("remote-groups"),
             },
             support: None,
+            brand: Default::default(),
+            landing: None,
+            start: Default::default(),
             sign_in: vec![crate::config::settings::SignIn::Password],
         };
         Self {
@@ -135,7 +138,7 @@ impl Bench {
     }
 
     pub(super) fn build(&mut self, change: impl FnOnce(&mut UpstreamSettings)) {
-        change(&mut self.settings.upstream);
+        change(self.settings.upstream.as_mut().unwrap());
         self.upstreams = Rc::new(build(&self.settings));
     }
 

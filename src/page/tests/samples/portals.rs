@@ -1,0 +1,26 @@
+//! Several portals: the page for strangers, and the list.
+
+use super::{Landing, PortalRow, Portals, Studio};
+
+impl Studio<'_> {
+    pub(super) fn portals(&mut self) {
+        let welcome = Some(self.texts.agent.clone());
+        let page = Landing { frame: self.frame(), welcome };
+        self.keep("landing", page.render());
+        self.keep("landing-unsupported", Landing { frame: self.unsupported(), welcome: None }.render());
+        let row = |title: &str, host: &str, here| PortalRow {
+            title: title.to_owned(),
+            host: host.to_owned(),
+            url: if here { "/".to_owned() } else { format!("https://{}/start", "wiki.example.com") },
+            here,
+        };
+        let frame = self.signed_in();
+        let rows = vec![
+            row(&frame.portal_title, &frame.host, true),
+            row(&self.texts.user, &self.texts.address, false),
+        ];
+        let page = Portals { frame, rows };
+        self.keep("portals", page.render());
+        self.keep("portals-none", Portals { rows: Vec::new(), ..page }.render());
+    }
+}

@@ -1,0 +1,7 @@
+# The page for strangers at a portal's first address, and the list of portals.
+landing-title = Willkommen
+portals-title = Ihre Portale
+portals-lead = Wählen Sie, wohin Sie möchten.
+portals-none = Es gibt kein Portal, das Sie öffnen dürfen. Wenn Sie Zugang haben sollten, bitten Sie darum.
+portals-here = Sie sind hier
+portals-other = Zu einem anderen Portal

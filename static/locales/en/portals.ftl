@@ -1,0 +1,7 @@
+# The page for strangers at a portal's first address, and the list of portals.
+landing-title = Welcome
+portals-title = Your portals
+portals-lead = Choose where you want to go.
+portals-none = There is no portal that you may open. If you should have access, ask for it.
+portals-here = you are here
+portals-other = Go to another portal

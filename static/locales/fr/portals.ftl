@@ -1,0 +1,7 @@
+# The page for strangers at a portal's first address, and the list of portals.
+landing-title = Bienvenue
+portals-title = Vos portails
+portals-lead = Choisissez où vous voulez aller.
+portals-none = Il n’y a aucun portail que vous puissiez ouvrir. Si vous devriez y avoir accès, demandez-le.
+portals-here = vous êtes ici
+portals-other = Aller à un autre portail
