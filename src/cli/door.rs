@@ -19,7 +19,7 @@ use crate::{
     domain::time::Clock,
     factor::password::Hashers,
     runtime::{
-        OsEntropy, Services, SystemClock,
+        Directory, OsEntropy, Services, SystemClock, Worked,
         control::{
             Administration, By,
             words::{Answer, Refusal, Request},
@@ -103,7 +103,7 @@ fn act_alone(file: &Path, request: Request) -> anyhow::Result<Answer> {
     let settings = place::settings(file)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = store::open(&existing(settings.store))?;
+        let store = store::open(&existing(settings.store.clone()))?;
         let clock = SystemClock::starting_at(store.latest_moment().await?);
         // Standard output is the answer's; the journal in the store has every change in any case.
         let audit_path = settings.log.audit.as_deref().filter(|path| path.exists());
@@ -121,8 +121,11 @@ fn act_alone(file: &Path, request: Request) -> anyhow::Result<Answer> {
             refusals: Arc::default(),
             witness: Default::default(),
         };
+        let worked = Worked::default();
         let by = By::User(rustix::process::getuid().as_raw());
-        let answer = Administration::new(services.clone()).obey(&settings.people, request, &by).await;
+        let answer = Administration::new(services.clone())
+            .obey(&Directory::new(&settings, &worked, &services.store), request, &by)
+            .await;
         services.audit.flush();
         Ok(answer)
     })

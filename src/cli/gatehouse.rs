@@ -29,7 +29,7 @@ use crate::{
     domain::time::Clock as _,
     factor::password::Hashers,
     runtime::{
-        Current, OsEntropy, Reading, ReloadFault, Runtime, Services, SystemClock,
+        Current, Directory, OsEntropy, Reading, ReloadFault, Runtime, Services, SystemClock, Worked,
         control::{By, Control},
     },
     serve::{RunFault, Server, Shutdown, Tls, control::ControlSocket, systemd},
@@ -201,7 +201,9 @@ async fn services(settings: &Settings) -> anyhow::Result<Services> {
     let clock = SystemClock::starting_at(store.latest_moment().await?);
     let store = HotStore::load(store, clock.now()).await?;
     let portals: Vec<_> = settings.portals.iter().map(|portal| portal.name.as_str()).collect();
-    let ended = store.end_outdated(&settings.people, &portals).await?;
+    let worked = Worked::default();
+    let directory = Directory::new(settings, &worked, &store);
+    let ended = store.end_outdated(|id| directory.get(id), &portals).await?;
     if ended.sessions + ended.trusts > 0 {
         info!(
             sessions = ended.sessions,

@@ -99,7 +99,7 @@ fn people(lines: &[PersonLine]) -> String {
             tame(&line.display_name),
             or_dash(line.email.as_deref()),
             tame(&line.groups.join(",")),
-            word(line.second_factor).to_owned(),
+            line.second_factor.name().to_owned(),
             if line.enrolled { "yes" } else { "no" }.to_owned(),
             if line.disabled { "disabled" } else { "" }.to_owned(),
         ]
@@ -109,14 +109,6 @@ fn people(lines: &[PersonLine]) -> String {
     table(head, &rows, "the directory knows nobody")
 }
 
-const fn word(requirement: Requirement) -> &'static str {
-    match requirement {
-        Requirement::Off => "off",
-        Requirement::Optional => "optional",
-        Requirement::Required => "required",
-    }
-}
-
 fn card_text(card: &PersonCard) -> String {
     let person = &card.person;
     let mut lines = vec![
@@ -124,7 +116,7 @@ fn card_text(card: &PersonCard) -> String {
         ("called", tame(&person.display_name)),
         ("mail", or_dash(person.email.as_deref())),
         ("groups", if person.groups.is_empty() { "-".to_owned() } else { tame(&person.groups.join(", ")) }),
-        ("second factor", format!("{}: {}", word(person.second_factor), card.second_factor_by)),
+        ("second factor", format!("{}: {}", person.second_factor.name(), card.second_factor_by)),
     ];
     if person.disabled {
         lines.push(("state", "disabled: refused everywhere".to_owned()));

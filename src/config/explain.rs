@@ -15,7 +15,7 @@ use super::{
 };
 use crate::domain::{
     factor,
-    identity::{Requirement, RequirementSource},
+    identity::{Person, Requirement, RequirementSource},
     policy::{Judgement, Level, Miss, Outcome, Refusal, Rule, RuleMatch},
     standing::{Second, Standing},
 };
@@ -147,6 +147,7 @@ pub fn explain(settings: &Settings, asked: &Asked) -> Result<Explanation, NoAnsw
     answer.requirement = visitor.person.as_ref().map(|person| RequirementLine {
         word: person.requirement,
         source: match &person.requirement_source {
+            RequirementSource::Administrators(name) => format!("administrators, of group \"{name}\""),
             RequirementSource::Everybody => "[second_factor], for everybody".to_owned(),
             RequirementSource::Group(name) => format!("[[group]] \"{name}\""),
             RequirementSource::Person => "the person's own entry".to_owned(),
@@ -301,7 +302,10 @@ fn notes(settings: &Settings, asked: &Asked, visitor: &Visitor) -> Vec<String> {
                 .to_owned(),
         );
     }
-    match &visitor.person {
+    match visitor.person.as_deref() {
+        Some(Person { closed_group: Some(group), .. }) => {
+            notes.push(format!("group \"{group}\" is switched off: nobody of it signs in"));
+        }
         Some(person) if person.disabled => {
             notes.push(format!("{} is disabled and cannot sign in", person.name))
         }

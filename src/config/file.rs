@@ -3,6 +3,7 @@
 //! Fields that must be there are optional all the same, so that one missing key does not hide the other problems of its
 //! table. Doc comments become the descriptions of the JSON schema.
 
+mod admin;
 mod portal;
 mod post;
 mod trust;
@@ -11,6 +12,7 @@ mod written;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub(super) use self::admin::{AdminTable, TenantTable};
 pub(super) use self::portal::{HeadersTable, PortalTable, RuleTable, UpstreamHostWord};
 pub(super) use self::post::{
     MailTable, SecurityWord, SignatureTable, SmsMethod, SmsProviderTable, SmsTable, SmtpTable,
@@ -55,6 +57,8 @@ pub(super) struct File {
     /// Where people have accounts already, to sign in with (OpenID Connect).
     #[serde(default)]
     pub provider: Vec<At<ProviderTable>>,
+    /// The administrators' pages. Without it there are none.
+    pub admin: Option<At<AdminTable>>,
     /// The sites behind the gateway.
     #[serde(default)]
     pub portal: Vec<At<PortalTable>>,
@@ -264,6 +268,8 @@ pub(super) struct GroupTable {
     pub name: Option<At<String>>,
     /// "required", "optional" or "off"; the strictest of all words on a person wins.
     pub second_factor: Option<At<Requirement>>,
+    /// false: nobody of the group signs in. Default: true.
+    pub enabled: Option<bool>,
 }
 
 /// A source of people.
@@ -271,10 +277,10 @@ pub(super) struct GroupTable {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "directory")]
 pub(super) struct DirectoryTable {
-    /// "file"; the other kinds are not available in this version.
+    /// "file" or "store"; the other kinds are not available in this version.
     #[schemars(required)]
     pub kind: Option<At<DirectoryKind>>,
-    /// The file of people, as in users.example.toml.
+    /// With "file": the file of people, as in users.example.toml.
     pub path: Option<At<String>>,
 }
 
@@ -285,7 +291,7 @@ pub(super) struct DirectoryTable {
 pub(super) enum DirectoryKind {
     /// A file of people.
     File,
-    /// Not available in this version.
+    /// People made by administrators, kept in the store.
     Store,
     /// Not available in this version.
     Ldap,

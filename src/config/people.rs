@@ -3,7 +3,7 @@
 mod password;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -18,7 +18,10 @@ use super::{
     settings::SecondFactorSettings,
     text,
 };
-use crate::domain::identity::{CredentialMark, Person, UserId, fold_login};
+use crate::domain::{
+    identity::{CredentialMark, Origin, Person, UserId, fold_login},
+    kept::is_mail_address,
+};
 
 /// Everybody read so far.
 #[derive(Debug)]
@@ -67,6 +70,8 @@ pub(super) struct Reading<'a> {
     pub(super) listed_at: Range<usize>,
     /// Words on people, to which each person's own is added.
     pub(super) second_factor: &'a mut SecondFactorSettings,
+    /// Groups nobody of which signs in.
+    pub(super) closed_groups: &'a BTreeSet<String>,
     /// Whether a portal is told the groups, separated by commas.
     pub(super) commas_split: bool,
     pub(super) sources: &'a mut Sources,
@@ -179,6 +184,7 @@ fn person(
     if let Some(own) = own {
         reading.second_factor.people.insert(id.clone(), own);
     }
+    let closed_group = groups.iter().find(|group| reading.closed_groups.contains(*group)).cloned();
     folk.people.push(Person {
         credential: CredentialMark::of(&id, password.as_ref()),
         display_name: table.display_name.as_ref().map_or(name, |text| text).value().clone(),
@@ -191,6 +197,8 @@ fn person(
         requirement,
         requirement_source,
         disabled: table.disabled,
+        closed_group,
+        origin: Origin::File,
     });
 }
 
@@ -208,11 +216,7 @@ fn groups(desk: &mut Desk<'_>, table: &UserTable, commas_split: bool) {
 
 fn mail_address(desk: &mut Desk<'_>, email: &At<String>) {
     let text = email.value();
-    let is_address = text.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty())
-        && !text.contains(char::is_whitespace)
-        && text.matches('@').count() == 1
-        && text.len() <= 254;
-    if !is_address {
+    if !is_mail_address(text) {
         desk.error(email.span(), format!("\"{text}\" is no mail address"))
             .hint("write it as in \"anna@example.com\"");
     }

@@ -1,9 +1,10 @@
 //! The configuration once everything in it is known to be right. Nothing here is re-checked later.
 
+mod admin;
 mod portal;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::{IpAddr, SocketAddr},
     path::PathBuf,
     time::Duration,
@@ -13,6 +14,7 @@ use http::{HeaderName, HeaderValue, Uri};
 use ipnet::IpNet;
 use secrecy::SecretString;
 
+pub use self::admin::{AdminSettings, Tenant};
 pub use self::portal::{
     IdentityHeaders, Landing, PortalSettings, SignIn, Unsayable, UpstreamHost, UpstreamSettings,
 };
@@ -59,6 +61,12 @@ pub struct Settings {
     pub policy: Policy,
     /// Everybody the directories of the file know.
     pub people: People,
+    /// Whether people who were made by administrators count, too: a directory of kind `store`.
+    pub keeps_people: bool,
+    /// Groups nobody of which signs in.
+    pub closed_groups: BTreeSet<String>,
+    /// The administrators' pages, if there are any.
+    pub admin: Option<AdminSettings>,
     /// The `[[test]]` entries.
     pub tests: Vec<PolicyTest>,
 }

@@ -15,7 +15,7 @@ use super::{check, problem::did_you_mean, settings::Settings};
 use crate::domain::{
     factor,
     facts::Host,
-    identity::{CredentialMark, Person, Requirement, UserId},
+    identity::{CredentialMark, Origin, Person, Requirement, UserId},
     path::{NormalPath, PathFault},
     policy::{Judgement, Level, Outcome, PortalIndex, Question},
     standing::{Known, Second, Standing},
@@ -118,7 +118,7 @@ impl Visitor {
         let path = NormalPath::read(asked.url.path_and_query().ok_or_else(no_url)?)?;
         let person = find_person(settings, asked)?;
         let standing = match &person {
-            Some(person) if !person.disabled => Standing::Known(Known {
+            Some(person) if !person.is_barred() => Standing::Known(Known {
                 person: person.clone(),
                 second: match (asked.factor, asked.device) {
                     (Some(method), _) => Second::Passed { method, at: SIGNED_IN },
@@ -140,7 +140,7 @@ impl Visitor {
     }
 
     pub(super) fn is_disabled(&self) -> bool {
-        self.person.as_ref().is_some_and(|person| person.disabled)
+        self.person.as_ref().is_some_and(|person| person.is_barred())
     }
 
     /// What is asked of this visitor in the end, in the words of the file.
@@ -214,5 +214,7 @@ fn somebody(settings: &Settings, name: Option<&str>, groups: &[String]) -> Perso
         requirement,
         requirement_source,
         disabled: false,
+        closed_group: None,
+        origin: Origin::File,
     }
 }

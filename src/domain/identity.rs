@@ -65,6 +65,25 @@ pub enum Requirement {
     Required,
 }
 
+impl Requirement {
+    /// All words, from least to most strict.
+    pub const ALL: [Self; 3] = [Self::Off, Self::Optional, Self::Required];
+
+    /// The word in files, forms and the store.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Optional => "optional",
+            Self::Required => "required",
+        }
+    }
+
+    /// The requirement called `name`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|word| word.name() == name)
+    }
+}
+
 /// Whose word made the requirement what it is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum RequirementSource {
@@ -74,6 +93,17 @@ pub enum RequirementSource {
     Group(String),
     /// The person's own entry.
     Person,
+    /// Administrators, of the group with this name.
+    Administrators(String),
+}
+
+/// Where a person comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// A file of the operator's; nothing here changes it.
+    File,
+    /// The store: made and changed by administrators.
+    Store,
 }
 
 /// An argon2id hash in PHC string form. Prints as nothing.
@@ -146,11 +176,20 @@ pub struct Person {
     pub requirement_source: RequirementSource,
     /// A disabled person is refused everywhere, at once.
     pub disabled: bool,
+    /// A group of the person that signs in nowhere at present; refused like a disabled person.
+    pub closed_group: Option<String>,
+    /// Where the person comes from.
+    pub origin: Origin,
     /// The mark of the present password.
     pub credential: CredentialMark,
 }
 
 impl Person {
+    /// Whether the person is refused everywhere: disabled, or in a group that is closed.
+    pub fn is_barred(&self) -> bool {
+        self.disabled || self.closed_group.is_some()
+    }
+
     /// Whether the person is in `group`; names compare exactly.
     pub fn is_in(&self, group: &str) -> bool {
         self.groups.iter().any(|g| g == group)
@@ -183,6 +222,11 @@ impl People {
     pub fn find(&self, typed: &str) -> Option<&Arc<Person>> {
         let folded = UserId::new(typed);
         self.by_id.get(&folded).or_else(|| self.by_id.get(self.by_login.get(folded.as_str())?))
+    }
+
+    /// The person with this mail address, in any spelling.
+    pub fn with_email(&self, email: &str) -> Option<&Arc<Person>> {
+        self.by_id.get(self.by_login.get(&fold_login(email))?)
     }
 
     /// The person with this id.

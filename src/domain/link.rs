@@ -101,7 +101,7 @@ pub enum Typed {
 
 /// Who may be sent a link: somebody who is not disabled and has an address.
 pub fn may_be_mailed(person: &Person) -> bool {
-    !person.disabled && person.email.as_deref().is_some_and(|email| !email.is_empty())
+    !person.is_barred() && person.email.as_deref().is_some_and(|email| !email.is_empty())
 }
 
 impl LinkOffer {
@@ -178,7 +178,7 @@ fn mixed(browser: &Token, code: &Digits) -> TokenHash {
 mod tests {
     use super::*;
     use crate::domain::{
-        identity::{PasswordHash, Requirement, RequirementSource},
+        identity::{Origin, PasswordHash, Requirement, RequirementSource},
         token::Entropy,
     };
 
@@ -209,6 +209,8 @@ mod tests {
             requirement: Requirement::Required,
             requirement_source: RequirementSource::Everybody,
             disabled: false,
+            closed_group: None,
+            origin: Origin::File,
         }
     }
 

@@ -302,7 +302,7 @@ impl Login {
         if now >= self.ends_at {
             return Err(Over::Expired);
         }
-        if person.disabled || person.credential != self.credential {
+        if person.is_barred() || person.credential != self.credential {
             return Err(Over::Outdated);
         }
         if self.wrong_codes >= TRIES_PER_LOGIN {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::{
-    identity::{Requirement, RequirementSource},
+    identity::{Origin, Requirement, RequirementSource},
     time::Timestamp,
 };
 
@@ -22,6 +22,8 @@ fn person() -> Person {
         requirement: Requirement::Required,
         requirement_source: RequirementSource::Everybody,
         disabled: false,
+        closed_group: None,
+        origin: Origin::File,
     }
 }
 

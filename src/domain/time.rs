@@ -56,6 +56,11 @@ pub const fn days(n: u64) -> Duration {
     Duration::from_secs(n * 86_400)
 }
 
+/// Hours as a span.
+pub const fn hours(n: u64) -> Duration {
+    Duration::from_secs(n * 3600)
+}
+
 /// Minutes as a span.
 pub const fn minutes(n: u64) -> Duration {
     Duration::from_secs(n * 60)

@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn who_has_no_password_of_ours_is_remembered_for_thirty_days() {
-        use crate::domain::identity::{PasswordHash, Requirement, RequirementSource};
+        use crate::domain::identity::{Origin, PasswordHash, Requirement, RequirementSource};
         let anna = |password: Option<&str>| Person {
             id: UserId::new("anna"),
             name: "anna".to_owned(),
@@ -302,6 +302,8 @@ mod tests {
             requirement: Requirement::Required,
             requirement_source: RequirementSource::Everybody,
             disabled: false,
+            closed_group: None,
+            origin: Origin::File,
             credential: mark("one"),
         };
         let until = DeviceTerms::UntilPasswordChange;

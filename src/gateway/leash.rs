@@ -31,7 +31,7 @@ impl Leash {
         let runtime = self.current.peek();
         let now = self.services.clock.now();
         let Some(portal) = runtime.settings.policy.place(&self.facts.host) else { return true };
-        if runtime.portal(portal).name != self.portal {
+        if runtime.portal(portal).name != self.portal || self.services.store.is_closed(&self.portal) {
             return true;
         }
         let question = Question::of(portal, &self.facts, now);

@@ -23,7 +23,7 @@ use self::{
 use crate::{
     domain::{
         facts::{Host, RequestFacts, RequestId},
-        policy::{Decision, PortalIndex},
+        policy::{Decision, Denial, PortalIndex, Refusal},
         standing::Standing,
     },
     proxy::{self, Body, Connections, Envelope},
@@ -153,7 +153,12 @@ impl Core {
         }
         let has_upstream = runtime.portal(portal).upstream.is_some();
 
-        match runtime.settings.policy.decide(portal, &facts, &standing, now) {
+        // Administrators close portals without touching the file.
+        let decision = match self.services.store.is_closed(name) {
+            true => Decision::Deny(Denial { rule: None, refusal: Refusal::PortalOff }),
+            false => runtime.settings.policy.decide(portal, &facts, &standing, now),
+        };
+        match decision {
             // Nothing is behind this portal: the permit is used for nothing, and our own pages answer.
             Decision::Allow(permit) if !has_upstream => {
                 trail.rule = Some(permit.rule().clone());

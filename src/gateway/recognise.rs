@@ -60,7 +60,7 @@ pub(super) fn stand(
 ) -> Option<Known> {
     let session = live.session();
     // The directory has the last word: whoever left it, was disabled or changed the password is a stranger.
-    let person = runtime.settings.people.get(&session.person).filter(|person| !person.disabled)?.clone();
+    let person = runtime.directory(store).get(&session.person).filter(|person| !person.is_barred())?;
     let credential = &person.credential;
     if !live.is_live(now, credential) {
         return None;

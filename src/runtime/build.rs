@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use http::HeaderName;
 
+use super::directory::Worked;
 use crate::{
     config::settings::{PortalSettings, Settings},
     domain::policy::PortalIndex,
@@ -50,6 +51,7 @@ pub struct Runtime {
     own_look: Look,
     /// The files of all looks, by the names that follow `assets/`.
     assets: HashMap<String, Asset>,
+    pub(super) worked: Worked,
 }
 
 impl Runtime {
@@ -72,7 +74,19 @@ impl Runtime {
         let own_look = look(&settings.pages.brand);
         let looks = settings.portals.iter().map(|portal| look(&portal.brand)).collect();
         let catalogue = Catalogue::load();
-        Ok(Self { settings, upstreams, post, providers, language, catalogue, looks, own_look, assets })
+        let worked = Worked::default();
+        Ok(Self {
+            settings,
+            upstreams,
+            post,
+            providers,
+            language,
+            catalogue,
+            looks,
+            own_look,
+            assets,
+            worked,
+        })
     }
 
     /// What the file says of a portal that its own policy placed.

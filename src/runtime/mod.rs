@@ -7,6 +7,7 @@ mod build;
 mod clock;
 pub mod control;
 mod current;
+mod directory;
 mod refusals;
 mod services;
 
@@ -14,6 +15,7 @@ pub use self::{
     build::{BuildFault, Runtime},
     clock::{ManualClock, OsEntropy, SystemClock},
     current::{Current, Reading, ReloadFault, Reloaded, read},
+    directory::{Directory, Worked},
     refusals::Refusals,
     services::{Services, Witness},
 };

@@ -8,6 +8,7 @@ mod notices;
 mod pairings;
 mod passkeys;
 mod pins;
+mod residents;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -22,7 +23,10 @@ use crate::domain::{
     approval::Approval,
     audit::AuditEvent,
     factor::{Contact, Passkey, TotpFactor},
+    help::HelpRequest,
     identity::UserId,
+    invitation::Invitation,
+    kept::KeptPerson,
     link::LinkOffer,
     login::Login,
     notice::NotMe,
@@ -30,6 +34,7 @@ use crate::domain::{
     pin::DevicePin,
     provider::{Departure, Identity},
     session::Session,
+    switches::Switches,
     throttle::{Bucket, TryVerdict},
     time::Timestamp,
     token::{RecordId, TokenHash},
@@ -61,6 +66,11 @@ struct Tables {
     not_me: HashMap<TokenHash, NotMe>,
     /// By what each person was seen, and until when that is kept.
     seen_by: HashMap<UserId, Vec<(TokenHash, Timestamp)>>,
+    residents: BTreeMap<UserId, KeptPerson>,
+    switches: Switches,
+    help: Vec<HelpRequest>,
+    /// By the person.
+    invitations: HashMap<UserId, Invitation>,
     tries: HashMap<String, Tries>,
     journal: Vec<AuditEvent>,
     latest: Option<Timestamp>,
@@ -338,6 +348,8 @@ impl Upkeep for MemoryStore {
         tables.seen_by.retain(|_, marks| !marks.is_empty());
         tables.pairings.retain(|_, pairing| now < pairing.ends_at);
         tables.approvals.retain(|_, approval| approval.is_live(now));
+        tables.help.retain(|request| now < request.ends_at);
+        tables.invitations.retain(|_, invitation| now < invitation.ends_at);
         tables.tries.retain(|_, tries| now < tries.until);
         tables.journal.retain(|event| now.since(event.at) <= keep_events);
         let after = tables.counted();
@@ -375,7 +387,9 @@ impl Tables {
                 + self.links.len()
                 + self.departures.len()
                 + self.pairings.len()
-                + self.approvals.len(),
+                + self.approvals.len()
+                + self.help.len()
+                + self.invitations.len(),
             attempts: self.tries.len(),
             notices: self.not_me.len() + self.seen_by.values().map(Vec::len).sum::<usize>(),
             events: self.journal.len(),

@@ -8,6 +8,7 @@ mod contract;
 mod files;
 pub mod hot;
 pub mod memory;
+mod people;
 #[cfg(test)]
 mod samples;
 mod seal;
@@ -16,6 +17,7 @@ pub mod sqlite;
 use async_trait::async_trait;
 use std::{sync::Arc, time::Duration};
 
+pub use self::people::{Ends, HelpRequests, Invitations, PeoplePage, PeopleQuery, Residents, Taken};
 use crate::config::settings::StoreSettings;
 use crate::domain::{
     approval::{Approval, Decision, Page},
@@ -65,6 +67,9 @@ pub trait Store:
     + Notices
     + Pairings
     + Approvals
+    + Residents
+    + HelpRequests
+    + Invitations
     + Attempts
     + Journal
     + Upkeep
@@ -82,6 +87,9 @@ impl<T> Store for T where
         + Notices
         + Pairings
         + Approvals
+        + Residents
+        + HelpRequests
+        + Invitations
         + Attempts
         + Journal
         + Upkeep
@@ -426,7 +434,8 @@ pub struct Swept {
     pub sessions: usize,
     /// Device and address trusts.
     pub trusts: usize,
-    /// Sign-ins under way, links to begin one with, visits to providers, pages that were to be linked, approvals.
+    /// Sign-ins under way, links to begin one with or to set a password, visits to providers, pages that were to be linked,
+    /// approvals, requests for help.
     pub logins: usize,
     /// Counters.
     pub attempts: usize,

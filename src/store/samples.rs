@@ -6,7 +6,7 @@ use crate::{
     domain::{
         factor::{Method, Passkey, TotpFactor, TotpKey},
         facts::ReturnTo,
-        identity::{CredentialMark, PasswordHash, Person, Requirement, RequirementSource, UserId},
+        identity::{CredentialMark, Origin, PasswordHash, Person, Requirement, RequirementSource, UserId},
         link::LinkOffer,
         login::{Ahead, First, Login, Stage},
         session::{Passed, Session},
@@ -191,6 +191,8 @@ pub(super) fn person(name: &str) -> Person {
         requirement: Requirement::Required,
         requirement_source: RequirementSource::Everybody,
         disabled: false,
+        closed_group: None,
+        origin: Origin::File,
         credential: mark(name),
     }
 }

@@ -119,7 +119,7 @@ pub(super) async fn state(visit: &Visit, form: &Form) -> Result<Answer, Fault> {
 
 /// Whose app a page became, if it still is one.
 async fn account_name(visit: &Visit, with: &PairedWith) -> Stored<Option<String>> {
-    let Some(person) = visit.runtime.settings.people.get(&with.person) else { return Ok(None) };
+    let Some(person) = visit.directory().get(&with.person) else { return Ok(None) };
     let account = visit.services.store.account(&person.id).await?;
     Ok(account.totp.iter().any(|app| app.id == with.app).then(|| person.name.clone()))
 }

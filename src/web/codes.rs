@@ -73,14 +73,14 @@ pub(super) async fn judge_sent(
 /// The code that was sent for `login`, if it went where codes go now: the directory may have changed meanwhile, because
 /// somebody else reads the old address. A place that was named in this very sign-in is known nowhere yet.
 async fn sent_of<'l>(visit: &Visit, login: &'l Login) -> Stored<Option<&'l SentCode>> {
-    let (Some(sent), Some(person)) = (&login.sent, visit.runtime.settings.people.get(&login.person)) else {
+    let (Some(sent), Some(person)) = (&login.sent, visit.directory().get(&login.person)) else {
         return Ok(None);
     };
     if login.stage == Stage::Contact {
         return Ok(Some(sent));
     }
     let account = visit.services.store.account(&login.person).await?;
-    Ok(account.reach(person, sent.method).filter(|to| *to == sent.to).map(|_| sent))
+    Ok(account.reach(&person, sent.method).filter(|to| *to == sent.to).map(|_| sent))
 }
 
 /// What became of the codes of one enrolment form.

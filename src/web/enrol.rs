@@ -232,8 +232,8 @@ async fn finish(
     // Linking ends every trust: what this browser holds of this person is worth nothing from here on.
     let mut browser = browser.clone();
     let mut devices_cookie = None;
-    if let Some(person) = visit.runtime.settings.people.get(&id) {
-        let (others, own) = trust::without_devices_of(visit, &browser, person).await?;
+    if let Some(person) = visit.directory().get(&id) {
+        let (others, own) = trust::without_devices_of(visit, &browser, &person).await?;
         devices_cookie = own.map(|_| cookie::set_devices(&others, trust::device_span(visit)));
         browser.devices = others;
     }

@@ -68,7 +68,7 @@ pub(super) async fn ask(
     if typed.is_empty() {
         return Ok(Asked::Nobody);
     }
-    let familiarity = familiarity(visit, browser, &account, person).await?;
+    let familiarity = familiarity(visit, browser, &account, person.as_ref()).await?;
     let buckets = link_buckets(&account, visit.facts.client, &familiarity);
     let told = |outcome| event(visit, browser, AuditKind::LinkSent, outcome, &account);
     if let TryVerdict::Wait { until } = services.store.attempts().reserve_try(&buckets, visit.now).await? {
@@ -85,7 +85,7 @@ pub(super) async fn ask(
         }
     };
     let link = services.draw_token();
-    let reader = person.filter(|person| may_be_mailed(person));
+    let reader = person.as_ref().filter(|person| may_be_mailed(person));
     let asking = Asking {
         account: &account,
         person: reader.map(|person| &**person),
@@ -174,8 +174,8 @@ async fn find(visit: &Visit, text: &str) -> Result<Option<Found>, Fault> {
 
 /// The person an offer leads to, if it is open here and now.
 fn reader(visit: &Visit, offer: &LinkOffer) -> Option<Arc<Person>> {
-    let person = visit.runtime.settings.people.get(&offer.person)?;
-    (offer.is_open(&visit.portal().name, visit.now) && offer.leads_to(person)).then(|| Arc::clone(person))
+    let person = visit.directory().get(&offer.person)?;
+    (offer.is_open(&visit.portal().name, visit.now) && offer.leads_to(&person)).then_some(person)
 }
 
 async fn press(visit: &Visit, browser: &Browser, form: &Form, text: &str) -> Result<Answer, Fault> {

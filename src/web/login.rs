@@ -30,7 +30,7 @@ use crate::{
     domain::{
         audit::{AuditKind, AuditOutcome},
         facts::ReturnTo,
-        identity::{CredentialMark, PasswordHash, People, Person, UserId},
+        identity::{CredentialMark, PasswordHash, Person, UserId},
         login::{Begin, First, Login, Step, Waiver},
         path::NormalPath,
         throttle::{Familiarity, TryVerdict, password_buckets},
@@ -192,10 +192,13 @@ async fn check_password(
     typed: &str,
     password: &str,
 ) -> Result<Checked, Fault> {
-    let (services, people) = (&visit.services, &visit.runtime.settings.people);
+    let services = &visit.services;
     let Named { person, account, .. } = named(visit, typed);
-    let buckets =
-        password_buckets(&account, visit.facts.client, &familiarity(visit, browser, &account, person).await?);
+    let buckets = password_buckets(
+        &account,
+        visit.facts.client,
+        &familiarity(visit, browser, &account, person.as_ref()).await?,
+    );
     let told = |outcome| event(visit, browser, AuditKind::Password, outcome, &account);
 
     // Counted before the hash is computed: parallel guesses must not slip past the limit together.
@@ -204,9 +207,9 @@ async fn check_password(
         services.record_refusal(told(AuditOutcome::Throttled), &network, until).await;
         return Ok(Checked::Wait(until));
     }
-    let own = person.filter(|person| !person.disabled).and_then(|person| person.password.clone());
+    let own = person.as_ref().filter(|person| !person.is_barred()).and_then(|person| person.password.clone());
     let is_somebodys = own.is_some();
-    let hash = own.or_else(|| stand_in(people, &account));
+    let hash = own.or_else(|| stand_in(visit, &account));
     let right = match services.hashers.verify(password.to_owned(), hash).await {
         Ok(right) => right && is_somebodys,
         Err(busy) => {
@@ -218,7 +221,7 @@ async fn check_password(
         Some(person) if right => {
             services.store.attempts().release_try(&buckets).await?;
             services.record(told(AuditOutcome::Success)).await;
-            Ok(Checked::Right(Arc::clone(person)))
+            Ok(Checked::Right(person))
         }
         _ => {
             services.metrics.wrong_secrets.increment(1);
@@ -233,7 +236,7 @@ pub(super) struct Named<'v> {
     /// What was typed, cut to a length that somebody may have.
     pub(super) typed: &'v str,
     /// The person, if there is one.
-    pub(super) person: Option<&'v Arc<Person>>,
+    pub(super) person: Option<Arc<Person>>,
     /// What is counted and recorded: the person's id, or the folded text.
     pub(super) account: UserId,
 }
@@ -241,8 +244,8 @@ pub(super) struct Named<'v> {
 /// Looks up what was typed as a name.
 pub(super) fn named<'v>(visit: &'v Visit, typed: &'v str) -> Named<'v> {
     let typed = cut(typed, LONGEST_NAME);
-    let person = visit.runtime.settings.people.find(typed);
-    let account = person.map_or_else(|| nobody(typed), |person| person.id.clone());
+    let person = visit.directory().find(typed);
+    let account = person.as_ref().map_or_else(|| nobody(typed), |person| person.id.clone());
     Named { typed, person, account }
 }
 
@@ -264,15 +267,11 @@ pub(super) async fn familiarity(
     Ok(address.map_or(Familiarity::Unknown, Familiarity::Address))
 }
 
-/// A hash to compute for a name nobody has: somebody else's, so that it costs what real ones in this file cost. Which one
-/// hangs on the name, so that the same name always takes the same time.
-fn stand_in(people: &People, account: &UserId) -> Option<PasswordHash> {
-    let hashes = || people.iter().filter_map(|person| person.password.as_ref());
+/// A hash to compute for a name nobody has: somebody else's, so that it costs what real ones cost.
+fn stand_in(visit: &Visit, account: &UserId) -> Option<PasswordHash> {
     let mark = CredentialMark::of(account, None);
-    let number = mark.as_bytes().iter().fold(0_usize, |sum, byte| sum.wrapping_mul(31) + usize::from(*byte));
-    let count = hashes().count();
-    let chosen = number.checked_rem(count)?;
-    hashes().nth(chosen).cloned()
+    let choice = mark.as_bytes().iter().fold(0_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(*byte));
+    visit.directory().some_hash(choice)
 }
 
 /// What a sign-in began with.

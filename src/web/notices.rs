@@ -52,7 +52,7 @@ pub(super) fn follow(visit: &Visit, browser: &Browser, before: Option<Account>) 
     }
     events.retain(is_told);
     let id = UserId::new(events.first()?.person.as_deref()?);
-    let person = Arc::clone(visit.runtime.settings.people.get(&id)?);
+    let person = visit.directory().get(&id)?;
     let signs_in = events.iter().any(|event| event.kind == AuditKind::SignIn);
     let mark = signs_in.then(|| browser.mark.clone().unwrap_or_else(|| visit.services.draw_token()));
     let cookie = mark.as_ref().map(cookie::set_browser);

@@ -202,16 +202,16 @@ pub(super) enum Somebody {
 /// Checks the answer of a passkey in the place of name and password.
 pub(super) async fn judge_anybody(visit: &Visit, browser: &Browser, form: &Form) -> Result<Somebody, Fault> {
     let Some(party) = party(visit) else { return Ok(Somebody::Nobody) };
-    let (services, people) = (&visit.services, &visit.runtime.settings.people);
+    let services = &visit.services;
     let passkey = find(visit, &party, form).await?;
-    let person = passkey.as_ref().and_then(|passkey| people.get(&passkey.person));
+    let person = passkey.as_ref().and_then(|passkey| visit.directory().get(&passkey.person));
     let nobody = UserId::new("");
-    let whom = person.map_or(&nobody, |person| &person.id);
+    let whom = person.as_ref().map_or(&nobody, |person| &person.id);
     let told = |outcome| {
         factor_event(visit, browser, AuditKind::SecondFactor, outcome, whom, Method::Passkey.name())
             .with_detail("instead of a password")
     };
-    let buckets = passkey_buckets(person.map(|person| &person.id), visit.facts.client);
+    let buckets = passkey_buckets(person.as_ref().map(|person| &person.id), visit.facts.client);
     if let TryVerdict::Wait { until } = services.store.attempts().reserve_try(&buckets, visit.now).await? {
         let network = shared_network(visit.facts.client).to_string();
         services.record_refusal(told(AuditOutcome::Throttled), &network, until).await;
@@ -223,7 +223,7 @@ pub(super) async fn judge_anybody(visit: &Visit, browser: &Browser, form: &Form)
         }
         _ => CodeVerdict::Wrong,
     };
-    match (verdict, person.filter(|person| !person.disabled)) {
+    match (verdict, person.as_ref().filter(|person| !person.is_barred())) {
         (CodeVerdict::Right { .. }, Some(person)) => {
             services.store.attempts().release_try(&buckets).await?;
             services.record(told(AuditOutcome::Success)).await;

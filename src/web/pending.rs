@@ -56,7 +56,7 @@ fn vet(visit: &Visit, login: Login, token: Token) -> Found {
     if login.replaces.is_some_and(|hash| !is_of_this_session(hash)) {
         return Found::Nothing;
     }
-    let Some(person) = visit.runtime.settings.people.get(&login.person).cloned() else {
+    let Some(person) = visit.directory().get(&login.person) else {
         return Found::Over(Over::Outdated);
     };
     match login.check(&person, visit.now) {

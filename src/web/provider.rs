@@ -224,15 +224,15 @@ impl Journey<'_> {
     /// The person an account belongs to, if they may sign in. Nobody is told who is disabled.
     async fn owner(&self, account: &Account) -> Stored<Option<Arc<Person>>> {
         let store = self.visit.services.store.identities();
-        let people = &self.visit.runtime.settings.people;
+        let people = self.visit.directory();
         let found = match store.find_identity(&account.issuer, &account.subject).await? {
             Some(identity) => {
                 store.note_identity_used(&identity.id, self.visit.now).await?;
-                people.get(&identity.person).cloned()
+                people.get(&identity.person)
             }
             None => self.owner_by_address(account).await?,
         };
-        Ok(found.filter(|person| !person.disabled))
+        Ok(found.filter(|person| !person.is_barred()))
     }
 
     /// The one person with the verified address, where the file lets this provider vouch for its domain. Linked from here on;
@@ -244,17 +244,16 @@ impl Journey<'_> {
             email.is_ascii() && domains.iter().any(|allowed| allowed.eq_ignore_ascii_case(domain))
         });
         let Some(email) = vouched else { return Ok(None) };
-        let has_it = |person: &&Arc<Person>| {
-            person.email.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(email))
-        };
-        let mut having = self.visit.runtime.settings.people.iter().filter(has_it);
-        let (Some(person), None) = (having.next(), having.next()) else { return Ok(None) };
+        // One person at most has an address; whose name looks like it is somebody else.
+        let has_it =
+            |person: &Arc<Person>| person.email.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(email));
+        let Some(person) = self.visit.directory().find(email).filter(has_it) else { return Ok(None) };
         let linked = self.visit.services.store.identities().identities(&person.id).await?;
-        if person.disabled || linked.iter().any(|identity| identity.issuer == account.issuer) {
+        if person.is_barred() || linked.iter().any(|identity| identity.issuer == account.issuer) {
             return Ok(None);
         }
-        let linked = self.link(person, account, ", by its verified address").await?;
-        Ok((linked != Linked::OfAnother).then(|| Arc::clone(person)))
+        let linked = self.link(&person, account, ", by its verified address").await?;
+        Ok((linked != Linked::OfAnother).then_some(person))
     }
 
     async fn link(&self, person: &Person, account: &Account, how: &str) -> Stored<Linked> {

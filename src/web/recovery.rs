@@ -43,7 +43,7 @@ pub(super) fn page(
     codes: &[RecoveryCode],
     continue_to: &ReturnTo,
 ) -> Answer {
-    let name = visit.runtime.settings.people.get(person).map(|person| person.name.clone());
+    let name = visit.directory().get(person).map(|person| person.name.clone());
     let model = RecoveryCodes {
         // A switch of language cannot come back to codes that are shown once.
         frame: frame(visit, browser, visit.own("account"), String::new()),

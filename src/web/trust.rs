@@ -244,7 +244,7 @@ fn cookie_span(terms: DeviceTerms) -> Duration {
 /// What the file allows a device of `person`.
 fn device_terms(visit: &Visit, person: &UserId) -> Option<DeviceTerms> {
     let terms = visit.runtime.settings.trust.device?;
-    Some(visit.runtime.settings.people.get(person)?.as_ref()).map(|person| terms.for_person(person))
+    visit.directory().get(person).map(|person| terms.for_person(&person))
 }
 
 fn lasting(terms: DeviceTerms) -> Lasting {

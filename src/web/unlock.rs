@@ -66,7 +66,7 @@ pub(super) async fn guest(visit: &Visit, browser: &Browser) -> Stored<Option<Gue
     let mut latest: Option<Guest> = None;
     for (at, token) in browser.devices.iter().enumerate() {
         let Some(found) = store.find_device(token).await? else { continue };
-        let Some(person) = settings.people.get(&found.person).filter(|person| !person.disabled) else {
+        let Some(person) = visit.directory().get(&found.person).filter(|person| !person.is_barred()) else {
             continue;
         };
         let presented = slice::from_ref(token);
@@ -80,7 +80,6 @@ pub(super) async fn guest(visit: &Visit, browser: &Browser) -> Stored<Option<Gue
         if (has_pin || has_passkey) && is_latest {
             let mut others = browser.devices.clone();
             others.remove(at);
-            let person = Arc::clone(person);
             let last_used = found.last_used;
             latest = Some(Guest { person, device, last_used, has_pin, has_passkey, others });
         }
@@ -252,9 +251,9 @@ async fn nobody(
     for token in &browser.devices {
         let found = visit.services.store.find_device(token).await?;
         if let Some(found) = found.filter(|found| found.hash != token.hash())
-            && let Some(person) = settings.people.get(&found.person)
+            && let Some(person) = visit.directory().get(&found.person)
         {
-            return Ok(answer.with_cookie(trust::use_trust(visit, browser, person, false).await?.cookie));
+            return Ok(answer.with_cookie(trust::use_trust(visit, browser, &person, false).await?.cookie));
         }
     }
     Ok(answer)

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         facts::RequestFacts, identity::Person, policy::PortalIndex, standing::Standing, time::Timestamp,
     },
-    runtime::{Runtime, Services},
+    runtime::{Directory, Runtime, Services},
     store::hot::LiveSession,
 };
 
@@ -33,6 +33,11 @@ impl Visit {
     /// What the file says of the portal.
     pub fn portal(&self) -> &PortalSettings {
         self.runtime.portal(self.portal)
+    }
+
+    /// Everybody.
+    pub fn directory(&self) -> Directory<'_> {
+        self.runtime.directory(&self.services.store)
     }
 
     /// Who is signed in.

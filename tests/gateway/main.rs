@@ -15,6 +15,7 @@ mod http2;
 mod link;
 mod notices;
 mod paths;
+mod people;
 mod policy;
 mod portals;
 mod sign_in;

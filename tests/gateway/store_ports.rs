@@ -87,6 +87,27 @@ port!(Approvals {
     fn decide_approval(id: &RecordId, decision: Decision, now: Timestamp) -> bool;
     fn take_decided(login: &TokenHash) -> Option<Approval>;
 });
+port!(Residents {
+    fn residents() -> Vec<KeptPerson>;
+    fn search_residents(query: &PeopleQuery) -> PeoplePage;
+    fn add_residents(people: &[KeptPerson]) -> Result<(), Taken>;
+    fn change_resident(person: &KeptPerson, ends: Ends, keep: Option<&TokenHash>) -> Result<Option<Vec<TokenHash>>, Taken>;
+    fn remove_resident(person: &UserId) -> Option<Vec<TokenHash>>;
+    fn switches() -> Switches;
+    fn set_switches(switches: &Switches) -> ();
+});
+port!(HelpRequests {
+    fn file_help(request: &HelpRequest, now: Timestamp) -> HelpRequest;
+    fn help_requests(open_at: Option<Timestamp>, limit: usize) -> Vec<HelpRequest>;
+    fn recall_help(id: &RecordId) -> Option<HelpRequest>;
+    fn answer_help(id: &RecordId, answer: &HelpAnswer, now: Timestamp) -> bool;
+});
+port!(Invitations {
+    fn offer_invitation(invitation: &Invitation) -> ();
+    fn recall_invitation(link: &TokenHash) -> Option<Invitation>;
+    fn take_invitation(link: &TokenHash) -> Option<Invitation>;
+    fn invitation_of(person: &UserId) -> Option<Invitation>;
+});
 port!(Attempts {
     fn reserve_try(buckets: &[Bucket], now: Timestamp) -> TryVerdict;
     fn release_try(buckets: &[Bucket]) -> ();

@@ -3,6 +3,7 @@
 //! Every part goes on after a problem with some harmless value in its place, so that the rest is judged too; the result
 //! counts only if no problem was an error.
 
+mod admin;
 mod brand;
 mod certificate;
 mod front;
@@ -20,7 +21,7 @@ mod trust;
 mod value;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -75,7 +76,9 @@ pub(super) fn settings(
     let trust = trust::trust(check, &file.trust, &second_factor.methods);
     let directories = directories(check, file);
     let mut folk = Folk::default();
+    // Whoever lives in the store comes and goes without the file.
     folk.is_complete = directories.len() == file.directory.len();
+    let closed_groups = closed_groups(file);
     for (place, path) in &directories {
         people::read(
             path,
@@ -83,6 +86,7 @@ pub(super) fn settings(
                 files: check.files,
                 listed_at: place.clone(),
                 second_factor: &mut second_factor,
+                closed_groups: &closed_groups,
                 commas_split: commas_split(file),
                 sources,
                 problems: others,
@@ -98,6 +102,7 @@ pub(super) fn settings(
     let certificates = certificate::certificates(check, &file.tls, &portals);
     let policy = Policy::new(rules);
     let providers = provider::providers(check, file, &portals);
+    let admin = admin::admin(check, file, &folk, &portals);
     let tests = test_entry::tests(check, file, &folk, &policy);
     warn_of_nobody(check, file, &folk, &policy);
     Settings {
@@ -116,6 +121,9 @@ pub(super) fn settings(
         portals,
         policy,
         people: People::new(folk.people),
+        keeps_people: keeps_people(file),
+        closed_groups,
+        admin,
         tests,
     }
 }
@@ -302,23 +310,39 @@ fn second_factor(check: &mut Check<'_, '_>, file: &File) -> SecondFactorSettings
 
 fn directories(check: &mut Check<'_, '_>, file: &File) -> Vec<(Range<usize>, PathBuf)> {
     let mut found: Vec<(Range<usize>, PathBuf)> = Vec::new();
+    let mut has_store = false;
     for directory in &file.directory {
         let owner = directory.span();
         let table = directory.value();
         match table.kind.as_ref().map(|kind| (kind.value(), kind.span())) {
             Some((DirectoryKind::File, _)) => {}
+            Some((DirectoryKind::Store, _)) => {
+                if let Some(path) = &table.path {
+                    check
+                        .desk
+                        .error(path.span(), "people of a directory of kind \"store\" live in the store")
+                        .hint("leave the path out; [store] says where the store is");
+                }
+                if std::mem::replace(&mut has_store, true) {
+                    check
+                        .desk
+                        .error(owner, "there are two directories of kind \"store\"")
+                        .hint("there is one store: keep one of them");
+                }
+                continue;
+            }
             Some((_, span)) => {
                 let kind =
                     check.desk.text().get(span.clone()).unwrap_or("").trim_matches(['"', '\'']).to_owned();
                 check
                     .desk
                     .error(span, format!("a directory of kind \"{kind}\" is not available in this version"))
-                    .hint("use kind = \"file\" with a path to users.toml");
+                    .hint("use kind = \"store\", or kind = \"file\" with a path to users.toml");
                 continue;
             }
             None if check.taken.had(&owner, "kind") => continue,
             None => {
-                check.desk.error(owner, "\"kind\" is missing").hint("write kind = \"file\"");
+                check.desk.error(owner, "\"kind\" is missing").hint("write kind = \"file\" or \"store\"");
                 continue;
             }
         }
@@ -334,6 +358,16 @@ fn directories(check: &mut Check<'_, '_>, file: &File) -> Vec<(Range<usize>, Pat
         }
     }
     found
+}
+
+fn keeps_people(file: &File) -> bool {
+    let kinds = file.directory.iter().filter_map(|directory| directory.value().kind.as_ref());
+    kinds.map(At::value).any(|kind| *kind == DirectoryKind::Store)
+}
+
+fn closed_groups(file: &File) -> BTreeSet<String> {
+    let closed = file.group.iter().map(At::value).filter(|group| group.enabled == Some(false));
+    closed.filter_map(|group| Some(group.name.as_ref()?.value().clone())).collect()
 }
 
 /// Whether some portal is told the groups, so that a comma in a group's name would make two of it.

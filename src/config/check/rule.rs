@@ -234,7 +234,7 @@ fn read_method(text: &str) -> Result<(Method, Option<String>), Fault> {
     Ok((method, stray))
 }
 
-fn subject(check: &mut Check<'_, '_>, written: &At<String>, folk: &Folk) -> Option<Subject> {
+pub(super) fn subject(check: &mut Check<'_, '_>, written: &At<String>, folk: &Folk) -> Option<Subject> {
     let text = written.value();
     match text.split_once(':') {
         Some(("group", name)) if !name.is_empty() => {

@@ -200,6 +200,26 @@ fn every_slip_is_answered_with_its_place_and_a_remedy() {
         ),
         ("a store of a later version", format!("[store]\nurl = \"postgres://db/x\"\n{}", p(RULE))),
         ("a store without its kind", format!("[store]\nurl = \"vestibule.db\"\n{}", p(RULE))),
+        (
+            "a store of people with a path, and twice",
+            p(RULE).replace("kind = \"file\"", "kind = \"store\"") + "[[directory]]\nkind = \"store\"\n",
+        ),
+        ("administrators nowhere", format!("[admin]\nsecurity = [\"user:anna\"]\n{}", p(RULE))),
+        (
+            "administrators who are nobody, at a portal that is none",
+            format!(
+                "[admin]\nportals = [\"wikki\"]\nsecurity = [\"anna\"]\nhelp_desk = [\"user:bbo\"]\n{}",
+                p(RULE)
+            ),
+        ),
+        (
+            "a tenant without groups, one with a comma, and nobody for the rest",
+            format!(
+                "[admin]\nportals = [\"wiki\"]\n[[admin.tenant]]\nsubjects = [\"user:anna\"]\n\
+                 [[admin.tenant]]\nsubjects = [\"user:anna\"]\ngroups = [\"a,b\"]\n{}",
+                p(RULE)
+            ),
+        ),
         ("a directory of a later version", p(RULE).replace("kind = \"file\"", "kind = \"ldap\"")),
         (
             "a test",

@@ -82,7 +82,8 @@ pub enum Subject {
 }
 
 impl Subject {
-    fn is(&self, person: &Person) -> bool {
+    /// Whether `person` is meant.
+    pub fn is(&self, person: &Person) -> bool {
         match self {
             Self::Group(group) => person.is_in(group),
             Self::User(id) => person.id == *id,

@@ -11,7 +11,7 @@ use super::*;
 use crate::domain::{
     factor,
     facts::{Host, RequestFacts, RequestId, RequestKind},
-    identity::{CredentialMark, Requirement, RequirementSource, UserId},
+    identity::{CredentialMark, Origin, Requirement, RequirementSource, UserId},
     time::Timestamp,
 };
 
@@ -48,6 +48,8 @@ fn person(groups: &[&str], requirement: Requirement) -> Arc<Person> {
         requirement,
         requirement_source: RequirementSource::Everybody,
         disabled: false,
+        closed_group: None,
+        origin: Origin::File,
     })
 }
 

@@ -23,7 +23,7 @@ use crate::{
     domain::{
         factor,
         facts::{Host, RequestFacts, RequestId, RequestKind},
-        identity::{CredentialMark, Person, Requirement, RequirementSource, UserId},
+        identity::{CredentialMark, Origin, Person, Requirement, RequirementSource, UserId},
         path::NormalPath,
         policy::{
             Decision, Level, PathPattern, Permit, Policy, PortalIndex, PortalRules, Rule, RuleId, StepUp,
@@ -83,6 +83,8 @@ pub(super) fn anna() -> Person {
         requirement: Requirement::Off,
         requirement_source: RequirementSource::Everybody,
         disabled: false,
+        closed_group: None,
+        origin: Origin::File,
     }
 }
 

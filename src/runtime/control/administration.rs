@@ -10,13 +10,13 @@ use crate::{
     domain::{
         audit::{AuditEvent, AuditKind, AuditOutcome},
         factor::{MOST_APPS, Method, TotpFactor},
-        identity::{People, Person, RequirementSource, UserId},
+        identity::{Person, RequirementSource, UserId},
         pairing::{PairedWith, Pairing, PairingNumber, page_label},
         session::Session,
         token::RecordId,
         trust::{AddressTrust, DeviceTrust},
     },
-    runtime::Services,
+    runtime::{Directory, Services},
     store::{Linking, StoreFault, Stored},
 };
 
@@ -51,7 +51,7 @@ impl Administration {
     }
 
     /// Does what is asked; `people` is the directory in force.
-    pub async fn obey(&self, people: &People, request: Request, by: &By) -> Answer {
+    pub async fn obey(&self, people: &Directory<'_>, request: Request, by: &By) -> Answer {
         let done = match request {
             Request::TrustList { user } => self.trusts(people, user.as_deref()).await.map(Answer::Trusts),
             Request::SessionList { user } => {
@@ -73,7 +73,7 @@ impl Administration {
 
     // --- Looking ---
 
-    async fn trusts(&self, people: &People, user: Option<&str>) -> Stored<Vec<TrustLine>> {
+    async fn trusts(&self, people: &Directory<'_>, user: Option<&str>) -> Stored<Vec<TrustLine>> {
         let now = self.services.clock.now();
         let person = user.map(|name| id_of(people, name));
         let store = &self.services.store;
@@ -88,14 +88,14 @@ impl Administration {
         Ok(lines)
     }
 
-    async fn sessions(&self, people: &People, user: Option<&str>) -> Stored<Vec<SessionLine>> {
+    async fn sessions(&self, people: &Directory<'_>, user: Option<&str>) -> Stored<Vec<SessionLine>> {
         let person = user.map(|name| id_of(people, name));
         let open = self.services.store.sessions(person.as_ref(), self.services.clock.now()).await?;
         Ok(open.iter().map(|session| session_line(session, people)).collect())
     }
 
-    fn people(&self, people: &People) -> Vec<PersonLine> {
-        let mut lines: Vec<_> = people.iter().map(|person| self.person_line(person)).collect();
+    fn people(&self, people: &Directory<'_>) -> Vec<PersonLine> {
+        let mut lines: Vec<_> = people.everybody().iter().map(|person| self.person_line(person)).collect();
         lines.sort_by(|a, b| a.name.cmp(&b.name));
         lines
     }
@@ -112,7 +112,7 @@ impl Administration {
         }
     }
 
-    async fn show(&self, people: &People, user: &str) -> Stored<Answer> {
+    async fn show(&self, people: &Directory<'_>, user: &str) -> Stored<Answer> {
         let Some(person) = people.find(user) else { return Ok(nobody(user)) };
         let account = self.services.store.account(&person.id).await?;
         let apps = account.totp.iter().map(|app| AppLine {
@@ -121,8 +121,9 @@ impl Administration {
             last_used: app.last_used.map(Moment),
         });
         Ok(Answer::Person(Box::new(PersonCard {
-            person: self.person_line(person),
+            person: self.person_line(&person),
             second_factor_by: match &person.requirement_source {
+                RequirementSource::Administrators(name) => format!("administrators, of group \"{name}\""),
                 RequirementSource::Everybody => "[second_factor], for everybody".to_owned(),
                 RequirementSource::Group(name) => format!("[[group]] \"{name}\""),
                 RequirementSource::Person => "the person's own entry".to_owned(),
@@ -137,7 +138,7 @@ impl Administration {
 
     // --- Changing ---
 
-    async fn revoke_trusts(&self, people: &People, which: Which, by: &By) -> Stored<Answer> {
+    async fn revoke_trusts(&self, people: &Directory<'_>, which: Which, by: &By) -> Stored<Answer> {
         let lines = match which {
             Which::One { id } => {
                 let found: Vec<_> =
@@ -176,7 +177,7 @@ impl Administration {
         Ok(Answer::Changed(Change { message, sessions: 0, trusts }))
     }
 
-    async fn revoke_sessions(&self, people: &People, which: Which, by: &By) -> Stored<Answer> {
+    async fn revoke_sessions(&self, people: &Directory<'_>, which: Which, by: &By) -> Stored<Answer> {
         let ids: Vec<RecordId> = match which {
             Which::One { id } => vec![id],
             Which::Of { user } => {
@@ -206,7 +207,7 @@ impl Administration {
         Ok(Answer::Changed(Change { message, sessions: ended.len(), trusts: 0 }))
     }
 
-    async fn unlock(&self, people: &People, user: &str, by: &By) -> Stored<Answer> {
+    async fn unlock(&self, people: &Directory<'_>, user: &str, by: &By) -> Stored<Answer> {
         let Some(person) = people.find(user) else { return Ok(nobody(user)) };
         self.services.store.attempts().unlock(&person.id).await?;
         self.audit(self.event(AuditKind::Administration, &person.id), "unlocked", by).await;
@@ -214,7 +215,7 @@ impl Administration {
         Ok(Answer::Changed(Change { message, ..Change::default() }))
     }
 
-    async fn pair(&self, people: &People, user: &str, number: &str, by: &By) -> Stored<Answer> {
+    async fn pair(&self, people: &Directory<'_>, user: &str, number: &str, by: &By) -> Stored<Answer> {
         let Some(person) = people.find(user) else { return Ok(nobody(user)) };
         let (store, now) = (&self.services.store, self.services.clock.now());
         let waiting = match PairingNumber::read(number) {
@@ -261,10 +262,10 @@ impl Administration {
         Ok(Answer::Changed(Change { message, sessions, trusts }))
     }
 
-    async fn reset_second_factor(&self, people: &People, user: &str, by: &By) -> Stored<Answer> {
+    async fn reset_second_factor(&self, people: &Directory<'_>, user: &str, by: &By) -> Stored<Answer> {
         let Some(person) = people.find(user) else { return Ok(nobody(user)) };
         let trusts = self.trusts(people, Some(user)).await?.len();
-        let unlinked = self.unlink_identities(person, by).await?;
+        let unlinked = self.unlink_identities(&person, by).await?;
         let sessions = self.services.store.reset_second_factor(&person.id).await?;
         let reset = self.event(AuditKind::Administration, &person.id);
         self.audit(reset, "reset the second factor", by).await;
@@ -308,11 +309,11 @@ impl Administration {
 }
 
 /// The id of the person called `name`; of somebody no directory knows any more, the name itself.
-fn id_of(people: &People, name: &str) -> UserId {
+fn id_of(people: &Directory<'_>, name: &str) -> UserId {
     people.find(name).map_or_else(|| UserId::new(name), |person| person.id.clone())
 }
 
-fn name_of(people: &People, id: &UserId) -> String {
+fn name_of(people: &Directory<'_>, id: &UserId) -> String {
     people.get(id).map_or_else(|| id.to_string(), |person| person.name.clone())
 }
 
@@ -332,7 +333,7 @@ fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
-fn device_line(trust: &DeviceTrust, people: &People) -> TrustLine {
+fn device_line(trust: &DeviceTrust, people: &Directory<'_>) -> TrustLine {
     TrustLine {
         id: trust.id.clone(),
         kind: TrustKind::Device,
@@ -346,7 +347,7 @@ fn device_line(trust: &DeviceTrust, people: &People) -> TrustLine {
     }
 }
 
-fn address_line(trust: &AddressTrust, people: &People) -> TrustLine {
+fn address_line(trust: &AddressTrust, people: &Directory<'_>) -> TrustLine {
     TrustLine {
         id: trust.id.clone(),
         kind: TrustKind::Address,
@@ -369,7 +370,7 @@ fn shown(network: ipnet::IpNet) -> String {
     }
 }
 
-fn session_line(session: &Session, people: &People) -> SessionLine {
+fn session_line(session: &Session, people: &Directory<'_>) -> SessionLine {
     let second_factor = session.passed.as_ref().map(|passed| passed.method.name().to_owned());
     SessionLine {
         id: session.id.clone(),

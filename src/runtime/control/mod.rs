@@ -55,7 +55,8 @@ impl Control {
             order => {
                 let runtime = self.0.current.snapshot();
                 let reader = notices::reader_of(&runtime, &self.0.services, &order).await;
-                let answer = self.0.administration.obey(&runtime.settings.people, order, by).await;
+                let answer =
+                    self.0.administration.obey(&runtime.directory(&self.0.services.store), order, by).await;
                 if let (Some(reader), Answer::Changed(_)) = (reader, &answer) {
                     reader.tell_of_reset(runtime, self.0.services.clock.now());
                 }

@@ -27,13 +27,13 @@ pub(super) struct Reader {
 /// Whom a command is to be told to, if anybody and if they can be reached.
 pub(super) async fn reader_of(runtime: &Runtime, services: &Services, request: &Request) -> Option<Reader> {
     let Request::UserResetSecondFactor { user } = request else { return None };
-    let person = runtime.settings.people.find(user)?;
+    let person = runtime.directory(&services.store).find(user)?;
     if !runtime.settings.mail.as_ref().is_some_and(|mail| mail.notices) {
         return None;
     }
     // A store that does not answer is told of by the command itself.
     let account = services.store.account(&person.id).await.ok()?;
-    let to = account.reach(person, Method::Email)?.to_owned();
+    let to = account.reach(&person, Method::Email)?.to_owned();
     let language = account.language.as_deref().and_then(Language::parse).unwrap_or(runtime.language);
     Some(Reader { id: person.id.clone(), to, language })
 }

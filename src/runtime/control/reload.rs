@@ -56,7 +56,8 @@ impl Reloader {
         let runtime = self.current.snapshot();
         self.services.audit.reopen(runtime.settings.log.audit.clone());
         let portals: Vec<_> = runtime.settings.portals.iter().map(|portal| portal.name.as_str()).collect();
-        match self.services.store.end_outdated(&runtime.settings.people, &portals).await {
+        let directory = runtime.directory(&self.services.store);
+        match self.services.store.end_outdated(|id| directory.get(id), &portals).await {
             Ok(ended) => Answer::Reloaded(ReloadReport {
                 warnings: reloaded.warnings,
                 needs_restart: reloaded.needs_restart.into_iter().map(str::to_owned).collect(),

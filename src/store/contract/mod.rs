@@ -4,6 +4,7 @@
 
 mod accounts;
 mod approvals;
+mod helping;
 mod identities;
 mod links;
 mod logins;
@@ -11,6 +12,7 @@ mod notices;
 mod pairings;
 mod passkeys;
 mod pins;
+mod residents;
 mod sessions;
 mod trusts;
 mod upkeep;

@@ -235,8 +235,8 @@ impl CoreSessions {
             if !live.is_over(now) {
                 return Some(Arc::clone(live));
             }
+            // Closed, or it goes on under another password: the shared table knows which.
             met.remove(hash);
-            return None;
         }
         let live = elsewhere().filter(|live| !live.is_over(now))?;
         if met.len() >= self.room {

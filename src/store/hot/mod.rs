@@ -11,6 +11,7 @@ mod devices;
 mod live;
 mod notices;
 mod passkeys;
+mod residents;
 mod sessions;
 #[cfg(test)]
 mod tests;
@@ -24,21 +25,24 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use arc_swap::ArcSwap;
 use dashmap::DashMap;
 
 use self::{addresses::AddressBook, live::LiveDevice};
 pub use self::{
     devices::DeviceUse,
     live::{CoreSessions, LiveAccount, LiveSession},
+    residents::{Change, Register},
     upkeep::Ended,
 };
 use super::{
-    Approvals, Attempts, Identities, Journal, Links, Logins, Notices, Pairings, Pins, SharedStore,
-    StoreFault, Stored, Unlinked,
+    Approvals, Attempts, HelpRequests, Identities, Invitations, Journal, Links, Logins, Notices, Pairings,
+    Pins, SharedStore, StoreFault, Stored, Unlinked,
 };
 use crate::domain::{
     identity::UserId,
     session::Session,
+    switches::Switches,
     time::Timestamp,
     token::{RecordId, TokenHash},
     trust::{AddressTerms, Spared},
@@ -54,6 +58,8 @@ struct Inner {
     accounts: DashMap<UserId, Arc<LiveAccount>>,
     devices: DashMap<RecordId, Arc<LiveDevice>>,
     addresses: AddressBook,
+    residents: residents::Book,
+    switches: ArcSwap<Switches>,
     owed: Mutex<Owed>,
     /// Changes of one person's state happen one after the other: memory must see them in the store's order.
     turns: Vec<tokio::sync::Mutex<()>>,
@@ -92,12 +98,16 @@ impl HotStore {
         let mut addresses = store.addresses(None).await?;
         addresses.retain(|trust| now < trust.expires_at);
         let open = store.sessions(None).await?;
+        let residents = residents::Book::new(store.residents().await?);
+        let switches = ArcSwap::from_pointee(store.switches().await?);
         let hot = Self(Arc::new(Inner {
             store,
             sessions: DashMap::with_capacity(open.len()),
             accounts,
             devices,
             addresses: AddressBook::new(addresses),
+            residents,
+            switches,
             owed: Mutex::default(),
             turns: std::iter::repeat_with(Default::default).take(TURNS).collect(),
             hasher: RandomState::new(),
@@ -176,6 +186,16 @@ impl HotStore {
 
     /// PINs of trusted devices. What a wrong one comes to is for [`HotStore::refuse_pin`]: it may end a trust.
     pub fn pins(&self) -> &dyn Pins {
+        &*self.0.store
+    }
+
+    /// What visitors ask of administrators.
+    pub fn help(&self) -> &dyn HelpRequests {
+        &*self.0.store
+    }
+
+    /// Links to set a password with.
+    pub fn invitations(&self) -> &dyn Invitations {
         &*self.0.store
     }
 

@@ -8,7 +8,7 @@ use std::{
 use super::{HotStore, Inner, Owed};
 use crate::{
     domain::{
-        identity::{People, UserId},
+        identity::{Person, UserId},
         time::Timestamp,
         trust::AddressScope,
     },
@@ -79,11 +79,17 @@ impl HotStore {
     ///
     /// # Errors
     /// The store does not answer; sessions are closed in memory all the same.
-    pub async fn end_outdated(&self, people: &People, portals: &[&str]) -> Stored<Ended> {
-        let present = |id: &UserId| people.get(id).filter(|person| !person.disabled);
+    pub async fn end_outdated(
+        &self,
+        person: impl Fn(&UserId) -> Option<Arc<Person>> + Send + Sync,
+        portals: &[&str],
+    ) -> Stored<Ended> {
+        // Who may not sign in for a while keeps what they trust; who is disabled does not.
+        let present = |id: &UserId| person(id).filter(|person| !person.disabled);
         let sessions = self.0.sessions_where(|session| {
             !portals.contains(&session.portal.as_str())
-                || present(&session.person).is_none_or(|person| person.credential != session.credential)
+                || present(&session.person)
+                    .is_none_or(|person| person.is_barred() || person.credential != session.credential)
         });
         let mut trusts: Vec<_> = self
             .0

@@ -6,6 +6,7 @@
 mod accounts;
 mod approvals;
 mod attempts;
+mod helping;
 mod identities;
 mod links;
 mod logins;
@@ -13,6 +14,7 @@ mod notices;
 mod pairings;
 mod passkeys;
 mod pins;
+mod residents;
 mod rows;
 mod schema;
 mod sessions;
@@ -236,7 +238,9 @@ impl Upkeep for SqliteStore {
                     + conn.execute("DELETE FROM links WHERE ends_at <= ?1", [now])?
                     + conn.execute("DELETE FROM departures WHERE ends_at <= ?1", [now])?
                     + conn.execute("DELETE FROM pairings WHERE ends_at <= ?1", [now])?
-                    + conn.execute("DELETE FROM approvals WHERE ends_at <= ?1", [now])?,
+                    + conn.execute("DELETE FROM approvals WHERE ends_at <= ?1", [now])?
+                    + conn.execute("DELETE FROM help_requests WHERE ends_at <= ?1", [now])?
+                    + conn.execute("DELETE FROM invitations WHERE ends_at <= ?1", [now])?,
                 attempts: conn.execute("DELETE FROM tries WHERE until <= ?1", [now])?,
                 notices: conn.execute("DELETE FROM not_me WHERE ends_at <= ?1", [now])?
                     + conn.execute("DELETE FROM seen_by WHERE ends_at <= ?1", [now])?,

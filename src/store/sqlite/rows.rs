@@ -365,20 +365,20 @@ pub(super) fn person(row: &Row<'_>, column: usize) -> Stored<UserId> {
     Ok(UserId::new(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?))
 }
 
-fn credential(row: &Row<'_>, column: usize) -> Stored<CredentialMark> {
+pub(super) fn credential(row: &Row<'_>, column: usize) -> Stored<CredentialMark> {
     Ok(CredentialMark::from_bytes(row.get(column)?))
 }
 
-fn moment(row: &Row<'_>, column: usize) -> Stored<Timestamp> {
+pub(super) fn moment(row: &Row<'_>, column: usize) -> Stored<Timestamp> {
     Ok(Timestamp::from_unix(row.get(column)?))
 }
 
-fn parsed<T: FromStr>(row: &Row<'_>, column: usize, what: &str) -> Stored<T> {
+pub(super) fn parsed<T: FromStr>(row: &Row<'_>, column: usize, what: &str) -> Stored<T> {
     let text = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
     text.parse().map_err(|_| misread(what, text))
 }
 
-fn misread(what: &str, text: &str) -> StoreFault {
+pub(super) fn misread(what: &str, text: &str) -> StoreFault {
     StoreFault::Damaged(format!("no {what} can be {text:?}"))
 }
 

@@ -19,6 +19,7 @@ const STEPS: &[&str] = &[
     include_str!("050_pairings.sql"),
     include_str!("060_pins.sql"),
     include_str!("070_approvals.sql"),
+    include_str!("080_people.sql"),
 ];
 
 /// Whether the file holds nothing yet.

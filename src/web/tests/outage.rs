@@ -13,7 +13,10 @@ use crate::{
         approval::{Approval, Decision, Page},
         audit::AuditEvent,
         factor::{Account, Contact, Method, Passkey, TotpFactor},
+        help::{HelpAnswer, HelpRequest},
         identity::UserId,
+        invitation::Invitation,
+        kept::KeptPerson,
         link::LinkOffer,
         login::Login,
         notice::NotMe,
@@ -21,14 +24,15 @@ use crate::{
         pin::{DevicePin, PinLeft},
         provider::{Departure, Identity},
         session::Session,
+        switches::Switches,
         throttle::{Bucket, TryVerdict},
         time::Timestamp,
         token::{RecordId, TokenHash},
         trust::{AddressTrust, DeviceTrust},
     },
     store::{
-        self, AccountOutline, Leaving, Linked, Linking, StoreFault, Stored, Swept, Unlinked,
-        memory::MemoryStore,
+        self, AccountOutline, Ends, Leaving, Linked, Linking, PeoplePage, PeopleQuery, StoreFault, Stored,
+        Swept, Taken, Unlinked, memory::MemoryStore,
     },
 };
 

@@ -295,7 +295,7 @@ async fn an_administrator_links_a_page_by_its_number_alone() {
     let house = House::open().await;
     let mut page = Page::open(&house).await;
     let office = Administration::new(house.services.clone());
-    let people = &house.runtime.settings.people;
+    let people = &house.runtime.directory(&house.services.store);
     let ask = async |user: &str, number: &str| {
         let request = Request::UserPair { user: user.to_owned(), number: number.to_owned() };
         office.obey(people, request, &By::User(0)).await
@@ -342,7 +342,7 @@ async fn an_administrator_links_no_page_that_expired_and_no_sixth_app() {
         house.services.store.add_totp(factor, Linking::Another, None).await.unwrap();
     }
     let pair = |user: &str| Request::UserPair { user: user.to_owned(), number: page.number.clone() };
-    let people = &house.runtime.settings.people;
+    let people = &house.runtime.directory(&house.services.store);
     let refused = office.obey(people, pair("otto"), &By::Signal).await;
     assert!(matches!(refused, Answer::Refused(refusal) if refusal.message.contains("5 apps already")));
     house.advance(Duration::from_secs(600));

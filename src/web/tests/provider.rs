@@ -1,6 +1,6 @@
 //! Signing in with an account at a provider that lies as it is told.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -414,22 +414,24 @@ async fn unlinking_ends_the_other_sessions_and_the_only_way_in_stays() {
 
 #[tokio::test]
 async fn a_reset_by_an_administrator_unlinks_what_a_thief_may_have_linked() {
-    let (house, issuer) = world("").await;
+    let (mut house, issuer) = world("").await;
     link(&house, &issuer, "fritz").await;
-    let people = &house.runtime.settings.people;
-    let reset = async |people: &People, name: &str| {
+    let reset = async |house: &House, name: &str| {
+        let people = house.runtime.directory(&house.services.store);
         let request = Request::UserResetSecondFactor { user: name.to_owned() };
-        Administration::new(house.services.clone()).obey(people, request, &By::Signal).await
+        Administration::new(house.services.clone()).obey(&people, request, &By::Signal).await
     };
-    let Answer::Changed(change) = reset(people, "fritz").await else { panic!("no change") };
+    let Answer::Changed(change) = reset(&house, "fritz").await else { panic!("no change") };
     assert!(change.message.ends_with("; 1 account elsewhere unlinked"), "{}", change.message);
     is_told(&sign_in(&mut house.visitor(), &house, &issuer).await, 403, UNKNOWN);
     // Nora has no password: it is her only way in, until she leaves and her name may be somebody else's.
     link(&house, &issuer, "nora").await;
-    reset(people, "nora").await;
+    reset(&house, "nora").await;
     assert_eq!(sign_in(&mut house.visitor(), &house, &issuer).await.location, "/reports");
+    let people = &mut Arc::get_mut(&mut house.runtime).unwrap().settings.people;
     let nora = people.get(&UserId::new("nora")).unwrap();
-    reset(&People::new([Person { disabled: true, ..Person::clone(nora) }]), "nora").await;
+    *people = People::new([Person { disabled: true, ..Person::clone(nora) }]);
+    reset(&house, "nora").await;
     is_told(&sign_in(&mut house.visitor(), &house, &issuer).await, 403, UNKNOWN);
 }
 

@@ -43,7 +43,8 @@ async fn what_the_directory_and_the_portals_no_longer_carry_is_ended() {
     let (ann, mut bob, mut eve) = (person("ann"), person("bob"), person("eve"));
     bob.disabled = true;
     eve.credential = other_mark("eve");
-    let ended = hot.end_outdated(&People::new([ann, bob, eve]), &["wiki", "mail"]).await.unwrap();
+    let people = People::new([ann, bob, eve]);
+    let ended = hot.end_outdated(|id| people.get(id).cloned(), &["wiki", "mail"]).await.unwrap();
 
     assert_eq!(ended, Ended { sessions: 4, trusts: 6 });
     let open: Vec<_> = hot.sessions(None, START).await.unwrap().into_iter().map(|s| s.hash).collect();

@@ -1,0 +1,244 @@
+//! People who were made here, and what administrators switched, as requests see them: from memory.
+
+use std::{collections::HashMap, sync::Arc};
+
+use dashmap::DashMap;
+
+use super::{HotStore, Inner};
+use crate::{
+    domain::{
+        identity::{PasswordHash, UserId, fold_login},
+        kept::KeptPerson,
+        switches::Switches,
+        token::TokenHash,
+    },
+    store::{Ends, PeoplePage, PeopleQuery, Stored, Taken},
+};
+
+/// Everybody, by id and by address.
+#[derive(Debug)]
+pub(super) struct Book {
+    by_id: DashMap<UserId, Arc<KeptPerson>>,
+    by_email: DashMap<String, UserId>,
+    /// Changes happen one after the other: each starts from what the one before left.
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Book {
+    pub(super) fn new(people: Vec<KeptPerson>) -> Self {
+        let book = Self {
+            by_id: DashMap::with_capacity(people.len()),
+            by_email: DashMap::with_capacity(people.len()),
+            turn: Arc::default(),
+        };
+        for person in people {
+            book.put(person);
+        }
+        book
+    }
+
+    fn put(&self, person: KeptPerson) {
+        let login = fold_login(&person.email);
+        let before = self.by_id.get(&person.id).map(|entry| fold_login(&entry.email));
+        if let Some(before) = before.filter(|before| *before != login) {
+            self.by_email.remove(&before);
+        }
+        self.by_email.insert(login, person.id.clone());
+        self.by_id.insert(person.id.clone(), Arc::new(person));
+    }
+
+    fn take(&self, id: &UserId) {
+        if let Some((_, person)) = self.by_id.remove(id) {
+            self.by_email.remove(&fold_login(&person.email));
+        }
+    }
+}
+
+/// What a change of a person came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// It is made; so many sessions ended.
+    Done {
+        /// The person as they are now.
+        person: Arc<KeptPerson>,
+        /// Sessions that ended.
+        sessions: usize,
+    },
+    /// There is nobody with this id.
+    Unknown,
+    /// Somebody else has the address.
+    Taken(Taken),
+}
+
+/// How many people there are in each group.
+pub type Register = HashMap<String, usize>;
+
+impl HotStore {
+    /// The person with this id.
+    pub fn resident(&self, id: &UserId) -> Option<Arc<KeptPerson>> {
+        self.0.residents.by_id.get(id).map(|entry| Arc::clone(entry.value()))
+    }
+
+    /// The person with this mail address, in any spelling.
+    pub fn resident_with_email(&self, email: &str) -> Option<Arc<KeptPerson>> {
+        let id = self.0.residents.by_email.get(&fold_login(email))?.value().clone();
+        self.resident(&id)
+    }
+
+    /// How many people there are.
+    pub fn count_residents(&self) -> usize {
+        self.0.residents.by_id.len()
+    }
+
+    /// Calls `with` for everybody, in no order. Takes milliseconds where there are many: not for requests to portals.
+    pub fn each_resident(&self, mut with: impl FnMut(&Arc<KeptPerson>)) {
+        for entry in &self.0.residents.by_id {
+            with(entry.value());
+        }
+    }
+
+    /// What administrators switched.
+    pub fn switches(&self) -> Arc<Switches> {
+        self.0.switches.load_full()
+    }
+
+    /// Whether administrators closed `portal`: without touching a counter that other threads touch.
+    pub fn is_closed(&self, portal: &str) -> bool {
+        self.0.switches.load().is_closed(portal)
+    }
+
+    /// A page of people who fit a query.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn search_residents(&self, query: &PeopleQuery) -> Stored<PeoplePage> {
+        self.0.store.search_residents(query).await
+    }
+
+    /// Makes people: all of them, or none if somebody has a name or address already.
+    ///
+    /// # Errors
+    /// The store does not answer: nobody was made.
+    pub async fn add_residents(&self, people: Vec<KeptPerson>) -> Stored<Result<(), Taken>> {
+        self.reform(async move |inner| {
+            if let Err(taken) = inner.store.add_residents(&people).await? {
+                return Ok(Err(taken));
+            }
+            for person in people {
+                inner.residents.put(person);
+            }
+            Ok(Ok(()))
+        })
+        .await
+    }
+
+    /// Changes a person: `change` is given the person of this moment. Whoever is disabled by it, or has another password
+    /// afterwards, is signed out everywhere and trusted nowhere, but for the session `keep`.
+    ///
+    /// # Errors
+    /// The store does not answer: nothing changed.
+    pub async fn change_resident(
+        &self,
+        id: &UserId,
+        keep: Option<TokenHash>,
+        change: impl FnOnce(&mut KeptPerson) + Send + 'static,
+    ) -> Stored<Change> {
+        let id = id.clone();
+        self.reform(async move |inner| {
+            let Some(before) = inner.residents.by_id.get(&id).map(|entry| Arc::clone(entry.value())) else {
+                return Ok(Change::Unknown);
+            };
+            let mut person = KeptPerson::clone(&before);
+            change(&mut person);
+            // The id is what everything hangs on.
+            person.id = before.id.clone();
+            let hash =
+                |person: &KeptPerson| person.password.as_ref().map(PasswordHash::as_str).map(str::to_owned);
+            let ends = match person.disabled && !before.disabled || hash(&person) != hash(&before) {
+                true => Ends::Everything,
+                false => Ends::Nothing,
+            };
+            let closed = match inner.store.change_resident(&person, ends, keep.as_ref()).await? {
+                Err(taken) => return Ok(Change::Taken(taken)),
+                Ok(None) => return Ok(Change::Unknown),
+                Ok(Some(closed)) => closed,
+            };
+            inner.residents.put(person.clone());
+            if ends == Ends::Everything {
+                inner.end_all_of(&person.id, &closed);
+                if let Some(keep) = &keep {
+                    inner.renew(keep, &person);
+                }
+            }
+            Ok(Change::Done { person: Arc::new(person), sessions: closed.len() })
+        })
+        .await
+    }
+
+    /// Removes a person and everything kept about them but the journal; tells how many sessions ended. `None`: there was
+    /// none.
+    ///
+    /// # Errors
+    /// The store does not answer: nobody was removed.
+    pub async fn remove_resident(&self, id: &UserId) -> Stored<Option<usize>> {
+        let id = id.clone();
+        self.reform(async move |inner| {
+            let Some(closed) = inner.store.remove_resident(&id).await? else { return Ok(None) };
+            inner.residents.take(&id);
+            inner.end_all_of(&id, &closed);
+            inner.accounts.remove(&id);
+            Ok(Some(closed.len()))
+        })
+        .await
+    }
+
+    /// Changes what is switched: `change` is given what is switched at this moment, and tells whether to keep it.
+    ///
+    /// # Errors
+    /// The store does not answer: nothing changed.
+    pub async fn change_switches(
+        &self,
+        change: impl FnOnce(&mut Switches) + Send + 'static,
+    ) -> Stored<Arc<Switches>> {
+        self.reform(async move |inner| {
+            let mut switches = Switches::clone(&inner.switches.load());
+            change(&mut switches);
+            inner.store.set_switches(&switches).await?;
+            let switches = Arc::new(switches);
+            inner.switches.store(Arc::clone(&switches));
+            Ok(switches)
+        })
+        .await
+    }
+
+    /// One change of people or switches after the other, each to its end.
+    async fn reform<T, F>(&self, change: impl FnOnce(Arc<Inner>) -> F + Send + 'static) -> Stored<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Stored<T>> + Send,
+    {
+        let inner = Arc::clone(&self.0);
+        let done = tokio::spawn(async move {
+            let turn = Arc::clone(&inner.residents.turn);
+            let _turn = turn.lock().await;
+            change(Arc::clone(&inner)).await
+        });
+        done.await.unwrap_or_else(|gone| Err(crate::store::StoreFault::Unavailable(gone.to_string())))
+    }
+}
+
+impl Inner {
+    /// A session goes on under the present password of its person; it stands on no device any more.
+    fn renew(&self, hash: &TokenHash, person: &KeptPerson) {
+        let Some(old) = self.sessions.get(hash).map(|entry| Arc::clone(entry.value())) else { return };
+        if old.session().person != person.id || old.is_closed() {
+            return;
+        }
+        let mut session = old.session().clone();
+        session.last_seen = old.last_seen();
+        session.credential = person.credential();
+        session.device = None;
+        self.sessions.insert(*hash, self.enliven(session));
+        old.close();
+    }
+}

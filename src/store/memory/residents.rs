@@ -1,0 +1,185 @@
+//! People who were made here, what they ask of administrators, and the letters that let them in.
+
+use async_trait::async_trait;
+
+use super::{MemoryStore, Tables};
+use crate::{
+    domain::{
+        help::{HelpAnswer, HelpRequest},
+        identity::{UserId, fold_login},
+        invitation::Invitation,
+        kept::KeptPerson,
+        switches::Switches,
+        time::Timestamp,
+        token::{RecordId, TokenHash},
+    },
+    store::{Ends, HelpRequests, Invitations, PeoplePage, PeopleQuery, Residents, Stored, Taken},
+};
+
+impl Tables {
+    fn taken(&self, person: &KeptPerson, is_new: bool) -> Option<Taken> {
+        let login = fold_login(&person.email);
+        if is_new && self.residents.contains_key(&person.id) {
+            return Some(Taken::Name(person.name.clone()));
+        }
+        let mut others = self.residents.values().filter(|other| other.id != person.id);
+        if others.clone().any(|other| fold_login(&other.email) == person.id.as_str()) {
+            return Some(Taken::Name(person.name.clone()));
+        }
+        others
+            .any(|other| fold_login(&other.email) == login || other.id.as_str() == login)
+            .then(|| Taken::Email(person.email.clone()))
+    }
+}
+
+#[async_trait]
+impl Residents for MemoryStore {
+    async fn residents(&self) -> Stored<Vec<KeptPerson>> {
+        Ok(self.tables().residents.values().cloned().collect())
+    }
+
+    async fn search_residents(&self, query: &PeopleQuery) -> Stored<PeoplePage> {
+        let text = fold_login(&query.text);
+        let fits = |person: &&KeptPerson| {
+            person.search_text().contains(&text)
+                && query
+                    .groups
+                    .as_ref()
+                    .is_none_or(|groups| person.groups.iter().any(|group| groups.contains(group)))
+        };
+        let tables = self.tables();
+        let found: Vec<_> = tables.residents.values().filter(fits).collect();
+        let after = |person: &&&KeptPerson| query.after.as_ref().is_none_or(|after| person.id > *after);
+        let people = found.iter().filter(after).take(query.limit).map(|person| (*person).clone()).collect();
+        Ok(PeoplePage { people, total: found.len() })
+    }
+
+    async fn add_residents(&self, people: &[KeptPerson]) -> Stored<Result<(), Taken>> {
+        let mut tables = self.tables();
+        let before = tables.residents.clone();
+        for person in people {
+            if let Some(taken) = tables.taken(person, true) {
+                tables.residents = before;
+                return Ok(Err(taken));
+            }
+            tables.residents.insert(person.id.clone(), person.clone());
+        }
+        Ok(Ok(()))
+    }
+
+    async fn change_resident(
+        &self,
+        person: &KeptPerson,
+        ends: Ends,
+        keep: Option<&TokenHash>,
+    ) -> Stored<Result<Option<Vec<TokenHash>>, Taken>> {
+        let mut tables = self.tables();
+        if let Some(taken) = tables.taken(person, false) {
+            return Ok(Err(taken));
+        }
+        let Some(kept) = tables.residents.get_mut(&person.id) else { return Ok(Ok(None)) };
+        *kept = person.clone();
+        if ends == Ends::Nothing {
+            return Ok(Ok(Some(Vec::new())));
+        }
+        tables.revoke_trusts_of(&person.id);
+        tables.logins.retain(|_, login| login.person != person.id);
+        tables.links.retain(|_, offer| offer.person != person.id);
+        tables.invitations.remove(&person.id);
+        if let Some(session) =
+            keep.and_then(|keep| tables.sessions.get_mut(keep)).filter(|session| session.person == person.id)
+        {
+            session.credential = person.credential();
+            session.device = None;
+        }
+        Ok(Ok(Some(tables.close_sessions_of(&person.id, keep))))
+    }
+
+    async fn remove_resident(&self, person: &UserId) -> Stored<Option<Vec<TokenHash>>> {
+        let mut tables = self.tables();
+        if tables.residents.remove(person).is_none() {
+            return Ok(None);
+        }
+        let closed = tables.close_sessions_of(person, None);
+        tables.revoke_trusts_of(person);
+        tables.people.remove(person);
+        tables.identities.retain(|identity| identity.person != *person);
+        tables.logins.retain(|_, login| login.person != *person);
+        tables.links.retain(|_, offer| offer.person != *person);
+        tables.not_me.retain(|_, link| link.person != *person);
+        tables.seen_by.remove(person);
+        tables.approvals.remove(person);
+        tables.help.retain(|request| request.person != *person);
+        tables.invitations.remove(person);
+        Ok(Some(closed))
+    }
+
+    async fn switches(&self) -> Stored<Switches> {
+        Ok(self.tables().switches.clone())
+    }
+
+    async fn set_switches(&self, switches: &Switches) -> Stored<()> {
+        self.tables().switches = switches.clone();
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl HelpRequests for MemoryStore {
+    async fn file_help(&self, request: &HelpRequest, now: Timestamp) -> Stored<HelpRequest> {
+        let mut tables = self.tables();
+        let is_same = |other: &&HelpRequest| {
+            (&other.person, &other.portal, &other.wish) == (&request.person, &request.portal, &request.wish)
+                && other.is_open(now)
+        };
+        if let Some(open) = tables.help.iter().find(is_same) {
+            return Ok(open.clone());
+        }
+        tables.help.push(request.clone());
+        Ok(request.clone())
+    }
+
+    async fn help_requests(&self, open_at: Option<Timestamp>, limit: usize) -> Stored<Vec<HelpRequest>> {
+        let tables = self.tables();
+        let is_wanted = |request: &&HelpRequest| open_at.is_none_or(|now| request.is_open(now));
+        let mut found: Vec<_> = tables.help.iter().filter(is_wanted).cloned().collect();
+        super::newest_first(&mut found, |request| (request.asked_at, request.id.clone()));
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    async fn recall_help(&self, id: &RecordId) -> Stored<Option<HelpRequest>> {
+        Ok(self.tables().help.iter().find(|request| request.id == *id).cloned())
+    }
+
+    async fn answer_help(&self, id: &RecordId, answer: &HelpAnswer, now: Timestamp) -> Stored<bool> {
+        let mut tables = self.tables();
+        let open = tables.help.iter_mut().find(|request| request.id == *id && request.is_open(now));
+        let Some(request) = open else { return Ok(false) };
+        request.answer = Some(answer.clone());
+        Ok(true)
+    }
+}
+
+#[async_trait]
+impl Invitations for MemoryStore {
+    async fn offer_invitation(&self, invitation: &Invitation) -> Stored<()> {
+        self.tables().invitations.insert(invitation.person.clone(), invitation.clone());
+        Ok(())
+    }
+
+    async fn recall_invitation(&self, link: &TokenHash) -> Stored<Option<Invitation>> {
+        Ok(self.tables().invitations.values().find(|invitation| invitation.link == *link).cloned())
+    }
+
+    async fn take_invitation(&self, link: &TokenHash) -> Stored<Option<Invitation>> {
+        let mut tables = self.tables();
+        let of = tables.invitations.values().find(|invitation| invitation.link == *link);
+        let Some(person) = of.map(|invitation| invitation.person.clone()) else { return Ok(None) };
+        Ok(tables.invitations.remove(&person))
+    }
+
+    async fn invitation_of(&self, person: &UserId) -> Stored<Option<Invitation>> {
+        Ok(self.tables().invitations.get(person).cloned())
+    }
+}
