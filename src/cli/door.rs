@@ -116,6 +116,7 @@ fn act_alone(file: &Path, request: Request) -> anyhow::Result<Answer> {
             hashers: Hashers::start(1),
             ceremonies: Arc::default(),
             questions: Arc::default(),
+            hand_overs: Arc::default(),
             audit,
             metrics: Arc::new(Metrics::default()),
             refusals: Arc::default(),

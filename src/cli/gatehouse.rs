@@ -223,6 +223,7 @@ async fn services(settings: &Settings) -> anyhow::Result<Services> {
         hashers: Hashers::start((cores / 2).clamp(1, 4)),
         ceremonies: Arc::default(),
         questions: Arc::default(),
+        hand_overs: Arc::default(),
         audit,
         metrics: Arc::new(Metrics::default()),
         refusals: Arc::default(),

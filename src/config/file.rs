@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub(super) use self::admin::{AdminTable, TenantTable};
-pub(super) use self::portal::{HeadersTable, PortalTable, RuleTable, UpstreamHostWord};
+pub(super) use self::portal::{HeadersTable, PortalTable, RuleTable, SingleSignOnTable, UpstreamHostWord};
 pub(super) use self::post::{
     MailTable, SecurityWord, SignatureTable, SmsMethod, SmsProviderTable, SmsTable, SmtpTable,
 };
@@ -59,6 +59,8 @@ pub(super) struct File {
     pub provider: Vec<At<ProviderTable>>,
     /// The administrators' pages. Without it there are none.
     pub admin: Option<At<AdminTable>>,
+    /// One sign-in for several portals. Without it each portal asks on its own.
+    pub single_sign_on: Option<At<SingleSignOnTable>>,
     /// The sites behind the gateway.
     #[serde(default)]
     pub portal: Vec<At<PortalTable>>,

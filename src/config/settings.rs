@@ -16,7 +16,7 @@ use secrecy::SecretString;
 
 pub use self::admin::{AdminSettings, Tenant};
 pub use self::portal::{
-    IdentityHeaders, Landing, PortalSettings, SignIn, Unsayable, UpstreamHost, UpstreamSettings,
+    IdentityHeaders, Landing, PortalSettings, SignIn, SingleSignOn, Unsayable, UpstreamHost, UpstreamSettings,
 };
 use super::brand::Brand;
 use crate::domain::{
@@ -55,6 +55,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// Providers of identities, in the order of the file.
     pub providers: Vec<ProviderSettings>,
+    /// Which portal holds the sign-in of others, if one does.
+    pub single_sign_on: Option<SingleSignOn>,
     /// Portals in the order of the file; `PortalIndex` of `policy` counts into it.
     pub portals: Vec<PortalSettings>,
     /// The compiled rules of all portals.
@@ -72,6 +74,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The portal that holds the sign-in of the one called `name`, where that is another one.
+    pub fn home_of(&self, name: &str) -> Option<&PortalSettings> {
+        let single = self.single_sign_on.as_ref().filter(|single| single.is_taken_over_at(name))?;
+        self.portals.iter().find(|portal| portal.name == single.home)
+    }
+
     /// On which terms this very address may be trusted, if at all. Never a proxy's own: it stands for everybody behind it.
     pub fn address_terms(&self, client: IpAddr) -> Option<AddressTerms> {
         let (trust, proxies) = (&self.trust, &self.server.trusted_proxies);

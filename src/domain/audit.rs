@@ -74,6 +74,8 @@ pub enum AuditKind {
     SecondFactor,
     /// A session was opened.
     SignIn,
+    /// A sign-in was taken over from another portal.
+    HandOver,
     /// A session was ended by its owner.
     SignOut,
     /// A session was ended by somebody else.
@@ -184,7 +186,7 @@ impl AuditEvent {
 mod tests {
     use super::*;
 
-    const KINDS: [AuditKind; 27] = [
+    const KINDS: [AuditKind; 28] = [
         AuditKind::Password,
         AuditKind::LinkSent,
         AuditKind::LinkUsed,
@@ -195,6 +197,7 @@ mod tests {
         AuditKind::SignIn,
         AuditKind::SignOut,
         AuditKind::SessionRevoked,
+        AuditKind::HandOver,
         AuditKind::ApprovalAsked,
         AuditKind::CodeSent,
         AuditKind::Provider,

@@ -3,6 +3,8 @@
 //! A [`Login`] begins after the password was right and ends in a [`Grant`], the only thing that opens a session.
 //! State is a value: only a right answer moves it on, and every token is good for one state.
 
+mod hand_over;
+
 use std::{fmt, net::IpAddr};
 
 use super::{
@@ -14,6 +16,9 @@ use super::{
     time::{Timestamp, minutes},
     token::{RecordId, TokenHash},
 };
+
+pub(super) use self::hand_over::Home;
+pub use self::hand_over::{HandOver, NotHandedOver};
 
 /// Codes one sign-in may get wrong before it is over.
 pub const TRIES_PER_LOGIN: u32 = 5;
@@ -256,6 +261,7 @@ impl Login {
             address,
             agent: agent.to_owned(),
             replaces: None,
+            home: None,
         })
     }
 
@@ -382,6 +388,7 @@ impl Login {
             address: self.address,
             agent: self.agent,
             replaces: self.replaces,
+            home: None,
         })
     }
 
@@ -404,9 +411,15 @@ pub struct Grant {
     address: IpAddr,
     agent: String,
     replaces: Option<TokenHash>,
+    home: Option<Home>,
 }
 
 impl Grant {
+    /// The session it was handed over from, if it was.
+    pub(super) fn home(&self) -> Option<&Home> {
+        self.home.as_ref()
+    }
+
     /// Who.
     pub fn person(&self) -> &UserId {
         &self.person

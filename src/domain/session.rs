@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use super::{
     factor::Method,
     identity::{CredentialMark, UserId},
-    login::{First, Grant},
+    login::{First, Grant, Home},
     time::Timestamp,
     token::{RecordId, TokenHash},
 };
@@ -59,6 +59,8 @@ pub struct Session {
     pub address: IpAddr,
     /// With what.
     pub agent: String,
+    /// The session at another portal that this sign-in was handed over from: this one ends with it.
+    pub handed_from: Option<RecordId>,
 }
 
 impl Session {
@@ -69,7 +71,9 @@ impl Session {
     )]
     pub fn open(grant: Grant, hash: TokenHash, id: RecordId, spans: SessionSpans, now: Timestamp) -> Self {
         let opened_at = grant.first_factor_at();
+        let home = grant.home().cloned();
         let ends_at = opened_at.after(spans.lifetime);
+        let ends_at = home.as_ref().map_or(ends_at, |home| ends_at.min(home.ends_at));
         let (address, agent) = (grant.address(), grant.agent().to_owned());
         Self {
             hash,
@@ -86,7 +90,18 @@ impl Session {
             credential: *grant.credential(),
             address,
             agent,
+            handed_from: home.map(|home| home.id),
         }
+    }
+
+    /// Ties it to the session that the one before it was handed over from: a stronger sign-in at the same portal is still
+    /// part of the same one.
+    #[must_use]
+    pub fn tied_to(mut self, home: &Self) -> Self {
+        let Home { id, ends_at } = Home::of(home);
+        self.ends_at = self.ends_at.min(ends_at);
+        self.handed_from = Some(id);
+        self
     }
 
     /// Whether it stands on nothing but a PIN, which is worth something on its device only: it ends with the trust in that.

@@ -8,6 +8,7 @@ mod clock;
 pub mod control;
 mod current;
 mod directory;
+mod hand_overs;
 mod refusals;
 mod services;
 
@@ -16,6 +17,7 @@ pub use self::{
     clock::{ManualClock, OsEntropy, SystemClock},
     current::{Current, Reading, ReloadFault, Reloaded, read},
     directory::{Directory, Worked},
+    hand_overs::HandOvers,
     refusals::Refusals,
     services::{Services, Witness},
 };

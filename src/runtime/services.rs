@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::refusals::Refusals;
+use super::{hand_overs::HandOvers, refusals::Refusals};
 use crate::{
     domain::{
         audit::AuditEvent,
@@ -29,6 +29,8 @@ pub struct Services {
     pub ceremonies: Arc<Ceremonies>,
     /// Questions to authenticator pages that wait for a signature.
     pub questions: Arc<Questions>,
+    /// Sign-ins on their way to another portal.
+    pub hand_overs: Arc<HandOvers>,
     /// The audit log.
     pub audit: AuditLog,
     /// Counters.

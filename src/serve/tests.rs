@@ -116,6 +116,7 @@ impl Running {
             hashers: Hashers::start(1),
             ceremonies: Arc::default(),
             questions: Arc::default(),
+            hand_overs: Arc::default(),
             audit: AuditLog::start(Some(&folder.path().join("audit.log"))).unwrap(),
             metrics: Arc::new(Metrics::default()),
             refusals: Arc::default(),

@@ -11,7 +11,7 @@ mod pins;
 mod residents;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -101,16 +101,27 @@ impl MemoryStore {
 
 impl Tables {
     fn close_sessions_of(&mut self, person: &UserId, except: Option<&TokenHash>) -> Vec<TokenHash> {
+        let home = except.and_then(|hash| self.sessions.get(hash)?.handed_from.clone());
+        let is_spared =
+            |session: &Session| Some(&session.hash) == except || Some(&session.id) == home.as_ref();
         let closed: Vec<_> = self
             .sessions
             .values()
-            .filter(|session| session.person == *person && Some(&session.hash) != except)
+            .filter(|session| session.person == *person && !is_spared(session))
             .map(|session| session.hash)
             .collect();
         for hash in &closed {
             self.sessions.remove(hash);
         }
+        self.end_with_their_homes();
         closed
+    }
+
+    /// What was handed over from a session that is gone goes with it.
+    fn end_with_their_homes(&mut self) {
+        let open: HashSet<RecordId> = self.sessions.values().map(|session| session.id.clone()).collect();
+        self.sessions
+            .retain(|_, session| session.handed_from.as_ref().is_none_or(|home| open.contains(home)));
     }
 
     fn revoke_trusts_of(&mut self, person: &UserId) -> Vec<RecordId> {
@@ -141,6 +152,7 @@ impl Sessions for MemoryStore {
         let mut tables = self.tables();
         if let Some(old) = replaces {
             tables.sessions.remove(old);
+            tables.end_with_their_homes();
         }
         tables.sessions.insert(session.hash, session.clone());
         Ok(())
@@ -161,6 +173,7 @@ impl Sessions for MemoryStore {
         let found = tables.sessions.values().find(|session| session.id == *id).map(|session| session.hash);
         if let Some(hash) = &found {
             tables.sessions.remove(hash);
+            tables.end_with_their_homes();
         }
         Ok(found)
     }
@@ -333,6 +346,7 @@ impl Upkeep for MemoryStore {
         let mut tables = self.tables();
         let before = tables.counted();
         tables.sessions.retain(|_, session| session.is_live(session.last_seen, now, &session.credential));
+        tables.end_with_their_homes();
         let Tables { devices, retired, pins, .. } = &mut *tables;
         devices.retain(|_, trust| !trust.is_over(now));
         retired.retain(|_, id| devices.contains_key(id));

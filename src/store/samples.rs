@@ -75,6 +75,7 @@ pub(super) fn session(person: &str, number: u64) -> Session {
         credential: mark(person),
         address: "192.0.2.7".parse().unwrap(),
         agent: "Firefox on Debian".to_owned(),
+        handed_from: None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The last step of every sign-in: a grant becomes a session under a new token, and what came before it is dead.
 
+use std::sync::Arc;
+
 use http::HeaderValue;
 
 use super::{
@@ -16,7 +18,7 @@ use crate::{
         login::{Grant, Waiver},
         session::Session,
     },
-    store::Stored,
+    store::{Stored, hot::LiveSession},
 };
 
 /// Somebody is in.
@@ -62,10 +64,17 @@ pub(super) async fn admit(
     let token = services.draw_token();
     let spans = visit.runtime.settings.session;
     let session = Session::open(grant, token.hash(), services.draw_id(now), spans, now);
-    services.store.open_session(session, replaces).await?;
+    match home_of(visit, &session) {
+        Some(home) => {
+            services.store.open_handed(session.tied_to(home.session()), home, replaces).await?;
+        }
+        None => {
+            services.store.open_session(session, replaces).await?;
+        }
+    }
     if let Some(live) = &visit.live
         && replaces != Some(live.session().hash)
-        && let Err(fault) = services.store.sign_out(live).await
+        && let Err(fault) = services.store.supersede(live).await
     {
         // Closed in memory already; the store is told when it answers again.
         tracing::warn!(%fault, "the session before this sign-in is still in the store");
@@ -79,4 +88,25 @@ pub(super) async fn admit(
     let cookies =
         [cookie::set_session(&token), cookie::clear(cookie::LOGIN)].into_iter().chain(device_cookie);
     Ok(Admitted { return_to, cookies: cookies.collect(), is_remembered })
+}
+
+/// Opens the session of a sign-in that was handed over from `home`. What stood in for a second factor there, and counts here,
+/// stands in for it here: requests ask.
+pub(super) async fn admit_handed(
+    visit: &Visit,
+    grant: Grant,
+    home: &Arc<LiveSession>,
+) -> Stored<Vec<HeaderValue>> {
+    let (services, now) = (&visit.services, visit.now);
+    let token = services.draw_token();
+    let spans = visit.runtime.settings.session;
+    let session = Session::open(grant, token.hash(), services.draw_id(now), spans, now);
+    services.store.open_handed(session, home, None).await?;
+    Ok(vec![cookie::set_session(&token), cookie::clear(cookie::LOGIN)])
+}
+
+/// Where the session before this one was handed over from, if the same person goes on in its place.
+fn home_of<'a>(visit: &'a Visit, session: &Session) -> Option<&'a Arc<LiveSession>> {
+    let before = visit.live.as_ref().filter(|before| before.session().person == session.person)?;
+    before.home()
 }

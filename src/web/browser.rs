@@ -6,7 +6,10 @@ use http::{
 };
 
 use super::{agent, cookie, form::Form, visit::Visit};
-use crate::{domain::token::Token, page::i18n::Language};
+use crate::{
+    domain::{facts::ReturnTo, token::Token},
+    page::i18n::Language,
+};
 
 /// One browser, as far as it can be told.
 #[derive(Clone)]
@@ -25,6 +28,10 @@ pub(super) struct Browser {
     pub(super) accept_language: Option<String>,
     /// "Firefox, Windows".
     pub(super) agent: String,
+    /// The secret of a sign-in on its way here from another portal, and where that is to lead.
+    pub(super) hand_over: Option<(Token, ReturnTo)>,
+    /// Whether the visitor goes here in a window of their own: no picture, script or frame asks. Old browsers do not say.
+    pub(super) goes_itself: Option<bool>,
     /// Whether files may come in gzip.
     pub(super) takes_gzip: bool,
 }
@@ -41,15 +48,19 @@ pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
 
 impl Browser {
     pub(super) fn read(headers: &HeaderMap) -> Self {
-        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let text = |name: &str| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         Self {
             session: cookie::session_token(headers),
             login: cookie::login_token(headers),
             devices: cookie::device_tokens(headers),
             mark: cookie::browser_token(headers),
             language: cookie::language(headers),
-            accept_language: text(ACCEPT_LANGUAGE).map(str::to_owned),
-            agent: agent::label(text(USER_AGENT).unwrap_or_default()),
+            accept_language: text(ACCEPT_LANGUAGE.as_str()).map(str::to_owned),
+            agent: agent::label(text(USER_AGENT.as_str()).unwrap_or_default()),
+            hand_over: cookie::hand_over(headers),
+            goes_itself: text("sec-fetch-mode").map(|mode| {
+                mode == "navigate" && text("sec-fetch-dest").is_none_or(|dest| dest == "document")
+            }),
             takes_gzip: takes_gzip(headers),
         }
     }

@@ -5,10 +5,16 @@
 
 use std::time::Duration;
 
+use data_encoding::BASE64URL_NOPAD;
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 
 use crate::{
-    domain::{notice::SEEN_DAYS, time::days, token::Token},
+    domain::{
+        facts::ReturnTo,
+        notice::SEEN_DAYS,
+        time::{days, minutes},
+        token::Token,
+    },
     page::i18n::Language,
 };
 
@@ -20,6 +26,8 @@ pub const DEVICES: &str = "__Host-vestibule-device";
 pub const LOGIN: &str = "__Host-vestibule-login";
 /// What tells a browser in which somebody signed in before from a new one. It opens nothing.
 pub const BROWSER: &str = "__Host-vestibule-browser";
+/// A sign-in on its way here from another portal: a secret, and where it is to lead.
+pub const HAND_OVER: &str = "__Host-vestibule-hand-over";
 /// The chosen language.
 pub const LANGUAGE: &str = "__Host-vestibule-language";
 
@@ -45,6 +53,19 @@ pub(super) fn device_tokens(headers: &HeaderMap) -> Vec<Token> {
 /// The mark of a browser in which somebody signed in before.
 pub(super) fn browser_token(headers: &HeaderMap) -> Option<Token> {
     Token::parse(value(headers, BROWSER)?)
+}
+
+/// The secret of a sign-in on its way here, and where that is to lead.
+pub(super) fn hand_over(headers: &HeaderMap) -> Option<(Token, ReturnTo)> {
+    let (secret, place) = value(headers, HAND_OVER)?.split_once('.')?;
+    let place = BASE64URL_NOPAD.decode(place.as_bytes()).ok()?;
+    Some((Token::parse(secret)?, ReturnTo::read(std::str::from_utf8(&place).ok()?)))
+}
+
+/// Kept for as long as somebody may take to sign in, an app that is linked on the way included.
+pub(super) fn set_hand_over(secret: &Token, place: &ReturnTo) -> HeaderValue {
+    let place = BASE64URL_NOPAD.encode(place.as_str().as_bytes());
+    build(HAND_OVER, &format!("{}.{place}", secret.reveal()), Some(minutes(60)))
 }
 
 /// The language chosen in this browser.

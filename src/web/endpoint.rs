@@ -32,6 +32,10 @@ pub enum Endpoint {
     ProviderCallback,
     /// The prefix itself: the portals there are for a visitor.
     Portals,
+    /// `hand-over`: at the portal that holds the sign-in, for another one.
+    HandOver,
+    /// `hand-over/arrive`: at the other one.
+    HandOverArrival,
     /// `account`: what visitors manage themselves.
     Account,
     /// `authenticator`, `authenticator/…`: the page that makes codes, and what makes it work without a network.
@@ -94,6 +98,8 @@ impl Endpoint {
             "not-me" => Self::NotMe,
             "provider" => Self::Provider,
             "provider/callback" => Self::ProviderCallback,
+            "hand-over" => Self::HandOver,
+            "hand-over/arrive" => Self::HandOverArrival,
             "account" => Self::Account,
             "authenticator" => Self::Authenticator(Piece::Page),
             "authenticator/manifest.webmanifest" => Self::Authenticator(Piece::Manifest),

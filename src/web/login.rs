@@ -15,7 +15,7 @@ use super::{
     fault::Fault,
     form::Form,
     frame::frame,
-    link,
+    hand_over, link,
     passkey::{self, Somebody},
     place, provider,
     respond::{Answer, SOON},
@@ -53,11 +53,17 @@ pub(super) async fn show(visit: &Visit, browser: &Browser) -> Answer {
     match visit.person() {
         Some(_) if !asks_again => Answer::go_to(return_to.as_str()),
         Some(person) => page(visit, browser, &return_to, &person.name, None),
+        None if let Some(away) = hand_over::depart(visit, &return_to) => away,
         None if place::query(visit, "other").is_some() => page(visit, browser, &return_to, "", None),
-        None => match unlock::offer(visit, browser, &return_to).await {
-            Some(form) => form,
-            None => page(visit, browser, &return_to, "", None),
-        },
+        None => in_place(visit, browser, &return_to).await,
+    }
+}
+
+/// The form for a stranger, whichever it is on this device.
+pub(super) async fn in_place(visit: &Visit, browser: &Browser, return_to: &ReturnTo) -> Answer {
+    match unlock::offer(visit, browser, return_to).await {
+        Some(form) => form,
+        None => page(visit, browser, return_to, "", None),
     }
 }
 

@@ -22,6 +22,7 @@ mod events;
 mod fault;
 mod form;
 mod frame;
+mod hand_over;
 mod language;
 mod link;
 mod login;
@@ -79,7 +80,7 @@ pub async fn answer(endpoint: Endpoint, visit: Visit, request: Request<Incoming>
     let wanted = Wanted::by(&head.method);
     let (visit, browser) = (Arc::new(visit), Arc::new(Browser::read(&head.headers)));
     let answered = match head.method {
-        Method::GET if endpoint == Endpoint::ProviderCallback => {
+        Method::GET if matches!(endpoint, Endpoint::ProviderCallback | Endpoint::HandOverArrival) => {
             let (own_visit, own_browser) = (Arc::clone(&visit), Arc::clone(&browser));
             let done = async move { show(&endpoint, &own_visit, &own_browser).await };
             to_its_end(&visit, &browser, done).await
@@ -139,6 +140,8 @@ async fn show_page(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Res
         Endpoint::Logout => Ok(logout::show(visit, browser)),
         Endpoint::NotMe => not_me::show(visit, browser).await,
         Endpoint::Account => account::show(visit, browser).await,
+        Endpoint::HandOver => Ok(hand_over::hand(visit, browser)),
+        Endpoint::HandOverArrival => hand_over::arrive(visit, browser).await,
         Endpoint::Portals => Ok(portals::show(visit, browser)),
         Endpoint::Manifest => {
             let frame = frame::frame(visit, browser, visit.own("login"), String::new());
@@ -225,6 +228,8 @@ async fn take_form(
         Endpoint::PageAnswer => approving::answer(visit, browser, form).await,
         Endpoint::Authenticator(_)
         | Endpoint::Portals
+        | Endpoint::HandOver
+        | Endpoint::HandOverArrival
         | Endpoint::Manifest
         | Endpoint::Language
         | Endpoint::ProviderCallback
@@ -256,6 +261,8 @@ fn takes_forms(endpoint: &Endpoint) -> bool {
         | Endpoint::Account => true,
         Endpoint::Authenticator(_)
         | Endpoint::Portals
+        | Endpoint::HandOver
+        | Endpoint::HandOverArrival
         | Endpoint::Manifest
         | Endpoint::Language
         | Endpoint::ProviderCallback

@@ -99,6 +99,7 @@ fn is_told(event: &AuditEvent) -> bool {
         AuditKind::Password
         | AuditKind::Pin
         | AuditKind::PinRemoved
+        | AuditKind::HandOver
         | AuditKind::ApprovalAsked
         | AuditKind::CodeSent
         | AuditKind::LinkSent

@@ -1,7 +1,10 @@
 //! Where our pages are and what their addresses carry.
 
 use super::visit::Visit;
-use crate::{config::settings::PortalSettings, domain::facts::ReturnTo};
+use crate::{
+    config::settings::PortalSettings,
+    domain::facts::{Host, ReturnTo},
+};
 
 /// The address of our page `name` that leads on to `return_to` afterwards: `/.vestibule/login?return_to=%2Freports`.
 pub fn link(prefix: &str, name: &str, return_to: &ReturnTo) -> String {
@@ -43,10 +46,14 @@ impl Visit {
         format!("{}{name}", self.runtime.settings.server.prefix)
     }
 
-    /// `https://` and the first host of another portal. The port is the one the visitor came in by: it is one of ours, or the
-    /// request would not have been placed.
+    /// `https://` and the first host of another portal.
     pub(super) fn origin_of(&self, portal: &PortalSettings) -> String {
-        let host = portal.hosts.first().map(ToString::to_string).unwrap_or_default();
+        portal.hosts.first().map_or_else(String::new, |host| self.origin_at(host))
+    }
+
+    /// `https://` and a host of the file. The port is the one the visitor came in by: it is one of ours, or the request would
+    /// not have been placed.
+    pub(super) fn origin_at(&self, host: &Host) -> String {
         let port = self.facts.authority.rsplit_once(':').map(|(_, port)| port);
         match port.filter(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())) {
             Some(port) => format!("https://{host}:{port}"),

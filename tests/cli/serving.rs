@@ -142,6 +142,7 @@ fn open_session(place: &Place) -> String {
         device: None,
         address: IpAddr::from([192, 0, 2, 7]),
         agent: "Firefox\u{1b}[2J".to_owned(),
+        handed_from: None,
     };
     with_store(place, async |store: Arc<_>| store.open_session(&session, None).await.expect("a store"));
     session.id.to_string()

@@ -10,6 +10,7 @@ mod world;
 mod access;
 mod authenticator;
 mod codes;
+mod hand_over;
 mod headers;
 mod http2;
 mod link;

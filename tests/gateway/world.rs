@@ -123,6 +123,7 @@ impl World {
             hashers: vestibule::factor::password::Hashers::start(1),
             ceremonies: Arc::default(),
             questions: Arc::default(),
+            hand_overs: Arc::default(),
             audit: vestibule::telemetry::audit::AuditLog::start(settings.log.audit.as_deref()).unwrap(),
             metrics: Arc::default(),
             refusals: Arc::default(),
@@ -185,6 +186,11 @@ impl World {
         visitor
     }
 
+    /// The moment it is.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// The configuration file.
     pub(crate) fn file(&self) -> PathBuf {
         self.folder.path().join("vestibule.toml")
@@ -235,7 +241,8 @@ pub(crate) fn code_of(key: &[u8], at: i64) -> String {
 }
 
 fn write_certificate(folder: &TempDir) -> Arc<RootCertStore> {
-    let names = ["wiki.localhost", "mail.localhost", "door.localhost", "lab.localhost"].map(str::to_owned);
+    let names = ["wiki.localhost", "mail.localhost", "door.localhost", "lab.localhost", "lab2.localhost"]
+        .map(str::to_owned);
     let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(names).unwrap();
     std::fs::write(folder.path().join("chain.pem"), cert.pem()).unwrap();
     write_private(folder, "key.pem", &signing_key.serialize_pem());

@@ -15,6 +15,7 @@ mod reach;
 mod rule;
 mod server;
 mod sign_in;
+mod single_sign_on;
 mod step_up;
 mod test_entry;
 mod trust;
@@ -103,6 +104,7 @@ pub(super) fn settings(
     let policy = Policy::new(rules);
     let providers = provider::providers(check, file, &portals);
     let admin = admin::admin(check, file, &folk, &portals);
+    let single_sign_on = single_sign_on::single_sign_on(check, file.single_sign_on.as_ref(), &portals);
     let tests = test_entry::tests(check, file, &folk, &policy);
     warn_of_nobody(check, file, &folk, &policy);
     Settings {
@@ -118,6 +120,7 @@ pub(super) fn settings(
         sms,
         log,
         providers,
+        single_sign_on,
         portals,
         policy,
         people: People::new(folk.people),

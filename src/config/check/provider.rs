@@ -222,12 +222,16 @@ fn accept_amr(check: &mut Check<'_, '_>, table: &ProviderTable) -> Vec<String> {
     accepted
 }
 
-fn offered(check: &mut Check<'_, '_>, list: &At<Vec<At<String>>>, portals: &[PortalSettings]) -> Vec<String> {
+pub(super) fn offered(
+    check: &mut Check<'_, '_>,
+    list: &At<Vec<At<String>>>,
+    portals: &[PortalSettings],
+) -> Vec<String> {
     let known = || portals.iter().map(|portal| portal.name.as_str());
     if list.value().is_empty() {
         check
             .desk
-            .error(list.span(), "it would be offered at no portal")
+            .error(list.span(), "no portal is listed")
             .hint("name portals, or leave \"portals\" out for all of them");
     }
     let mut offered = Vec::new();

@@ -111,3 +111,16 @@ pub(in crate::config) struct RuleTable {
     #[schemars(length(min = 1))]
     pub factors: Option<At<Vec<At<FactorWord>>>>,
 }
+
+/// One sign-in for several portals: whoever signed in at one of them is handed over to the others.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "single_sign_on")]
+pub(in crate::config) struct SingleSignOnTable {
+    /// The portal where people sign in, by name.
+    #[schemars(required)]
+    pub home: Option<At<String>>,
+    /// The portals that take the sign-in over, by name. Default: all others.
+    #[schemars(length(min = 1))]
+    pub portals: Option<At<Vec<At<String>>>>,
+}

@@ -54,6 +54,23 @@ impl PortalSettings {
     }
 }
 
+/// `[single_sign_on]`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SingleSignOn {
+    /// The portal where people sign in.
+    pub home: String,
+    /// The portals that take the sign-in over; `None` for all others.
+    pub portals: Option<Vec<String>>,
+}
+
+impl SingleSignOn {
+    /// Whether the portal called `name` takes the sign-in over.
+    pub fn is_taken_over_at(&self, name: &str) -> bool {
+        let is_listed = self.portals.as_ref().is_none_or(|names| names.iter().any(|listed| listed == name));
+        is_listed && name != self.home
+    }
+}
+
 /// A way to begin a sign-in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SignIn {

@@ -179,6 +179,14 @@ fn every_slip_is_answered_with_its_place_and_a_remedy() {
             "a welcome that nobody reads, and a start elsewhere",
             p("welcome = \"Hello\"\nstart = \"https://wiki.example.com/dashboard\"\n") + RULE,
         ),
+        ("one sign-in without a home", format!("[single_sign_on]\nportals = [\"wiki\"]\n{}", p(RULE))),
+        ("one sign-in at a home misspelt", format!("[single_sign_on]\nhome = \"wikki\"\n{}", p(RULE))),
+        ("one sign-in for one portal", format!("[single_sign_on]\nhome = \"wiki\"\n{}", p(RULE))),
+        (
+            "one sign-in for the home itself and for nobody",
+            format!("[single_sign_on]\nhome = \"wiki\"\nportals = [\"wiki\", \"wkii\"]\n{}", p(RULE)),
+        ),
+        ("one sign-in for none", format!("[single_sign_on]\nhome = \"wiki\"\nportals = []\n{}", p(RULE))),
         ("a start among the gateway's own pages", p("start = \"/.vestibule/account\"\n") + RULE),
         (
             "a key twice",

@@ -103,7 +103,7 @@ fn every_slip_is_answered_with_a_remedy() {
         (with("client_secret = \"hush-hush\""), "is not written into this file", "{ file ="),
         (with("client_secret = 4711"), "\"client_secret\" is", ""),
         (with("scopes = [\"openid email\"]"), "is no scope", "write each one alone"),
-        (with("portals = []"), "offered at no portal", "leave \"portals\" out"),
+        (with("portals = []"), "no portal is listed", "leave \"portals\" out"),
         (with("portals = [\"wki\"]"), "there is no portal \"wki\"", "did you mean \"wiki\"?"),
         (with("link_by_email = true"), "needs \"email_domains\"", "name the domains"),
         (with("link_by_email = true\nemail_domains = []"), "no address would link anybody", "name domains"),

@@ -24,6 +24,18 @@ pub struct Portals {
     pub rows: Vec<PortalRow>,
 }
 
+/// Leads on to another portal by itself, or by its button.
+#[derive(Clone, Debug, Template)]
+#[template(path = "handing_over.html")]
+pub struct HandingOver {
+    /// What all pages share; `signed_in_as` names the visitor.
+    pub frame: Frame,
+    /// What the other portal is called.
+    pub portal: String,
+    /// Where it leads.
+    pub url: String,
+}
+
 /// A portal.
 #[derive(Clone, Debug)]
 pub struct PortalRow {

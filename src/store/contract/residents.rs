@@ -5,6 +5,7 @@ use crate::{
         factor::Method,
         identity::{PasswordHash, Requirement},
         kept::KeptPerson,
+        session::Session,
         switches::{GroupSwitch, Switches},
     },
     store::{
@@ -22,6 +23,7 @@ suite![
     a_search_finds_names_and_addresses_and_pages_through_them,
     a_search_is_narrowed_to_groups,
     a_change_ends_what_it_must_and_keeps_the_session_it_is_told,
+    a_session_that_goes_on_keeps_the_one_it_comes_from,
     whoever_is_removed_leaves_nothing_behind,
     switches_come_back_as_written,
 ];
@@ -170,6 +172,22 @@ async fn a_change_ends_what_it_must_and_keeps_the_session_it_is_told(store: &Sha
     let closed = store.change_resident(&changed, Ends::Everything, Some(&other)).await.unwrap().unwrap();
     assert_eq!(closed, Some(vec![hash(1)]));
     assert_eq!(recalled(&**store, &hash(3)).await.unwrap().credential, mark("bob"));
+}
+
+async fn a_session_that_goes_on_keeps_the_one_it_comes_from(store: &SharedStore) {
+    store.add_residents(&[resident("ann")]).await.unwrap().unwrap();
+    let handed = Session { handed_from: Some(id("session-1")), ..session("ann", 2) };
+    for open in [session("ann", 1), handed, session("ann", 3)] {
+        store.open_session(&open, None).await.unwrap();
+    }
+    let password = Some(PasswordHash::new("$argon2id$new".to_owned()));
+    let changed = KeptPerson { password, ..resident("ann") };
+    let keep = hash(2);
+    let closed = store.change_resident(&changed, Ends::Everything, Some(&keep)).await.unwrap().unwrap();
+    assert_eq!(closed, Some(vec![hash(3)]));
+    for number in [1, 2] {
+        assert_eq!(recalled(&**store, &hash(number)).await.unwrap().credential, changed.credential());
+    }
 }
 
 async fn whoever_is_removed_leaves_nothing_behind(store: &SharedStore) {

@@ -1,6 +1,9 @@
 //! Who is signed in.
 
-use crate::store::{SharedStore, contract::suite, samples::*};
+use crate::{
+    domain::session::Session,
+    store::{SharedStore, contract::suite, samples::*},
+};
 
 suite![
     a_session_comes_back_as_it_was_opened,
@@ -10,6 +13,8 @@ suite![
     closing_all_of_a_person_spares_the_exception_and_others,
     uses_are_noted_and_never_go_back,
     sessions_are_listed_newest_first,
+    what_was_handed_over_ends_with_where_it_comes_from,
+    the_one_that_is_spared_keeps_the_one_it_comes_from,
 ];
 
 async fn a_session_comes_back_as_it_was_opened(store: &SharedStore) {
@@ -83,4 +88,42 @@ async fn sessions_are_listed_newest_first(store: &SharedStore) {
     assert_eq!(numbers(anns), ["session-2", "session-5", "session-3", "session-1"]);
     assert_eq!(store.sessions(None).await.unwrap().len(), 5);
     assert_eq!(store.sessions(Some(&user("eve"))).await.unwrap(), []);
+}
+
+/// Session `number` of ann at the mail portal, handed over from session `home`.
+fn handed(number: u64, home: u64) -> Session {
+    let handed_from = Some(id(&format!("session-{home}")));
+    Session { portal: "mail".to_owned(), handed_from, ..session("ann", number) }
+}
+
+async fn what_was_handed_over_ends_with_where_it_comes_from(store: &SharedStore) {
+    let left = async || -> Vec<_> {
+        store.sessions(None).await.unwrap().into_iter().map(|session| session.hash).collect()
+    };
+    for (number, home) in [(1, None), (2, Some(1)), (3, Some(1)), (4, None), (5, Some(4))] {
+        let open = home.map_or_else(|| session("ann", number), |home| handed(number, home));
+        store.open_session(&open, None).await.unwrap();
+        assert_eq!(recalled(&**store, &open.hash).await, Some(open));
+    }
+    // Not the other way round.
+    assert!(store.close_session(&id("session-3")).await.unwrap().is_some());
+    assert_eq!(left().await.len(), 4);
+    assert!(store.close_session(&id("session-1")).await.unwrap().is_some());
+    assert_eq!(left().await, [hash(5), hash(4)]);
+    store.open_session(&session("ann", 6), Some(&hash(4))).await.unwrap();
+    assert_eq!(left().await, [hash(6)]);
+    store.open_session(&handed(7, 6), None).await.unwrap();
+    store.close_sessions_of(&user("ann"), None).await.unwrap();
+    assert!(left().await.is_empty());
+}
+
+async fn the_one_that_is_spared_keeps_the_one_it_comes_from(store: &SharedStore) {
+    for open in [session("ann", 1), handed(2, 1), handed(3, 1), session("ann", 4)] {
+        store.open_session(&open, None).await.unwrap();
+    }
+    let mut closed = store.close_sessions_of(&user("ann"), Some(&hash(2))).await.unwrap();
+    closed.sort();
+    assert_eq!(closed, [hash(3), hash(4)]);
+    let left: Vec<_> = store.sessions(None).await.unwrap().into_iter().map(|session| session.hash).collect();
+    assert_eq!(left, [hash(2), hash(1)]);
 }

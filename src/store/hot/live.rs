@@ -30,10 +30,17 @@ pub struct LiveSession {
     noted: AtomicI64,
     account: Arc<LiveAccount>,
     device: Option<Arc<LiveDevice>>,
+    /// The session that this one was handed over from, and ends with.
+    home: Option<Arc<LiveSession>>,
 }
 
 impl LiveSession {
-    pub(super) fn new(session: Session, account: Arc<LiveAccount>, device: Option<Arc<LiveDevice>>) -> Self {
+    pub(super) fn new(
+        session: Session,
+        account: Arc<LiveAccount>,
+        device: Option<Arc<LiveDevice>>,
+        home: Option<Arc<LiveSession>>,
+    ) -> Self {
         let last_seen = session.last_seen.unix();
         Self {
             session,
@@ -42,6 +49,7 @@ impl LiveSession {
             noted: AtomicI64::new(last_seen),
             account,
             device,
+            home,
         }
     }
 
@@ -57,17 +65,27 @@ impl LiveSession {
 
     /// Whether it is good at `now` for a person whose present password has this mark.
     pub fn is_live(&self, now: Timestamp, credential: &CredentialMark) -> bool {
-        !self.is_closed() && self.session.is_live(self.last_seen(), now, credential)
+        !self.is_closed()
+            && self.session.is_live(self.last_seen(), now, credential)
+            && self.home.as_ref().is_none_or(|home| home.is_live(now, credential))
     }
 
-    /// Whether somebody closed it. Tunnels ask this now and then and end with their session.
+    /// The session that this one was handed over from.
+    pub fn home(&self) -> Option<&Arc<LiveSession>> {
+        self.home.as_ref()
+    }
+
+    /// Whether somebody closed it, or the one it was handed over from. Tunnels ask this now and then and end with their
+    /// session.
     pub fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Acquire)
+        self.closed.load(Ordering::Acquire) || self.home.as_ref().is_some_and(|home| home.is_closed())
     }
 
     /// Whether its time is over at `now`, whoever asks.
     pub fn is_over(&self, now: Timestamp) -> bool {
-        self.is_closed() || !self.session.is_live(self.last_seen(), now, &self.session.credential)
+        self.is_closed()
+            || !self.session.is_live(self.last_seen(), now, &self.session.credential)
+            || self.home.as_ref().is_some_and(|home| home.is_over(now))
     }
 
     /// When it was last used.
@@ -75,8 +93,12 @@ impl LiveSession {
         Timestamp::from_unix(self.last_seen.load(Ordering::Relaxed))
     }
 
-    /// Notes a use. Writes at most once a second, so that parallel requests share the line they read.
+    /// Notes a use, which is one of the session it was handed over from, too. Writes at most once a second, so that parallel
+    /// requests share the line they read.
     pub fn touch(&self, now: Timestamp) {
+        if let Some(home) = &self.home {
+            home.touch(now);
+        }
         if now.unix() > self.last_seen.load(Ordering::Relaxed) {
             self.last_seen.fetch_max(now.unix(), Ordering::Relaxed);
         }

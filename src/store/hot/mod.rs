@@ -112,12 +112,7 @@ impl HotStore {
             turns: std::iter::repeat_with(Default::default).take(TURNS).collect(),
             hasher: RandomState::new(),
         }));
-        for session in open {
-            let live = hot.0.enliven(session);
-            if !live.is_over(now) {
-                hot.0.sessions.insert(live.session().hash, live);
-            }
-        }
+        hot.enliven_all(open, now);
         Ok(hot)
     }
 
@@ -243,10 +238,10 @@ impl fmt::Debug for HotStore {
 }
 
 impl Inner {
-    fn enliven(&self, session: Session) -> Arc<LiveSession> {
+    fn enliven(&self, session: Session, home: Option<Arc<LiveSession>>) -> Arc<LiveSession> {
         let account = self.account_of(&session.person);
         let device = session.device.as_ref().and_then(|id| Some(Arc::clone(self.devices.get(id)?.value())));
-        Arc::new(LiveSession::new(session, account, device))
+        Arc::new(LiveSession::new(session, account, device, home))
     }
 
     fn account_of(&self, person: &UserId) -> Arc<LiveAccount> {

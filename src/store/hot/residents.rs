@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use dashmap::DashMap;
 
-use super::{HotStore, Inner};
+use super::{HotStore, Inner, LiveSession};
 use crate::{
     domain::{
         identity::{PasswordHash, UserId, fold_login},
@@ -228,17 +228,24 @@ impl HotStore {
 }
 
 impl Inner {
-    /// A session goes on under the present password of its person; it stands on no device any more.
+    /// A session goes on under the present password of its person, and so does the one it was handed over from; they stand on
+    /// no device any more.
     fn renew(&self, hash: &TokenHash, person: &KeptPerson) {
         let Some(old) = self.sessions.get(hash).map(|entry| Arc::clone(entry.value())) else { return };
-        if old.session().person != person.id || old.is_closed() {
-            return;
+        if old.session().person == person.id && !old.is_closed() {
+            self.renewed(&old, person);
         }
+    }
+
+    fn renewed(&self, old: &LiveSession, person: &KeptPerson) -> Arc<LiveSession> {
+        let home = old.home().map(|home| self.renewed(home, person));
         let mut session = old.session().clone();
         session.last_seen = old.last_seen();
         session.credential = person.credential();
         session.device = None;
-        self.sessions.insert(*hash, self.enliven(session));
+        let live = self.enliven(session, home);
+        self.sessions.insert(live.session().hash, Arc::clone(&live));
         old.close();
+        live
     }
 }

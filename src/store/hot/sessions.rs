@@ -1,6 +1,9 @@
 //! Opening and closing sessions. Closing works in memory even while the store does not answer.
 
-use std::sync::{Arc, PoisonError};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, PoisonError},
+};
 
 use tracing::warn;
 
@@ -25,34 +28,96 @@ impl HotStore {
         session: Session,
         replaces: Option<TokenHash>,
     ) -> Stored<Arc<LiveSession>> {
+        self.open(session, None, replaces).await
+    }
+
+    /// Opens a session that was handed over from `home`, and closes the one it takes over from. It ends with `home`.
+    ///
+    /// # Errors
+    /// The store does not answer: nothing was opened.
+    pub async fn open_handed(
+        &self,
+        session: Session,
+        home: &Arc<LiveSession>,
+        replaces: Option<TokenHash>,
+    ) -> Stored<Arc<LiveSession>> {
+        self.open(session, Some(Arc::clone(home)), replaces).await
+    }
+
+    async fn open(
+        &self,
+        session: Session,
+        home: Option<Arc<LiveSession>>,
+        replaces: Option<TokenHash>,
+    ) -> Stored<Arc<LiveSession>> {
         self.change(session.person.clone(), async move |inner| {
             inner.store.open_session(&session, replaces.as_ref()).await?;
             if let Some(old) = &replaces {
                 inner.forget_session(old);
             }
-            let live = inner.enliven(session);
+            let live = inner.enliven(session, home);
             inner.sessions.insert(live.session().hash, Arc::clone(&live));
             Ok(live)
         })
         .await
     }
 
-    /// Signs out: the session is closed at once, in memory, whether or not the store answers.
+    /// Loads sessions: first those that stand alone, then those that end with one of them.
+    pub(super) fn enliven_all(&self, sessions: Vec<Session>, now: Timestamp) {
+        let (handed, alone): (Vec<_>, Vec<_>) =
+            sessions.into_iter().partition(|session| session.handed_from.is_some());
+        let homes: HashSet<_> = handed.iter().filter_map(|session| session.handed_from.clone()).collect();
+        let mut met = HashMap::new();
+        let keep = |live: Arc<LiveSession>| {
+            if !live.is_over(now) {
+                self.0.sessions.insert(live.session().hash, live);
+            }
+        };
+        for session in alone {
+            let live = self.0.enliven(session, None);
+            if homes.contains(&live.session().id) {
+                met.insert(live.session().id.clone(), Arc::clone(&live));
+            }
+            keep(live);
+        }
+        for session in handed {
+            // Without the one it comes from it is over.
+            let home = session.handed_from.as_ref().and_then(|id| met.get(id)).cloned();
+            if let Some(home) = home {
+                keep(self.0.enliven(session, Some(home)));
+            }
+        }
+    }
+
+    /// Signs out: the session is closed at once, in memory, whether or not the store answers. So is the one it was handed over
+    /// from, or the next page would open another.
     ///
     /// # Errors
     /// The store does not answer; it is told as soon as it does.
     pub async fn sign_out(&self, live: &LiveSession) -> Stored<()> {
+        let home = live.home().map(|home| home.session().clone());
+        self.close_here(home.into_iter().chain([live.session().clone()]).collect()).await
+    }
+
+    /// Closes a session that another one of the same browser takes the place of.
+    ///
+    /// # Errors
+    /// The store does not answer; it is told as soon as it does.
+    pub async fn supersede(&self, live: &LiveSession) -> Stored<()> {
         self.close_here(vec![live.session().clone()]).await
     }
 
-    /// Closes a session by its public id: one of `owner`'s, or anybody's (for administrators). `None`: there is none.
+    /// Closes a session by its public id, and the one it was handed over from: one of `owner`'s, or anybody's (for
+    /// administrators). `None`: there is none.
     ///
     /// # Errors
     /// The store does not answer; the session is closed in memory all the same.
     pub async fn close_session(&self, owner: Option<&UserId>, id: &RecordId) -> Stored<Option<Session>> {
         let found = self.0.sessions_where(|session| session.id == *id && is_of(&session.person, owner));
         let Some(session) = found.into_iter().next() else { return Ok(None) };
-        self.close_here(vec![session.clone()]).await?;
+        let home = session.handed_from.as_ref();
+        let home = home.map_or_else(Vec::new, |id| self.0.sessions_where(|other| other.id == *id));
+        self.close_here(home.into_iter().chain([session.clone()]).collect()).await?;
         Ok(Some(session))
     }
 
@@ -63,8 +128,10 @@ impl HotStore {
     pub async fn close_sessions_of(&self, person: &UserId, except: Option<TokenHash>) -> Stored<usize> {
         let (person, owner) = (person.clone(), person.clone());
         self.change(owner, async move |inner| {
-            let open =
-                inner.sessions_where(|session| session.person == person && Some(session.hash) != except);
+            let home = except.and_then(|hash| inner.sessions.get(&hash)?.session().handed_from.clone());
+            let is_spared =
+                |session: &Session| Some(session.hash) == except || Some(&session.id) == home.as_ref();
+            let open = inner.sessions_where(|session| session.person == person && !is_spared(session));
             for session in &open {
                 inner.forget_session(&session.hash);
             }

@@ -9,6 +9,7 @@ use crate::{
         identity::{UserId, fold_login},
         invitation::Invitation,
         kept::KeptPerson,
+        session::Session,
         switches::Switches,
         time::Timestamp,
         token::{RecordId, TokenHash},
@@ -86,9 +87,10 @@ impl Residents for MemoryStore {
         tables.logins.retain(|_, login| login.person != person.id);
         tables.links.retain(|_, offer| offer.person != person.id);
         tables.invitations.remove(&person.id);
-        if let Some(session) =
-            keep.and_then(|keep| tables.sessions.get_mut(keep)).filter(|session| session.person == person.id)
-        {
+        let home = keep.and_then(|keep| tables.sessions.get(keep)?.handed_from.clone());
+        let goes_on = |session: &Session| Some(&session.hash) == keep || Some(&session.id) == home.as_ref();
+        let theirs = tables.sessions.values_mut().filter(|session| session.person == person.id);
+        for session in theirs.filter(|session| goes_on(session)) {
             session.credential = person.credential();
             session.device = None;
         }

@@ -141,7 +141,8 @@ impl Residents for SqliteStore {
             }
             if let Some(keep) = &keep {
                 conn.prepare_cached(
-                    "UPDATE sessions SET credential = ?3, device = NULL WHERE hash = ?1 AND person = ?2",
+                    "UPDATE sessions SET credential = ?3, device = NULL WHERE person = ?2 \
+                     AND (hash = ?1 OR id = (SELECT handed_from FROM sessions WHERE hash = ?1))",
                 )?
                 .execute(params![
                     keep.as_bytes(),

@@ -29,7 +29,7 @@ use crate::{
 
 /// The columns of [`session`], in its order.
 pub(super) const SESSION: &str = "hash, id, person, portal, opened_at, last_seen, ends_at, idle, passed_method, \
-                                  passed_at, device, credential, address, agent, first";
+                                  passed_at, device, credential, address, agent, first, handed_from";
 
 pub(super) fn session(row: &Row<'_>) -> Stored<Session> {
     let method: Option<String> = row.get(8)?;
@@ -55,6 +55,7 @@ pub(super) fn session(row: &Row<'_>) -> Stored<Session> {
         address: parsed(row, 12, "address")?,
         agent: row.get(13)?,
         first: first(row, 14)?,
+        handed_from: row.get::<_, Option<String>>(15)?.map(|text| RecordId::from_text(&text)),
     })
 }
 

@@ -20,6 +20,7 @@ const STEPS: &[&str] = &[
     include_str!("060_pins.sql"),
     include_str!("070_approvals.sql"),
     include_str!("080_people.sql"),
+    include_str!("090_hand_overs.sql"),
 ];
 
 /// Whether the file holds nothing yet.

@@ -73,7 +73,7 @@ impl Sessions for SqliteStore {
 
 fn insert(conn: &Connection, session: &Session) -> Stored<()> {
     conn.prepare_cached(&format!(
-        "INSERT INTO sessions ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+        "INSERT INTO sessions ({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         rows::SESSION
     ))?
     .execute(params![
@@ -92,18 +92,21 @@ fn insert(conn: &Connection, session: &Session) -> Stored<()> {
         session.address.to_string(),
         session.agent,
         session.first.name(),
+        session.handed_from.as_ref().map(RecordId::as_str),
     ])?;
     Ok(())
 }
 
-/// Closes all of a person's sessions within a larger change, but for `except`.
+/// Closes all of a person's sessions within a larger change, but for `except` and the one that was handed over from. What was
+/// handed over from a closed one goes with it, by a trigger.
 pub(super) fn close_all(
     conn: &Connection,
     person: &UserId,
     except: Option<TokenHash>,
 ) -> Stored<Vec<TokenHash>> {
     let mut close = conn.prepare_cached(
-        "DELETE FROM sessions WHERE person = ?1 AND (?2 IS NULL OR hash <> ?2) RETURNING hash",
+        "DELETE FROM sessions WHERE person = ?1 AND (?2 IS NULL OR hash <> ?2) \
+         AND (?2 IS NULL OR id IS NOT (SELECT handed_from FROM sessions WHERE hash = ?2)) RETURNING hash",
     )?;
     let except = except.as_ref().map(TokenHash::as_bytes);
     close.query_and_then(params![person.as_str(), except], |row| rows::hash(row, 0))?.collect()

@@ -192,6 +192,7 @@ impl House {
             hashers: Hashers::start(1),
             ceremonies: Arc::default(),
             questions: Arc::default(),
+            hand_overs: Arc::default(),
             audit: AuditLog::start(Some(&folder.path().join("audit.log"))).unwrap(),
             metrics: Arc::new(Metrics::default()),
             refusals: Arc::default(),

@@ -5,3 +5,4 @@ portals-lead = Wählen Sie, wohin Sie möchten.
 portals-none = Es gibt kein Portal, das Sie öffnen dürfen. Wenn Sie Zugang haben sollten, bitten Sie darum.
 portals-here = Sie sind hier
 portals-other = Zu einem anderen Portal
+handing-over-lead = Sie sind angemeldet.

@@ -5,3 +5,4 @@ portals-lead = Choose where you want to go.
 portals-none = There is no portal that you may open. If you should have access, ask for it.
 portals-here = you are here
 portals-other = Go to another portal
+handing-over-lead = You are signed in.

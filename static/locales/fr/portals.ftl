@@ -5,3 +5,4 @@ portals-lead = Choisissez où vous voulez aller.
 portals-none = Il n’y a aucun portail que vous puissiez ouvrir. Si vous devriez y avoir accès, demandez-le.
 portals-here = vous êtes ici
 portals-other = Aller à un autre portail
+handing-over-lead = Vous êtes connecté.

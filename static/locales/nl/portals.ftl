@@ -5,3 +5,4 @@ portals-lead = Kies waar u naartoe wilt.
 portals-none = Er is geen portaal dat u mag openen. Zou u toegang moeten hebben? Vraag erom.
 portals-here = u bent hier
 portals-other = Naar een ander portaal
+handing-over-lead = U bent aangemeld.

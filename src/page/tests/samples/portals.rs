@@ -1,6 +1,6 @@
 //! Several portals: the page for strangers, and the list.
 
-use super::{Landing, PortalRow, Portals, Studio};
+use super::{HandingOver, Landing, PortalRow, Portals, Studio};
 
 impl Studio<'_> {
     pub(super) fn portals(&mut self) {
@@ -8,6 +8,16 @@ impl Studio<'_> {
         let page = Landing { frame: self.frame(), welcome };
         self.keep("landing", page.render());
         self.keep("landing-unsupported", Landing { frame: self.unsupported(), welcome: None }.render());
+        let going = HandingOver {
+            frame: self.signed_in(),
+            portal: self.texts.agent.clone(),
+            url: format!(
+                "https://wiki.example.com{}hand-over/arrive?code={}",
+                super::PREFIX,
+                self.texts.user
+            ),
+        };
+        self.keep("handing-over", going.render());
         let row = |title: &str, host: &str, here| PortalRow {
             title: title.to_owned(),
             host: host.to_owned(),

@@ -2,7 +2,7 @@
 
 use super::{covering, hot, memory, recall, reopened};
 use crate::{
-    domain::{notice::NotMe, time::days},
+    domain::{notice::NotMe, session::Session, time::days},
     store::{
         Linking,
         hot::{CoreSessions, Ended},
@@ -148,4 +148,50 @@ async fn not_me_closes_what_is_open_on_every_core_and_after_a_restart() {
     assert_eq!(ended, Some(Ended { sessions: 1, trusts: 1 }));
     assert!(live.is_closed() && !other.is_closed() && covering(&hot, "ann", START).is_none());
     assert_eq!(reopened(&store).await.sessions(None, START).await.unwrap(), [session("bob", 2)]);
+}
+
+#[tokio::test]
+async fn what_was_handed_over_ends_with_where_it_comes_from_at_once_and_after_a_restart() {
+    let store = memory();
+    let handed = |number: u64, home: u64| Session {
+        handed_from: Some(id(&format!("session-{home}"))),
+        ..session("ann", number)
+    };
+    let before = reopened(&store).await;
+    let home = before.open_session(session("ann", 1), None).await.unwrap();
+    let live = before.open_handed(handed(2, 1), &home, None).await.unwrap();
+    assert!(!live.is_closed() && live.is_live(START, &mark("ann")));
+    // A use here is one there.
+    live.touch(later(60));
+    assert_eq!(home.last_seen(), later(60));
+    // The one at home may lie unused no longer than this one.
+    assert!(live.is_live(later(60 + 8 * 3600 - 1), &mark("ann")));
+    assert!(!live.is_live(later(60 + 8 * 3600), &mark("ann")));
+
+    let after = reopened(&store).await;
+    assert!(recall(&after, 2).is_some_and(|live| live.home().is_some()));
+    after.sign_out(&recall(&after, 1).unwrap()).await.unwrap();
+    assert!(recall(&after, 2).is_none() && store.sessions(None).await.unwrap().is_empty());
+    before.sign_out(&home).await.unwrap();
+    assert!(live.is_closed() && live.is_over(START) && !live.is_live(START, &mark("ann")));
+
+    // Signing out here, or ending this one by its id, ends the one at home: it would open another at the next page.
+    for by_id in [false, true] {
+        let home = after.open_session(session("ann", 3), None).await.unwrap();
+        let live = after.open_handed(handed(4, 3), &home, None).await.unwrap();
+        if by_id {
+            assert!(after.close_session(Some(&user("ann")), &id("session-4")).await.unwrap().is_some());
+        } else {
+            after.sign_out(&live).await.unwrap();
+        }
+        assert!(home.is_closed() && live.is_closed());
+    }
+    // Taking its place does not.
+    let home = after.open_session(session("ann", 5), None).await.unwrap();
+    let live = after.open_handed(handed(6, 5), &home, None).await.unwrap();
+    after.supersede(&live).await.unwrap();
+    assert!(live.is_closed() && !home.is_closed());
+    // Without the one it comes from it is not loaded.
+    store.open_session(&handed(8, 7), None).await.unwrap();
+    assert!(recall(&reopened(&store).await, 8).is_none());
 }
