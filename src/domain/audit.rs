@@ -104,6 +104,8 @@ pub enum AuditKind {
     TrustStolen,
     /// The "not me" link of a notice was used: every session and trust of the person ended.
     NotMe,
+    /// Somebody asked administrators for help.
+    HelpAsked,
     /// A request was refused by the rules.
     AccessDenied,
     /// The configuration was read again.
@@ -186,7 +188,7 @@ impl AuditEvent {
 mod tests {
     use super::*;
 
-    const KINDS: [AuditKind; 28] = [
+    const KINDS: [AuditKind; 29] = [
         AuditKind::Password,
         AuditKind::LinkSent,
         AuditKind::LinkUsed,
@@ -198,6 +200,7 @@ mod tests {
         AuditKind::SignOut,
         AuditKind::SessionRevoked,
         AuditKind::HandOver,
+        AuditKind::HelpAsked,
         AuditKind::ApprovalAsked,
         AuditKind::CodeSent,
         AuditKind::Provider,

@@ -113,6 +113,14 @@ pub fn approval_buckets(account: &UserId) -> Vec<Bucket> {
     ]
 }
 
+/// The buckets that asking administrators for help counts in, not given back: they read every request.
+pub fn help_buckets(account: &UserId) -> Vec<Bucket> {
+    vec![
+        bucket(format!("help/{account}"), 5, minutes(60)),
+        bucket(format!("help/{account}/day"), 10, days(1)),
+    ]
+}
+
 /// How many text messages may be sent. Numbers that cost the sender and pay somebody else are dialled by the block.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SmsLimits {

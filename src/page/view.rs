@@ -3,6 +3,7 @@
 //! `web` fills them in. Every value is escaped by the template; the only markup made here is drawn from numbers
 //! ([`Qr`], [`Moment`]). What all pages share stands in [`Frame`].
 
+mod access;
 mod account;
 mod authenticator;
 mod code;
@@ -23,6 +24,7 @@ mod recovery_codes;
 mod second_factor;
 mod unlock;
 
+pub use access::{AskAccess, Asking};
 pub use account::{
     Account, AccountError, AddressRow, ContactRow, DeviceRow, IdentityRow, MethodRow, Notice, Outcome,
     SessionRow, SignInRow, Switch,
@@ -177,4 +179,5 @@ rendered!(ProviderGoing, ProviderProblem);
 rendered!(NotMe, NotMeDone, NotMeSpent);
 rendered!(Authenticator);
 rendered!(Unlock, SetPin);
+rendered!(AskAccess);
 rendered!(HandingOver, Landing, Portals);

@@ -36,6 +36,8 @@ pub enum Endpoint {
     HandOver,
     /// `hand-over/arrive`: at the other one.
     HandOverArrival,
+    /// `access`: asking administrators for what the rules refuse.
+    Access,
     /// `account`: what visitors manage themselves.
     Account,
     /// `authenticator`, `authenticator/…`: the page that makes codes, and what makes it work without a network.
@@ -100,6 +102,7 @@ impl Endpoint {
             "provider/callback" => Self::ProviderCallback,
             "hand-over" => Self::HandOver,
             "hand-over/arrive" => Self::HandOverArrival,
+            "access" => Self::Access,
             "account" => Self::Account,
             "authenticator" => Self::Authenticator(Piece::Page),
             "authenticator/manifest.webmanifest" => Self::Authenticator(Piece::Manifest),

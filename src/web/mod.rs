@@ -5,6 +5,7 @@
 //! of a PIN in `unlock`, of a code in `second_factor`, of a first code in `enrol` and `contact`, and nowhere else. What people get wrong is a page
 //! with 422 (403 for a stale form, 429 when throttled, 503 when we cannot check); what succeeds redirects with 303.
 
+mod access;
 mod account;
 mod admit;
 mod agent;
@@ -140,6 +141,7 @@ async fn show_page(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Res
         Endpoint::Logout => Ok(logout::show(visit, browser)),
         Endpoint::NotMe => not_me::show(visit, browser).await,
         Endpoint::Account => account::show(visit, browser).await,
+        Endpoint::Access => Ok(access::show(visit, browser)),
         Endpoint::HandOver => Ok(hand_over::hand(visit, browser)),
         Endpoint::HandOverArrival => hand_over::arrive(visit, browser).await,
         Endpoint::Portals => Ok(portals::show(visit, browser)),
@@ -220,6 +222,7 @@ async fn take_form(
         Endpoint::Passkey => passkey::ask(visit, browser, form).await,
         Endpoint::Logout => logout::submit(visit, browser, form).await,
         Endpoint::NotMe => not_me::submit(visit, browser, form).await,
+        Endpoint::Access => access::submit(visit, browser, form).await,
         Endpoint::Account => account::submit(visit, browser, form).await,
         Endpoint::Pairing => authenticator::begin(visit, browser, form).await,
         Endpoint::PairingState => authenticator::state(visit, form).await,
@@ -258,6 +261,7 @@ fn takes_forms(endpoint: &Endpoint) -> bool {
         | Endpoint::Question
         | Endpoint::Requests
         | Endpoint::PageAnswer
+        | Endpoint::Access
         | Endpoint::Account => true,
         Endpoint::Authenticator(_)
         | Endpoint::Portals

@@ -100,6 +100,7 @@ fn is_told(event: &AuditEvent) -> bool {
         | AuditKind::Pin
         | AuditKind::PinRemoved
         | AuditKind::HandOver
+        | AuditKind::HelpAsked
         | AuditKind::ApprovalAsked
         | AuditKind::CodeSent
         | AuditKind::LinkSent

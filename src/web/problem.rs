@@ -55,16 +55,16 @@ pub fn problem_page(occasion: &Occasion<'_>, kind: ProblemKind) -> Response<Body
         signed_in_as: occasion.person.map(|person| person.display_name.clone()),
         ..blank(occasion.runtime, occasion.portal, occasion.host, language, occasion.now)
     };
-    drawn(frame, kind, occasion.request_id).into_response(Wanted::by(occasion.method))
+    drawn(occasion.runtime, frame, kind, occasion.request_id).into_response(Wanted::by(occasion.method))
 }
 
 /// As [`problem_page`], for a visit to one of our own pages.
 pub(super) fn problem(visit: &Visit, browser: &Browser, kind: ProblemKind) -> Answer {
     let target = ReturnTo::read(visit.facts.path.target().as_str()).as_str().to_owned();
-    drawn(frame(visit, browser, target, String::new()), kind, &visit.facts.id)
+    drawn(&visit.runtime, frame(visit, browser, target, String::new()), kind, &visit.facts.id)
 }
 
-fn drawn(frame: Frame, kind: ProblemKind, request_id: &RequestId) -> Answer {
+fn drawn(runtime: &Runtime, frame: Frame, kind: ProblemKind, request_id: &RequestId) -> Answer {
     let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let return_to = frame.own_path.clone();
     let retry = match kind {
@@ -72,6 +72,7 @@ fn drawn(frame: Frame, kind: ProblemKind, request_id: &RequestId) -> Answer {
         ProblemKind::Unavailable => Some(SOON),
         _ => None,
     };
-    let page = Problem { frame, kind, request_id: request_id.as_str().to_owned(), return_to };
+    let asks_access = runtime.settings.admin.is_some();
+    let page = Problem { frame, kind, request_id: request_id.as_str().to_owned(), asks_access, return_to };
     Answer::page(status, page.render()).retry_in(retry)
 }

@@ -1,5 +1,7 @@
 //! Several portals: the page for strangers, the list of portals, a portal with nothing behind it, and a look of its own.
 
+use vestibule::domain::help::Wish;
+
 use crate::{
     visitor::Visitor,
     world::{PASSWORD, Plan, World},
@@ -144,4 +146,48 @@ async fn a_portal_has_its_own_logo_and_colours_and_its_drawing_can_do_nothing() 
     let other = world.visitor_at("mail.localhost").get("/.vestibule/login").await.text();
     assert!(!other.contains("/logo.") && !other.contains(&address("app")), "{other}");
     std::fs::remove_file(brand).unwrap();
+}
+
+#[tokio::test]
+async fn who_is_refused_may_ask_for_access_and_nobody_else() {
+    let admin = "[admin]\nportals = [\"wiki\"]\nsecurity = [\"user:bob\"]\n";
+    let world = World::plan(Plan { second_factor: FREE, more: admin, ..Plan::default() }).await;
+    let asks = "/.vestibule/access?return_to=%2Fclosed%2Fx%3Fa%3D1";
+    world.visitor().get(asks).await.meets_login();
+    let mut anna = world.visitor();
+    anna.signs_in("/simple/x", "anna", PASSWORD).await.leads_to("/simple/x");
+    let refused = anna.get("/closed/x?a=1").await;
+    refused.has_status(403);
+    assert!(
+        refused.text().contains("href=\"/.vestibule/access?return_to=%2Fclosed%2Fx%3Fa%3D1\""),
+        "{}",
+        refused.text()
+    );
+    // What is open needs no asking.
+    anna.get("/.vestibule/access?return_to=%2Fsimple%2Fx").await.leads_to("/simple/x");
+    anna.post("/.vestibule/access", &[("return_to".to_owned(), "/closed/x".to_owned())])
+        .await
+        .has_status(403);
+    let mut references = Vec::new();
+    for _ in 0..5 {
+        anna.open(asks).await.has_status(200);
+        let filed = anna.submit("/.vestibule/access", &[]).await;
+        filed.has_status(200);
+        let code = filed.text().split("<code translate=\"no\">").nth(1).unwrap()[..9].to_owned();
+        references.push(code);
+    }
+    references.dedup();
+    assert_eq!(references.len(), 1, "the same wish is one request: {references:?}");
+    anna.open(asks).await;
+    anna.submit("/.vestibule/access", &[]).await.has_status(429);
+    let open = world.services.store.help().help_requests(Some(world.now()), 9).await.unwrap();
+    let [request] = open.as_slice() else { panic!("{open:?}") };
+    assert_eq!((request.reference.as_str(), request.portal.as_str()), (references[0].as_str(), "wiki"));
+    assert_eq!(request.wish, Wish::Access { path: "/closed/x".to_owned() });
+
+    let nobody = World::plan(Plan { second_factor: FREE, ..Plan::default() }).await;
+    let mut anna = nobody.visitor();
+    anna.signs_in("/simple/x", "anna", PASSWORD).await.leads_to("/simple/x");
+    assert!(!anna.get("/closed/x").await.text().contains("/access?"));
+    anna.get(asks).await.has_status(404);
 }

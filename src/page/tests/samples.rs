@@ -503,6 +503,7 @@ impl Studio<'_> {
             let page = Problem {
                 frame,
                 kind,
+                asks_access: true,
                 request_id: "0192f4c1-7b52-7cc3-9d4e-2f1a6b0c8d11".to_owned(),
                 return_to: self.texts.deep_link.clone(),
             };

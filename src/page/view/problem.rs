@@ -15,6 +15,8 @@ pub struct Problem {
     pub kind: ProblemKind,
     /// What the operator finds the request by.
     pub request_id: String,
+    /// Whether there are administrators to ask for access.
+    pub asks_access: bool,
     /// Where the visitor wanted to go: kept when switching accounts.
     pub return_to: String,
 }

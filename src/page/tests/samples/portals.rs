@@ -1,6 +1,6 @@
 //! Several portals: the page for strangers, and the list.
 
-use super::{HandingOver, Landing, PortalRow, Portals, Studio};
+use super::{AskAccess, Asking, HandingOver, Landing, PortalRow, Portals, Studio};
 
 impl Studio<'_> {
     pub(super) fn portals(&mut self) {
@@ -18,6 +18,11 @@ impl Studio<'_> {
             ),
         };
         self.keep("handing-over", going.render());
+        let (return_to, path) = (self.texts.deep_link.clone(), self.texts.deep_link.clone());
+        let access = AskAccess { frame: self.signed_in(), path, return_to, asking: Asking::Now };
+        self.keep("access", access.render());
+        let asking = Asking::Filed(self.texts.masked("K7M4-2QXP"));
+        self.keep("access-filed", AskAccess { asking, ..access }.render());
         let row = |title: &str, host: &str, here| PortalRow {
             title: title.to_owned(),
             host: host.to_owned(),
