@@ -18,7 +18,7 @@ pub(super) use self::post::{
     MailTable, SecurityWord, SignatureTable, SmsMethod, SmsProviderTable, SmsTable, SmtpTable,
 };
 pub(super) use self::trust::{DeviceText, TrustTable, UnlockWord};
-pub(super) use self::written::{At, HeaderWord, Secret, SecretTable, SpanText};
+pub(super) use self::written::{At, HeaderWord, Secret, SecretTable, SizeText, SpanText};
 use crate::domain::{factor::Method, identity::Requirement, policy::Level};
 
 /// `vestibule.toml`.
@@ -136,6 +136,9 @@ pub(super) struct SessionTable {
     pub idle: Option<At<SpanText>>,
     /// Ends every session. Default: "24h".
     pub lifetime: Option<At<SpanText>>,
+    /// The largest form that is kept for ten minutes when it meets a sign-in, to be sent with one press afterwards. "off":
+    /// none is. Default: "1MiB".
+    pub keep_forms: Option<At<SizeText>>,
 }
 
 /// How a sign-in begins.

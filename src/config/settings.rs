@@ -41,6 +41,8 @@ pub struct Settings {
     pub store: StoreSettings,
     /// How long sessions live.
     pub session: SessionSpans,
+    /// The largest form that is kept over a sign-in, in bytes; `None`: none is.
+    pub kept_forms: Option<u64>,
     /// What may be trusted, and how long.
     pub trust: TrustSettings,
     /// Second-factor methods in order of preference, and the requirement for everybody.

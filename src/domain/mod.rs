@@ -13,6 +13,7 @@ pub mod help;
 pub mod identity;
 pub mod invitation;
 pub mod kept;
+pub mod kept_form;
 pub mod link;
 pub mod login;
 pub mod notice;

@@ -204,6 +204,11 @@ pub fn pairing_buckets(client: IpAddr) -> Vec<Bucket> {
     network_buckets("pairing", client, shared_network(client))
 }
 
+/// The buckets a form that is kept over a sign-in counts in, not given back: whoever posts it is not known yet.
+pub fn kept_form_buckets(client: IpAddr) -> Vec<Bucket> {
+    network_buckets("form", client, shared_network(client))
+}
+
 /// An office of forty shares one address, so a network's limits are wide; IPv6 also counts per /48 at eight times the limit.
 fn network_buckets(kind: &str, client: IpAddr, network: IpNet) -> Vec<Bucket> {
     const PER_NETWORK: u32 = 100;

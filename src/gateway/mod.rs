@@ -3,9 +3,11 @@
 //! Every fault before `Allow` fails closed. [`respond`] alone turns causes into responses, and every response leaves by the
 //! end of [`Core::answer`], which counts it and writes its line from the [`trail`].
 
+mod keeping;
 mod leash;
 mod observe;
 mod recognise;
+mod resend;
 mod respond;
 mod trail;
 
@@ -15,8 +17,10 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 
 use self::{
+    keeping::InHand,
     leash::Leash,
     observe::Observed,
+    resend::Sending,
     respond::{Asked, Cause, Voice},
     trail::{Ending, Trail},
 };
@@ -38,6 +42,7 @@ pub struct Core {
     current: Arc<Current>,
     connections: Connections,
     sessions: CoreSessions,
+    in_hand: InHand,
 }
 
 /// What the socket knows of a request.
@@ -65,7 +70,7 @@ impl Core {
     /// One thread's share of the gateway.
     pub fn new(services: Services, current: Arc<Current>) -> Self {
         let connections = Connections::for_workers(current.peek().settings.server.workers);
-        Self { services, current, connections, sessions: CoreSessions::new() }
+        Self { services, current, connections, sessions: CoreSessions::new(), in_hand: InHand::default() }
     }
 
     /// Answers one request. Never fails: every fault becomes a response here. Every response leaves through here, with the
@@ -158,7 +163,7 @@ impl Core {
             true => Decision::Deny(Denial { rule: None, refusal: Refusal::PortalOff }),
             false => runtime.settings.policy.decide(portal, &facts, &standing, now),
         };
-        match decision {
+        let decision = match decision {
             // Nothing is behind this portal: the permit is used for nothing, and our own pages answer.
             Decision::Allow(permit) if !has_upstream => {
                 trail.rule = Some(permit.rule().clone());
@@ -166,10 +171,28 @@ impl Core {
                 let endpoint = Endpoint::of_bare_portal(&facts.path);
                 let (runtime, services) = (runtime.clone(), self.services.witnessed());
                 let visit = Visit { runtime, services, facts, portal, standing, live, now };
-                web::answer(endpoint, visit, Request::from_parts(head, body)).await
+                return web::answer(endpoint, visit, Request::from_parts(head, body)).await;
             }
+            decision => decision,
+        };
+        let load = match resend::look(&facts, &head, body).await {
+            Ok(load) => load,
+            Err(cause) => return respond::respond(&asked, trail, audit, cause),
+        };
+        match decision {
             Decision::Allow(permit) => {
                 trail.rule = Some(permit.rule().clone());
+                let voice = Voice::of(&head.headers);
+                let store = &self.services.store;
+                let Sending { request, sent } =
+                    match load.pack(runtime, &facts, &place, store, head, now).await {
+                        Ok(sending) => sending,
+                        Err(cause) => {
+                            let headers = &voice.headers();
+                            let asked = Asked { runtime, facts: &facts, placed: Some(&place), headers, now };
+                            return respond::respond(&asked, trail, audit, cause);
+                        }
+                    };
                 let facts = Rc::new(facts);
                 let live = permit.person().and(live);
                 let envelope = Envelope {
@@ -179,22 +202,28 @@ impl Core {
                     authority: &facts.authority,
                     leash: &|| self.leash(&facts, name, live.as_ref()),
                 };
-                let voice = Voice::of(&head.headers);
-                let request = Request::from_parts(head, body);
                 match proxy::forward(&self.connections, &runtime.upstreams, permit, envelope, request).await {
-                    Ok(response) => {
+                    Ok(mut response) => {
                         trail.ending = Ending::Forwarded;
+                        if let Some(sent) = sent {
+                            sent.arrived(&mut response);
+                        }
                         response
                     }
                     Err(fault) => {
+                        let cause = match sent {
+                            Some(sent) => sent.failed(fault, store, now).await,
+                            None => Cause::Upstream(fault),
+                        };
                         let headers = &voice.headers();
                         let asked = Asked { runtime, facts: &facts, placed: Some(&place), headers, now };
-                        respond::respond(&asked, trail, audit, Cause::Upstream(fault))
+                        respond::respond(&asked, trail, audit, cause)
                     }
                 }
             }
             Decision::Challenge(challenge) => {
-                respond::respond(&asked, trail, audit, Cause::Challenge(challenge))
+                let cause = self.keep(&asked, &place, &head, load, challenge).await;
+                respond::respond(&asked, trail, audit, cause)
             }
             Decision::Deny(denial) => respond::respond(&asked, trail, audit, Cause::Denial(denial)),
         }

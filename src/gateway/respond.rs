@@ -20,15 +20,15 @@ use crate::{
         standing::Standing,
         time::Timestamp,
     },
-    page::view::ProblemKind,
+    page::view::{NotKept, ProblemKind},
     proxy::{Body, UpstreamFault},
     runtime::Runtime,
     telemetry::audit::AuditLog,
-    web::{Occasion, landing_page, link, problem_page},
+    web::{Occasion, landing_page, link, not_received_page, page_for, problem_page, query_of},
 };
 
-/// Asks our page for a factor although the session has one.
-const AGAIN: (&str, &str) = ("again", "1");
+/// What a 401 names (RFC 9110, 11.6.1): a scheme that no browser opens a dialog for.
+const SCHEME: &str = "Vestibule";
 const REQUEST_ID: &str = "x-request-id";
 /// What portals are commonly asked; others but TRACE and CONNECT are forwarded as well.
 const FORWARDED_METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
@@ -42,10 +42,20 @@ pub(super) enum Cause {
     ForeignSocket,
     /// The rules ask for something first.
     Challenge(Challenge),
+    /// The same, and the form that was posted waits until it was shown; the cookie opens it.
+    Kept { challenge: Challenge, cookie: Option<HeaderValue> },
+    /// The same, and the form that was posted is lost.
+    NotReceived { challenge: Challenge, why: NotKept, came_from: ReturnTo },
+    /// "Send now" was pressed on a page that is out of date: there is a newer one.
+    Resend,
+    /// It cannot be taken as it came.
+    Refused(ProblemKind),
     /// The rules refuse.
     Denial(Denial),
     /// The upstream failed.
     Upstream(UpstreamFault),
+    /// The upstream failed before it heard of a kept form, which waits again.
+    Unsent(UpstreamFault),
 }
 
 /// What an answer to a script says (RFC 9457).
@@ -79,26 +89,40 @@ pub(super) fn respond(
             asked.problem(ProblemKind::Forbidden)
         }
         Cause::Challenge(challenge) => {
-            trail.ending = Ending::Challenged;
             if let (Challenge::SignIn { rule }, Some(landing)) = (&challenge, asked.landing()) {
+                trail.ending = Ending::Challenged;
                 trail.rule = Some(rule.clone());
                 return landing_page(&asked.occasion(), landing);
             }
-            let (place, more, rule) = match challenge {
-                Challenge::SignIn { rule } => ("login", Vec::new(), rule),
-                Challenge::Password { rule } => ("login", vec![AGAIN], rule),
-                // The page asks the rules itself what they want at the place it leads to.
-                Challenge::SecondFactor { rule, .. } if asked.comes_back() => {
-                    ("second-factor", Vec::new(), rule)
-                }
-                Challenge::SecondFactor { rule, again, method } => {
-                    let method = method.map(|method| ("method", method.name()));
-                    ("second-factor", again.then_some(AGAIN).into_iter().chain(method).collect(), rule)
-                }
-            };
-            tracing::debug!(request_id = %facts.id, %rule, place, "challenged");
-            trail.rule = Some(rule);
-            asked.challenge(place, &more)
+            let (place, mut more) = page_for(&challenge);
+            // The page asks the rules itself what they want at the place it leads to.
+            if matches!(challenge, Challenge::SecondFactor { .. }) && asked.comes_back() {
+                more.clear();
+            }
+            challenged(facts, trail, &challenge, place);
+            asked.challenge(place, &asked.return_to(), &more)
+        }
+        Cause::Kept { challenge, cookie } => {
+            let (place, more) = page_for(&challenge);
+            challenged(facts, trail, &challenge, place);
+            let mut response = asked.challenge(place, &asked.resend(), &more);
+            response.headers_mut().extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
+            response
+        }
+        Cause::NotReceived { challenge, why, came_from } => {
+            let (place, more) = page_for(&challenge);
+            challenged(facts, trail, &challenge, place);
+            tracing::debug!(request_id = %facts.id, ?why, "a form was not kept");
+            asked.not_received(why, asked.address(place, &came_from, &more))
+        }
+        Cause::Resend => {
+            trail.ending = Ending::OwnPage;
+            asked.go_to(asked.resend().as_str())
+        }
+        Cause::Refused(kind) => {
+            trail.ending = Ending::Denied;
+            tracing::info!(request_id = %facts.id, client_ip = %facts.client, ?kind, "request refused");
+            asked.problem(kind)
         }
         Cause::Denial(denial) => {
             trail.ending = Ending::Denied;
@@ -109,19 +133,30 @@ pub(super) fn respond(
                 Refusal::NoRule | Refusal::Rule => asked.problem(ProblemKind::Forbidden),
             }
         }
-        Cause::Upstream(fault) => {
-            trail.ending = Ending::UpstreamFault;
-            let kind = match fault {
-                UpstreamFault::Unreachable(_) | UpstreamFault::Broken(_) => ProblemKind::BadGateway,
-                UpstreamFault::TooSlow => ProblemKind::GatewayTimeout,
-                UpstreamFault::Busy => ProblemKind::Unavailable,
-                UpstreamFault::VisitorBroke => ProblemKind::BadRequest,
-            };
-            let portal = asked.placed.map(|placed| asked.runtime.portal(placed.portal).name.as_str());
-            tracing::warn!(request_id = %facts.id, portal, %fault, "the upstream did not answer");
-            asked.problem(kind)
+        Cause::Upstream(fault) => asked.problem(upstream_failed(asked, trail, &fault)),
+        Cause::Unsent(fault) => {
+            let kind = upstream_failed(asked, trail, &fault);
+            asked.problem_before(kind, asked.resend().as_str())
         }
     }
+}
+
+fn upstream_failed(asked: &Asked<'_>, trail: &mut Trail, fault: &UpstreamFault) -> ProblemKind {
+    trail.ending = Ending::UpstreamFault;
+    let portal = asked.placed.map(|placed| asked.runtime.portal(placed.portal).name.as_str());
+    tracing::warn!(request_id = %asked.facts.id, portal, %fault, "the upstream did not answer");
+    match fault {
+        UpstreamFault::Unreachable(_) | UpstreamFault::Broken(_) => ProblemKind::BadGateway,
+        UpstreamFault::TooSlow => ProblemKind::GatewayTimeout,
+        UpstreamFault::Busy => ProblemKind::Unavailable,
+        UpstreamFault::VisitorBroke => ProblemKind::BadRequest,
+    }
+}
+
+fn challenged(facts: &RequestFacts, trail: &mut Trail, challenge: &Challenge, place: &str) {
+    trail.ending = Ending::Challenged;
+    tracing::debug!(request_id = %facts.id, rule = %challenge.rule(), place, "challenged");
+    trail.rule = Some(challenge.rule().clone());
 }
 
 /// Refuses a request that could not be read. The connection ends: what follows on it may not be what it seems.
@@ -172,9 +207,9 @@ impl Voice {
         Self { accept_language: kept(header::ACCEPT_LANGUAGE), cookie: kept(header::COOKIE) }
     }
 
-    pub(super) fn headers(self) -> HeaderMap {
-        let pairs = [(header::ACCEPT_LANGUAGE, self.accept_language), (header::COOKIE, self.cookie)];
-        pairs.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    pub(super) fn headers(&self) -> HeaderMap {
+        let pairs = [(header::ACCEPT_LANGUAGE, &self.accept_language), (header::COOKIE, &self.cookie)];
+        pairs.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect()
     }
 }
 
@@ -210,40 +245,60 @@ impl Asked<'_> {
     }
 
     /// Sends a person to one of our pages, tells a script where it is, and a socket no more than the status.
-    fn challenge(&self, place: &str, more: &[(&str, &str)]) -> Response<Body> {
+    fn challenge(&self, place: &str, return_to: &ReturnTo, more: &[(&str, &str)]) -> Response<Body> {
         let prefix = &self.runtime.settings.server.prefix;
         match self.facts.kind {
-            RequestKind::Navigation => {
-                let mut response = bare(StatusCode::SEE_OTHER);
-                let place = link(prefix, place, &self.return_to()) + &query_of('&', more);
-                if let Ok(place) = HeaderValue::from_str(&place) {
-                    response.headers_mut().insert(header::LOCATION, place);
-                }
-                response
-            }
+            RequestKind::Navigation => self.go_to(&self.address(place, return_to, more)),
             RequestKind::Fetch => {
                 let login_url = format!("{prefix}{place}{}", query_of('?', more));
                 let mut response = self.json(StatusCode::UNAUTHORIZED, "sign in to go on", Some(&login_url));
-                // RFC 9110, 11.6.1: a 401 names a scheme; one that no browser opens a dialog for.
-                response
-                    .headers_mut()
-                    .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Vestibule"));
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(SCHEME));
                 response
             }
             RequestKind::WebSocket => {
                 let mut response = bare(StatusCode::UNAUTHORIZED);
-                response
-                    .headers_mut()
-                    .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Vestibule"));
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(SCHEME));
                 response
             }
         }
     }
 
+    /// The address of our page `place`, that leads on to `return_to`.
+    fn address(&self, place: &str, return_to: &ReturnTo, more: &[(&str, &str)]) -> String {
+        link(&self.runtime.settings.server.prefix, place, return_to) + &query_of('&', more)
+    }
+
+    /// Our page that shows the form that waits.
+    fn resend(&self) -> ReturnTo {
+        ReturnTo::read(&format!("{}resend", self.runtime.settings.server.prefix))
+    }
+
+    fn go_to(&self, place: &str) -> Response<Body> {
+        let mut response = bare(StatusCode::SEE_OTHER);
+        if let Ok(place) = HeaderValue::from_str(place) {
+            response.headers_mut().insert(header::LOCATION, place);
+        }
+        response
+    }
+
+    /// The page for a form that is lost. The connection ends: the rest of the form may still be on its way.
+    fn not_received(&self, why: NotKept, go_on: String) -> Response<Body> {
+        let mut response = not_received_page(&self.occasion(), why, go_on);
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(SCHEME));
+        // In HTTP/2, which has no such field, the stream is reset instead.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        response
+    }
+
     fn problem(&self, kind: ProblemKind) -> Response<Body> {
+        self.problem_before(kind, self.facts.path.target().as_str())
+    }
+
+    /// The same, where trying again leads to `target`.
+    fn problem_before(&self, kind: ProblemKind, target: &str) -> Response<Body> {
         let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         match self.facts.kind {
-            RequestKind::Navigation => problem_page(&self.occasion(), kind),
+            RequestKind::Navigation => problem_page(&Occasion { target, ..self.occasion() }, kind),
             RequestKind::Fetch => self.json(status, status.canonical_reason().unwrap_or("problem"), None),
             RequestKind::WebSocket => bare(status),
         }
@@ -317,12 +372,6 @@ impl Asked<'_> {
         };
         event.with_detail(why)
     }
-}
-
-/// Plain words for the query of one of our pages, after `first`.
-fn query_of(first: char, pairs: &[(&str, &str)]) -> String {
-    let signs = std::iter::once(first).chain(std::iter::repeat('&'));
-    signs.zip(pairs).map(|(sign, (name, value))| format!("{sign}{name}={value}")).collect()
 }
 
 fn bare(status: StatusCode) -> Response<Body> {

@@ -21,6 +21,7 @@ mod problem;
 mod provider;
 mod qr;
 mod recovery_codes;
+mod resend;
 mod second_factor;
 mod unlock;
 
@@ -47,6 +48,7 @@ pub use problem::{Problem, ProblemKind};
 pub use provider::{ProviderButton, ProviderGoing, ProviderProblem, ProviderTrouble};
 pub use qr::Qr;
 pub use recovery_codes::RecoveryCodes;
+pub use resend::{NotKept, NotReceived, Resend, ResendNothing, SentContent, SentField, SentValue};
 pub use second_factor::SecondFactor;
 pub use unlock::{PinError, PinState, SetPin, Unlock, UnlockError};
 
@@ -177,6 +179,7 @@ rendered!(Login, SecondFactor, Enrol, Contact, OfferApp, RecoveryCodes, Account,
 rendered!(Link, LinkSent, LinkCode, LinkSpent);
 rendered!(ProviderGoing, ProviderProblem);
 rendered!(NotMe, NotMeDone, NotMeSpent);
+rendered!(Resend, ResendNothing, NotReceived);
 rendered!(Authenticator);
 rendered!(Unlock, SetPin);
 rendered!(AskAccess);

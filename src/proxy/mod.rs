@@ -20,7 +20,6 @@ mod upstream;
 use std::net::IpAddr;
 
 use http::{HeaderValue, Request, Response, StatusCode, header, response};
-use http_body::Body as _;
 use hyper::{body::Incoming, upgrade::OnUpgrade};
 
 pub(crate) use self::silence::Silence;
@@ -28,6 +27,7 @@ pub use self::{
     body::Body,
     pool::Connections,
     upgrade::is_websocket_handshake,
+    upload::Freight,
     upstream::{UpstreamSetupFault, Upstreams},
 };
 use self::{body::Download, exchange::Exchange, upgrade::Wish, upload::Upload, upstream::Upstream};
@@ -80,19 +80,20 @@ pub async fn forward(
     upstreams: &Upstreams,
     permit: Permit,
     envelope: Envelope<'_>,
-    mut request: Request<Incoming>,
+    request: Request<impl Into<Freight>>,
 ) -> Result<Response<Body>, UpstreamFault> {
+    let mut request = request.map(Into::into);
     let upstream = upstreams
         .of(&permit)
         .ok_or_else(|| UpstreamFault::Broken("the permit is for a portal that is not here".to_owned()))?;
     let is_socket = is_websocket_handshake(request.method(), request.version(), request.headers());
     let wish = if is_socket { Wish::WebSocket } else { Wish::Nothing };
     let tunnel = (wish == Wish::WebSocket).then(|| hyper::upgrade::on(&mut request));
-    let (head, incoming) = request.into_parts();
-    let (upload, progress) = if incoming.is_end_stream() {
+    let (head, freight) = request.into_parts();
+    let (upload, progress) = if freight.is_end() {
         (Upload::nothing(), None)
     } else {
-        let (upload, progress) = Upload::of(incoming, upstream.idle_timeout, upstream.upload_patience);
+        let (upload, progress) = Upload::of(freight, upstream.idle_timeout, upstream.upload_patience);
         (upload, Some(progress))
     };
     let exchange = Exchange { upstream, permit: &permit, envelope: &envelope, wish, head: &head, progress };

@@ -1,4 +1,5 @@
-//! A request body on its way to the upstream: streamed, never held, watched for visitors who stop or trickle.
+//! A request body on its way to the upstream: streamed and never held, watched for visitors who stop or trickle, unless it is
+//! here whole already.
 
 use std::{
     cell::Cell,
@@ -20,10 +21,35 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// Bytes in a second of waiting for the visitor: a tenth of a modem.
 const LEAST_RATE: u64 = 512;
 
-/// What the visitor sends.
+/// What a request brings along.
+#[derive(Debug)]
+pub enum Freight {
+    /// What the visitor sends, as it comes.
+    Incoming(Incoming),
+    /// What was read before.
+    Here(Bytes),
+}
+
+impl From<Incoming> for Freight {
+    fn from(incoming: Incoming) -> Self {
+        Self::Incoming(incoming)
+    }
+}
+
+impl Freight {
+    /// Whether there is nothing, or nothing left.
+    pub(super) fn is_end(&self) -> bool {
+        match self {
+            Self::Incoming(incoming) => incoming.is_end_stream(),
+            Self::Here(bytes) => bytes.is_empty(),
+        }
+    }
+}
+
+/// What the upstream is sent.
 #[derive(Debug)]
 pub(super) struct Upload {
-    incoming: Option<Incoming>,
+    freight: Option<Freight>,
     silence: Silence,
     pace: Pace,
     progress: Option<Rc<Progress>>,
@@ -76,20 +102,20 @@ impl Upload {
     }
 
     /// A body; its visitor may pause for `idle`, and trickle for `patience`.
-    pub(super) fn of(incoming: Incoming, idle: Duration, patience: Duration) -> (Self, Rc<Progress>) {
+    pub(super) fn of(freight: Freight, idle: Duration, patience: Duration) -> (Self, Rc<Progress>) {
         let progress =
             Rc::new(Progress { moved: Cell::new(Instant::now()), stage: Cell::new(Stage::Upstream) });
-        (Self::new(Some(incoming), idle, patience, Some(progress.clone())), progress)
+        (Self::new(Some(freight), idle, patience, Some(progress.clone())), progress)
     }
 
     fn new(
-        incoming: Option<Incoming>,
+        freight: Option<Freight>,
         idle: Duration,
         patience: Duration,
         progress: Option<Rc<Progress>>,
     ) -> Self {
         let pace = Pace { patience, waited: Duration::ZERO, received: 0 };
-        Self { incoming, silence: Silence::of(idle), pace, progress }
+        Self { freight, silence: Silence::of(idle), pace, progress }
     }
 
     fn note(&self, stage: Stage) {
@@ -109,7 +135,15 @@ impl HttpBody for Upload {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
         let this = &mut *self;
-        let Some(incoming) = &mut this.incoming else { return Poll::Ready(None) };
+        let incoming = match &mut this.freight {
+            None => return Poll::Ready(None),
+            Some(Freight::Incoming(incoming)) => incoming,
+            Some(Freight::Here(bytes)) => {
+                let bytes = std::mem::take(bytes);
+                this.note(Stage::Finished);
+                return Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))));
+            }
+        };
         let frame = loop {
             match Pin::new(&mut *incoming).poll_frame(cx) {
                 // Trailers could bring back what was taken out of the head.
@@ -134,7 +168,7 @@ impl HttpBody for Upload {
                     this.note(Stage::Broken);
                     return Poll::Ready(Some(Err("the visitor sends too slowly".into())));
                 }
-                let is_last = this.incoming.as_ref().is_some_and(HttpBody::is_end_stream);
+                let is_last = this.freight.as_ref().is_some_and(Freight::is_end);
                 this.note(if is_last { Stage::Finished } else { Stage::Upstream });
                 Some(Ok(frame))
             }
@@ -150,11 +184,15 @@ impl HttpBody for Upload {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.incoming.as_ref().is_none_or(HttpBody::is_end_stream)
+        self.freight.as_ref().is_none_or(Freight::is_end)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.incoming.as_ref().map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint)
+        match &self.freight {
+            None => SizeHint::with_exact(0),
+            Some(Freight::Incoming(incoming)) => incoming.size_hint(),
+            Some(Freight::Here(bytes)) => SizeHint::with_exact(bytes.len() as u64),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod approvals;
 mod identities;
+mod kept_forms;
 mod links;
 mod notices;
 mod pairings;
@@ -27,6 +28,7 @@ use crate::domain::{
     identity::UserId,
     invitation::Invitation,
     kept::KeptPerson,
+    kept_form::SealedForm,
     link::LinkOffer,
     login::Login,
     notice::NotMe,
@@ -62,6 +64,7 @@ struct Tables {
     /// By the token of the page.
     pairings: HashMap<TokenHash, Pairing>,
     approvals: HashMap<UserId, Approval>,
+    kept_forms: HashMap<TokenHash, SealedForm>,
     identities: Vec<Identity>,
     not_me: HashMap<TokenHash, NotMe>,
     /// By what each person was seen, and until when that is kept.
@@ -364,6 +367,7 @@ impl Upkeep for MemoryStore {
         tables.approvals.retain(|_, approval| approval.is_live(now));
         tables.help.retain(|request| now < request.ends_at);
         tables.invitations.retain(|_, invitation| now < invitation.ends_at);
+        tables.kept_forms.retain(|_, form| form.is_live(now));
         tables.tries.retain(|_, tries| now < tries.until);
         tables.journal.retain(|event| now.since(event.at) <= keep_events);
         let after = tables.counted();
@@ -403,7 +407,8 @@ impl Tables {
                 + self.pairings.len()
                 + self.approvals.len()
                 + self.help.len()
-                + self.invitations.len(),
+                + self.invitations.len()
+                + self.kept_forms.len(),
             attempts: self.tries.len(),
             notices: self.not_me.len() + self.seen_by.values().map(Vec::len).sum::<usize>(),
             events: self.journal.len(),

@@ -24,6 +24,7 @@ use crate::domain::{
     audit::AuditEvent,
     factor::{Account, Contact, Method, Passkey, TotpFactor},
     identity::UserId,
+    kept_form::{Room, SealedForm},
     link::LinkOffer,
     login::Login,
     notice::NotMe,
@@ -70,6 +71,7 @@ pub trait Store:
     + Residents
     + HelpRequests
     + Invitations
+    + KeptForms
     + Attempts
     + Journal
     + Upkeep
@@ -90,6 +92,7 @@ impl<T> Store for T where
         + Residents
         + HelpRequests
         + Invitations
+        + KeptForms
         + Attempts
         + Journal
         + Upkeep
@@ -407,6 +410,19 @@ pub trait Approvals: Send + Sync {
     async fn take_decided(&self, login: &TokenHash) -> Stored<Option<Approval>>;
 }
 
+/// Forms that wait until whoever posted them has signed in.
+#[async_trait]
+pub trait KeptForms: Send + Sync {
+    /// Keeps a form, if there is room beside those that are not over at `now`. Atomic. `false`: there is none.
+    async fn keep_form(&self, form: &SealedForm, room: Room, now: Timestamp) -> Stored<bool>;
+    /// The form with this hash.
+    async fn recall_form(&self, hash: &TokenHash) -> Stored<Option<SealedForm>>;
+    /// Makes a form this person's, if it is nobody's or theirs. `false`: it is not there, or somebody else's.
+    async fn claim_form(&self, hash: &TokenHash, person: &UserId) -> Stored<bool>;
+    /// Takes a form out, so that exactly one of several presses sends it.
+    async fn take_form(&self, hash: &TokenHash) -> Stored<Option<SealedForm>>;
+}
+
 /// Counted tries.
 #[async_trait]
 pub trait Attempts: Send + Sync {
@@ -435,7 +451,7 @@ pub struct Swept {
     /// Device and address trusts.
     pub trusts: usize,
     /// Sign-ins under way, links to begin one with or to set a password, visits to providers, pages that were to be linked,
-    /// approvals, requests for help.
+    /// approvals, requests for help, forms kept meanwhile.
     pub logins: usize,
     /// Counters.
     pub attempts: usize,

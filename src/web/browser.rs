@@ -22,6 +22,8 @@ pub(super) struct Browser {
     pub(super) devices: Vec<Token>,
     /// The mark of a browser in which somebody signed in before.
     pub(super) mark: Option<Token>,
+    /// What opens the form that waits here.
+    pub(super) kept: Option<Token>,
     /// The chosen language.
     pub(super) language: Option<Language>,
     /// `Accept-Language`.
@@ -54,6 +56,7 @@ impl Browser {
             login: cookie::login_token(headers),
             devices: cookie::device_tokens(headers),
             mark: cookie::browser_token(headers),
+            kept: cookie::kept_token(headers),
             language: cookie::language(headers),
             accept_language: text(ACCEPT_LANGUAGE.as_str()).map(str::to_owned),
             agent: agent::label(text(USER_AGENT.as_str()).unwrap_or_default()),

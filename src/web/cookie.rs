@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue, header::COOKIE};
 use crate::{
     domain::{
         facts::ReturnTo,
+        kept_form::KEPT_FOR,
         notice::SEEN_DAYS,
         time::{days, minutes},
         token::Token,
@@ -30,6 +31,9 @@ pub const BROWSER: &str = "__Host-vestibule-browser";
 pub const HAND_OVER: &str = "__Host-vestibule-hand-over";
 /// The chosen language.
 pub const LANGUAGE: &str = "__Host-vestibule-language";
+
+/// What opens the form that waits for a sign-in of this browser.
+pub const KEPT: &str = "__Host-vestibule-kept";
 
 /// People who may be remembered in one browser.
 const MOST_DEVICES: usize = 4;
@@ -68,6 +72,11 @@ pub(super) fn set_hand_over(secret: &Token, place: &ReturnTo) -> HeaderValue {
     build(HAND_OVER, &format!("{}.{place}", secret.reveal()), Some(minutes(60)))
 }
 
+/// What opens the form that waits for a sign-in of this browser.
+pub fn kept_token(headers: &HeaderMap) -> Option<Token> {
+    Token::parse(value(headers, KEPT)?)
+}
+
 /// The language chosen in this browser.
 pub(super) fn language(headers: &HeaderMap) -> Option<Language> {
     let code = value(headers, LANGUAGE)?;
@@ -82,6 +91,11 @@ pub(super) fn set_session(token: &Token) -> HeaderValue {
 /// Ends with the browser, or with the sign-in on our side.
 pub(super) fn set_login(token: &Token) -> HeaderValue {
     build(LOGIN, &token.reveal(), None)
+}
+
+/// Kept as long as the form is.
+pub fn set_kept(token: &Token) -> HeaderValue {
+    build(KEPT, &token.reveal(), Some(KEPT_FOR))
 }
 
 /// Keeps the newest values for `span`; none at all clears the cookie.
@@ -110,7 +124,7 @@ pub(super) fn set_browser(token: &Token) -> HeaderValue {
 }
 
 /// Makes the browser forget a cookie.
-pub(super) fn clear(name: &'static str) -> HeaderValue {
+pub fn clear(name: &'static str) -> HeaderValue {
     build(name, "", Some(Duration::ZERO))
 }
 

@@ -38,6 +38,8 @@ pub enum Endpoint {
     HandOverArrival,
     /// `access`: asking administrators for what the rules refuse.
     Access,
+    /// `resend`: the form that waited for a sign-in.
+    Resend,
     /// `account`: what visitors manage themselves.
     Account,
     /// `authenticator`, `authenticator/…`: the page that makes codes, and what makes it work without a network.
@@ -103,6 +105,7 @@ impl Endpoint {
             "hand-over" => Self::HandOver,
             "hand-over/arrive" => Self::HandOverArrival,
             "access" => Self::Access,
+            "resend" => Self::Resend,
             "account" => Self::Account,
             "authenticator" => Self::Authenticator(Piece::Page),
             "authenticator/manifest.webmanifest" => Self::Authenticator(Piece::Manifest),

@@ -88,7 +88,7 @@ impl Form {
 ///
 /// Our pages say `Referrer-Policy: no-referrer`, under which browsers send `Origin: null` even to ourselves; then
 /// `Sec-Fetch-Site`, which no page can forge, must vouch for it.
-fn is_own_origin(headers: &HeaderMap, authority: &str) -> bool {
+pub fn is_own_origin(headers: &HeaderMap, authority: &str) -> bool {
     let mut origins = headers.get_all(ORIGIN).iter();
     let origin = origins.next().map(|value| value.as_bytes());
     if origins.next().is_some() {

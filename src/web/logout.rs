@@ -15,6 +15,7 @@ use super::{
     pending::{self, Found},
     place,
     problem::problem,
+    resend,
     respond::Answer,
     trust,
     visit::Visit,
@@ -86,11 +87,12 @@ async fn here(
     live: &LiveSession,
     return_to: &ReturnTo,
 ) -> Result<Answer, Fault> {
+    let kept = resend::forget(visit, browser).await;
     let ended = visit.services.store.sign_out(live).await;
     let signed_out = event(visit, browser, AuditKind::SignOut, AuditOutcome::Success, &person.id);
     visit.services.record(signed_out.with_detail("here")).await;
     let done = format!("{}&done=here", visit.link("logout", return_to));
-    Ok(closed(visit, browser, ended, done))
+    Ok(closed(visit, browser, ended, done).with_cookie(kept))
 }
 
 /// Ends every session and every trust of this person.
@@ -101,6 +103,7 @@ pub(super) async fn everywhere(
     return_to: &ReturnTo,
 ) -> Result<Answer, Fault> {
     let devices = trust::without_devices_of(visit, browser, person).await;
+    let kept = resend::forget(visit, browser).await;
     let ended = visit.services.store.sign_out_everywhere(&person.id).await.map(|_| ());
     let signed_out = event(visit, browser, AuditKind::SignOut, AuditOutcome::Success, &person.id);
     visit.services.record(signed_out.with_detail("everywhere")).await;
@@ -109,7 +112,7 @@ pub(super) async fn everywhere(
         Ok((others, Some(_))) => Some(cookie::set_devices(&others, trust::device_span(visit))),
         Ok((_, None)) | Err(_) => None,
     };
-    Ok(closed(visit, browser, ended, done).with_cookie(cookie))
+    Ok(closed(visit, browser, ended, done).with_cookie(kept).with_cookie(cookie))
 }
 
 /// The answer once the session is closed in memory, whatever the store said. The browser forgets it in any case.

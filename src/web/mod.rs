@@ -39,6 +39,7 @@ mod portals;
 mod problem;
 mod provider;
 mod recovery;
+mod resend;
 mod respond;
 mod second_factor;
 mod sending;
@@ -63,9 +64,12 @@ use self::{
 };
 pub use self::{
     endpoint::Endpoint,
+    form::is_own_origin,
     place::link,
     portals::landing_page,
     problem::{Occasion, problem_page},
+    resend::{Press, Waiting, not_received_page},
+    step_up::{page_for, query_of},
     visit::Visit,
 };
 use crate::{
@@ -140,6 +144,7 @@ async fn show_page(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Res
         Endpoint::Contact => contact::show(visit, browser).await,
         Endpoint::Logout => Ok(logout::show(visit, browser)),
         Endpoint::NotMe => not_me::show(visit, browser).await,
+        Endpoint::Resend => resend::show(visit, browser).await,
         Endpoint::Account => account::show(visit, browser).await,
         Endpoint::Access => Ok(access::show(visit, browser)),
         Endpoint::HandOver => Ok(hand_over::hand(visit, browser)),
@@ -223,6 +228,7 @@ async fn take_form(
         Endpoint::Logout => logout::submit(visit, browser, form).await,
         Endpoint::NotMe => not_me::submit(visit, browser, form).await,
         Endpoint::Access => access::submit(visit, browser, form).await,
+        Endpoint::Resend => resend::submit(visit, browser, form).await,
         Endpoint::Account => account::submit(visit, browser, form).await,
         Endpoint::Pairing => authenticator::begin(visit, browser, form).await,
         Endpoint::PairingState => authenticator::state(visit, form).await,
@@ -262,6 +268,7 @@ fn takes_forms(endpoint: &Endpoint) -> bool {
         | Endpoint::Requests
         | Endpoint::PageAnswer
         | Endpoint::Access
+        | Endpoint::Resend
         | Endpoint::Account => true,
         Endpoint::Authenticator(_)
         | Endpoint::Portals

@@ -47,15 +47,20 @@ pub struct Occasion<'a> {
 
 /// The page for `kind`, with its status and every header of our own pages. For navigations; other requests get JSON.
 pub fn problem_page(occasion: &Occasion<'_>, kind: ProblemKind) -> Response<Body> {
+    drawn(occasion.runtime, frame_of(occasion), kind, occasion.request_id)
+        .into_response(Wanted::by(occasion.method))
+}
+
+/// The frame of a page that is shown in the place of what was asked for.
+pub(super) fn frame_of(occasion: &Occasion<'_>) -> Frame {
     let browser = Browser::read(occasion.headers);
     let language =
         i18n::negotiate(browser.language, browser.accept_language.as_deref(), occasion.runtime.language);
-    let frame = Frame {
+    Frame {
         own_path: ReturnTo::read(occasion.target).as_str().to_owned(),
         signed_in_as: occasion.person.map(|person| person.display_name.clone()),
         ..blank(occasion.runtime, occasion.portal, occasion.host, language, occasion.now)
-    };
-    drawn(occasion.runtime, frame, kind, occasion.request_id).into_response(Wanted::by(occasion.method))
+    }
 }
 
 /// As [`problem_page`], for a visit to one of our own pages.

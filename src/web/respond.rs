@@ -32,6 +32,9 @@ const INSTALLABLE_POLICY: &str = "default-src 'none'; script-src 'self'; style-s
 /// For pictures, opened as a page: a logo comes from an operator's files, and a drawing may hold more than it shows.
 const PICTURE_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; sandbox";
+/// As [`POLICY`], for the page whose form goes to the portal: browsers hold the policy against whatever the portal's answer
+/// redirects to, and that may be another site.
+const SENDING_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; manifest-src 'self'; form-action 'self' https:; frame-ancestors 'none'; base-uri 'none'";
 
 /// An answer before it is a response.
 pub(super) struct Answer {
@@ -88,6 +91,12 @@ impl Answer {
     /// Lets the page be installed: it has a manifest, a worker, and a script that asks us. The worker asks us as well.
     pub(super) fn installable(mut self) -> Self {
         self.policy = INSTALLABLE_POLICY;
+        self
+    }
+
+    /// Lets a form of the page go to the portal, and on to where the portal's answer leads.
+    pub(super) fn sending(mut self) -> Self {
+        self.policy = SENDING_POLICY;
         self
     }
 

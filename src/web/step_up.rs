@@ -4,7 +4,34 @@
 use http::{Method, uri::PathAndQuery};
 
 use super::{endpoint::Endpoint, pending::Pending, visit::Visit};
-use crate::domain::{factor, facts::ReturnTo, path::NormalPath, policy::Question, standing::Known};
+use crate::domain::{
+    factor,
+    facts::ReturnTo,
+    path::NormalPath,
+    policy::{Challenge, Question},
+    standing::Known,
+};
+
+/// The page of ours that a challenge leads to, and what its address says beside where it leads on to.
+pub fn page_for(challenge: &Challenge) -> (&'static str, Vec<(&'static str, &'static str)>) {
+    match challenge {
+        Challenge::SignIn { .. } => ("login", Vec::new()),
+        Challenge::Password { .. } => ("login", vec![AGAIN]),
+        Challenge::SecondFactor { again, method, .. } => {
+            let method = method.map(|method| ("method", method.name()));
+            ("second-factor", again.then_some(AGAIN).into_iter().chain(method).collect())
+        }
+    }
+}
+
+/// Plain words for the query of one of our pages, after `first`.
+pub fn query_of(first: char, pairs: &[(&str, &str)]) -> String {
+    let signs = std::iter::once(first).chain(std::iter::repeat('&'));
+    signs.zip(pairs).map(|(sign, (name, value))| format!("{sign}{name}={value}")).collect()
+}
+
+/// Asks our page for a factor although the session has one.
+const AGAIN: (&str, &str) = ("again", "1");
 
 /// Whether going on to `return_to` asks this visitor for a second factor, shown before or not. Our own pages ask themselves.
 pub(super) fn asks(visit: &Visit, known: &Known, return_to: &ReturnTo) -> bool {

@@ -19,6 +19,7 @@ mod paths;
 mod people;
 mod policy;
 mod portals;
+mod resend;
 mod sign_in;
 mod sign_out;
 mod state;

@@ -17,6 +17,7 @@ use vestibule::{
         identity::UserId,
         invitation::Invitation,
         kept::KeptPerson,
+        kept_form::{Room, SealedForm},
         link::LinkOffer,
         login::Login,
         notice::NotMe,
@@ -32,8 +33,9 @@ use vestibule::{
     },
     store::{
         AccountOutline, Accounts, Approvals, Attempts, Ends, HelpRequests, Identities, Invitations, Journal,
-        Leaving, Linked, Linking, Links, Logins, Notices, Pairings, Passkeys, PeoplePage, PeopleQuery, Pins,
-        Residents, Sessions, SharedStore, StoreFault, Stored, Swept, Taken, Trusts, Unlinked, Upkeep,
+        KeptForms, Leaving, Linked, Linking, Links, Logins, Notices, Pairings, Passkeys, PeoplePage,
+        PeopleQuery, Pins, Residents, Sessions, SharedStore, StoreFault, Stored, Swept, Taken, Trusts,
+        Unlinked, Upkeep,
     },
 };
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use vestibule::{domain::identity::UserId, factor::recovery::RecoveryCode, runtime::OsEntropy};
 
 use crate::{
+    resend::press_at,
     trust::signs_in_fully,
     visitor::Visitor,
     world::{PASSWORD, Plan, World},
@@ -141,18 +142,21 @@ async fn an_old_password_is_asked_again_and_opens_a_new_session() {
 }
 
 #[tokio::test]
-async fn a_form_that_met_a_step_up_is_posted_again_after_a_code() {
+async fn a_form_that_met_a_step_up_is_sent_with_one_press_after_a_code() {
     let world = strict().await;
     let mut anna = world.visitor();
     signs_in_fully(&world, &mut anna, &[]).await;
     world.clock.advance(FIVE_MINUTES + ONE);
     let amount = [("amount".to_owned(), "10".to_owned())];
     let asked = anna.post("/money/pay", &amount).await;
-    assert_eq!(asked.meets_second_factor().location(), "/.vestibule/second-factor?return_to=%2F&again=1");
-    // Fresh enough for "/", and asked all the same: else the form could never be posted.
+    let place = "/.vestibule/second-factor?return_to=%2F.vestibule%2Fresend&again=1";
+    assert_eq!(asked.meets_second_factor().location(), place);
+    // Fresh enough for our own page, and asked all the same: else the form could never be sent.
     anna.open(asked.location()).await.has_status(200);
-    anna.submit(SECOND, &[("code", &world.next_code())]).await.leads_to("/");
-    assert_eq!(anna.post("/money/pay", &amount).await.has_status(200).text(), "amount=10");
+    anna.submit(SECOND, &[("code", &world.next_code())]).await.leads_to("/.vestibule/resend");
+    let press = anna.get("/.vestibule/resend").await.hidden("vestibule-resend").unwrap();
+    let sent = press_at(&mut anna, "/money/pay", &press).await;
+    assert_eq!(sent.has_status(200).text(), "amount=10");
 }
 
 #[tokio::test]

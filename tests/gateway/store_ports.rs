@@ -108,6 +108,12 @@ port!(Invitations {
     fn take_invitation(link: &TokenHash) -> Option<Invitation>;
     fn invitation_of(person: &UserId) -> Option<Invitation>;
 });
+port!(KeptForms {
+    fn keep_form(form: &SealedForm, room: Room, now: Timestamp) -> bool;
+    fn recall_form(hash: &TokenHash) -> Option<SealedForm>;
+    fn claim_form(hash: &TokenHash, person: &UserId) -> bool;
+    fn take_form(hash: &TokenHash) -> Option<SealedForm>;
+});
 port!(Attempts {
     fn reserve_try(buckets: &[Bucket], now: Timestamp) -> TryVerdict;
     fn release_try(buckets: &[Bucket]) -> ();

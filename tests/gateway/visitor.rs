@@ -251,6 +251,14 @@ impl Visitor {
         self.submit("/.vestibule/login", &[("username", name), ("password", password)]).await
     }
 
+    /// Signs in with the password in the place of the session that is here, as anna.
+    pub(crate) async fn signs_in_again(&mut self) {
+        self.jar.remove("__Host-vestibule");
+        self.open("/.vestibule/login").await;
+        let fields = [("username", "anna"), ("password", crate::world::PASSWORD)];
+        self.submit("/.vestibule/login", &fields).await.leads_to("/");
+    }
+
     /// Forgets the session, as when the browser was closed and its session ended; the device's trust stays.
     pub(crate) fn loses_the_session(&mut self) {
         let kept = ["__Host-vestibule-device", "__Host-vestibule-browser"];

@@ -69,6 +69,7 @@ pub(super) fn settings(
     let server = server::server(check, &file.server);
     let store = server::store(check, &file.store);
     let session = server::session(check, &file.session);
+    let kept_forms = server::kept_forms(check, &file.session);
     let pages = server::pages(check, &file.pages);
     let mail = post::mail(check, file.mail.as_ref());
     let sms = post::sms(check, file.sms.as_ref());
@@ -113,6 +114,7 @@ pub(super) fn settings(
         certificates,
         store,
         session,
+        kept_forms,
         trust,
         second_factor,
         pages,

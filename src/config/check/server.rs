@@ -227,6 +227,22 @@ pub(super) fn session(check: &mut Check<'_, '_>, table: &SessionTable) -> Sessio
     SessionSpans { idle, lifetime }
 }
 
+/// The largest form that is kept over a sign-in; `None`: none is.
+pub(super) fn kept_forms(check: &mut Check<'_, '_>, table: &SessionTable) -> Option<u64> {
+    const DEFAULT: u64 = 1024 * 1024;
+    let Some(written) = &table.keep_forms else { return Some(DEFAULT) };
+    match written.value().0.as_str() {
+        "off" => None,
+        text => match value::form_size(text) {
+            Ok(size) => Some(size),
+            Err(fault) => {
+                check.desk.error(written.span(), fault.message).hint_if(fault.hint);
+                Some(DEFAULT)
+            }
+        },
+    }
+}
+
 pub(super) fn pages(check: &mut Check<'_, '_>, table: &PagesTable) -> PageSettings {
     let language = match table.language.as_ref().map_or(Language::En, |language| *language.value()) {
         Language::En => "en",

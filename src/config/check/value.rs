@@ -1,4 +1,4 @@
-//! Small values that people write in many ways: spans of time, networks, listeners.
+//! Small values that people write in many ways: spans of time, sizes, networks, listeners.
 
 use std::{net::SocketAddr, path::Path, time::Duration};
 
@@ -99,6 +99,33 @@ fn in_words(span: Duration) -> String {
     }
 }
 
+const KIB: u64 = 1024;
+/// The largest form that may be kept: it is held in memory while it comes in.
+const LARGEST_FORM: u64 = 16 * KIB * KIB;
+
+/// Reads "512KiB" or "1MiB": the size of a form.
+pub(super) fn form_size(text: &str) -> Result<u64, Fault> {
+    let trimmed = text.trim();
+    let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = trimmed.split_at(digits);
+    let hint = "write it as in \"512KiB\" or \"1MiB\", or \"off\"";
+    let unreadable = || Fault::new(format!("\"{text}\" is no size"), hint);
+    let number: u64 = number.parse().map_err(|_| unreadable())?;
+    let unit = match unit.trim_start() {
+        "KiB" => KIB,
+        "MiB" => KIB * KIB,
+        "" => return Err(Fault::new(format!("\"{text}\" has no unit"), hint)),
+        _ => return Err(unreadable()),
+    };
+    match number.saturating_mul(unit) {
+        size if size < KIB => {
+            Err(Fault::new(format!("\"{text}\" is too small"), "at least 1KiB, or \"off\""))
+        }
+        size if size > LARGEST_FORM => Err(Fault::new(format!("\"{text}\" is too large"), "at most 16MiB")),
+        size => Ok(size),
+    }
+}
+
 /// Reads a network or an address; with the network that is meant where address bits are left over.
 pub(super) fn network(text: &str) -> Result<(IpNet, Option<IpNet>), Fault> {
     let hint = "write a network such as \"10.0.0.0/8\" or \"2001:db8::/32\", or an address";
@@ -179,6 +206,29 @@ mod tests {
         }
         assert!(span("60s", Allowed::TRUST).is_ok() && span("400d", Allowed::TRUST).is_ok());
         assert!(span("90s", Allowed::SESSION).is_ok());
+    }
+
+    #[test]
+    fn sizes_of_forms_have_a_unit_and_bounds() {
+        for (text, size) in
+            [("1KiB", 1024), (" 512 KiB ", 512 * 1024), ("1MiB", 1 << 20), ("16MiB", 16 << 20)]
+        {
+            assert_eq!(form_size(text), Ok(size), "{text}");
+        }
+        for (text, message) in [
+            ("", "\"\" is no size"),
+            ("1048576", "\"1048576\" has no unit"),
+            ("1MB", "\"1MB\" is no size"),
+            ("-1MiB", "\"-1MiB\" is no size"),
+            ("1.5MiB", "\"1.5MiB\" is no size"),
+            ("0KiB", "\"0KiB\" is too small"),
+            ("17MiB", "\"17MiB\" is too large"),
+            ("16385KiB", "\"16385KiB\" is too large"),
+            ("99999999999999999999MiB", "\"99999999999999999999MiB\" is no size"),
+            ("18446744073709551615MiB", "\"18446744073709551615MiB\" is too large"),
+        ] {
+            assert_eq!(form_size(text).unwrap_err().message, message);
+        }
     }
 
     #[test]

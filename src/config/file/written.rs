@@ -1,4 +1,4 @@
-//! Values that say more than their text: where they stand, a span of time, a header or none, a secret or its place.
+//! Values that say more than their text: where they stand, a span of time, a size, a header or none, a secret or its place.
 
 use std::{borrow::Cow, fmt, ops::Range};
 
@@ -62,6 +62,30 @@ impl JsonSchema for SpanText {
             "description": "A span of time, as in \"30s\", \"8h\" or \"30d\".",
             "type": "string",
             "pattern": r"^(off|\s*(\d+(\.\d+)?\s*[a-zµ]+[\s,]*)+)$",
+        })
+    }
+}
+
+/// A size in bytes as written.
+#[derive(Clone, Debug)]
+pub(in crate::config) struct SizeText(pub String);
+
+impl<'de> Deserialize<'de> for SizeText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Text("a size in quotes, as in \"512KiB\" or \"1MiB\"")).map(Self)
+    }
+}
+
+impl JsonSchema for SizeText {
+    fn schema_name() -> Cow<'static, str> {
+        "size".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A size, as in \"512KiB\" or \"1MiB\".",
+            "type": "string",
+            "pattern": r"^(off|\s*\d+\s*[KM]iB\s*)$",
         })
     }
 }

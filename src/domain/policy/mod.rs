@@ -150,6 +150,15 @@ pub enum Challenge {
     },
 }
 
+impl Challenge {
+    /// The rule that asks.
+    pub fn rule(&self) -> &RuleId {
+        match self {
+            Self::SignIn { rule } | Self::Password { rule } | Self::SecondFactor { rule, .. } => rule,
+        }
+    }
+}
+
 /// A refusal and the rule behind it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Denial {
@@ -157,6 +166,15 @@ pub struct Denial {
     pub rule: Option<RuleId>,
     /// Why.
     pub refusal: Refusal,
+}
+
+/// What stands between a visitor and the upstream.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Obstacle {
+    /// Something is asked first.
+    Challenge(Challenge),
+    /// It is refused.
+    Denial(Denial),
 }
 
 /// The authority to forward one request. Only [`Policy::decide`] makes one; forwarding uses it up.
@@ -225,27 +243,42 @@ impl Policy {
         standing: &Standing,
         now: Timestamp,
     ) -> Decision {
-        let question = Question::of(portal, facts, now);
+        match self.weigh(Question::of(portal, facts, now), standing) {
+            Ok((rule, person)) => Decision::Allow(self.permit(portal, facts, person, rule)),
+            Err(Obstacle::Challenge(challenge)) => Decision::Challenge(challenge),
+            Err(Obstacle::Denial(denial)) => Decision::Deny(denial),
+        }
+    }
+
+    /// What [`Policy::decide`] would answer instead of a permit, without making one; `None` where it would make one.
+    pub fn obstacle(&self, question: Question<'_>, standing: &Standing) -> Option<Obstacle> {
+        self.weigh(question, standing).err()
+    }
+
+    /// The rule that allows, and whom to name to the upstream.
+    fn weigh(
+        &self,
+        question: Question<'_>,
+        standing: &Standing,
+    ) -> Result<(RuleId, Option<Arc<Person>>), Obstacle> {
         let Judgement { rule, outcome, lack, .. } = self.judge(question, standing);
-        match (outcome, rule) {
-            (Outcome::Refuse(refusal), rule) => Decision::Deny(Denial { rule, refusal }),
-            (_, None) => Decision::Deny(Denial { rule: None, refusal: Refusal::NoRule }),
-            (Outcome::AskSignIn, Some(rule)) => Decision::Challenge(Challenge::SignIn { rule }),
-            (Outcome::AskPassword, Some(rule)) => Decision::Challenge(Challenge::Password { rule }),
-            (Outcome::AskSecondFactor, Some(rule)) => Decision::Challenge(Challenge::SecondFactor {
+        Err(match (outcome, rule) {
+            (Outcome::Refuse(refusal), rule) => Obstacle::Denial(Denial { rule, refusal }),
+            (_, None) => Obstacle::Denial(Denial { rule: None, refusal: Refusal::NoRule }),
+            (Outcome::AskSignIn, Some(rule)) => Obstacle::Challenge(Challenge::SignIn { rule }),
+            (Outcome::AskPassword, Some(rule)) => Obstacle::Challenge(Challenge::Password { rule }),
+            (Outcome::AskSecondFactor, Some(rule)) => Obstacle::Challenge(Challenge::SecondFactor {
                 again: lack.is_some_and(|lack| lack != Lack::Second),
-                method: self.counting_method(portal, &rule),
+                method: self.counting_method(question.portal, &rule),
                 rule,
             }),
-            (Outcome::AllowAnonymous, Some(rule)) => Decision::Allow(self.permit(portal, facts, None, rule)),
+            (Outcome::AllowAnonymous, Some(rule)) => return Ok((rule, None)),
             (Outcome::AllowKnown, Some(rule)) => match standing {
-                Standing::Known(known) => {
-                    Decision::Allow(self.permit(portal, facts, Some(known.person.clone()), rule))
-                }
+                Standing::Known(known) => return Ok((rule, Some(known.person.clone()))),
                 // No identity, no forward.
-                Standing::Stranger => Decision::Challenge(Challenge::SignIn { rule }),
+                Standing::Stranger => Obstacle::Challenge(Challenge::SignIn { rule }),
             },
-        }
+        })
     }
 
     fn counting_method(&self, portal: PortalIndex, id: &RuleId) -> Option<factor::Method> {

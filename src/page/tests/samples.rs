@@ -4,6 +4,7 @@ mod account;
 mod authenticator;
 mod not_me;
 mod portals;
+mod resend;
 mod sent_codes;
 mod unlock;
 
@@ -99,6 +100,7 @@ pub(super) fn every_page_in(
     studio.login();
     studio.links();
     studio.not_me();
+    studio.resend();
     studio.provider();
     studio.second_factor();
     studio.enrol();

@@ -6,6 +6,7 @@ mod accounts;
 mod approvals;
 mod helping;
 mod identities;
+mod kept_forms;
 mod links;
 mod logins;
 mod notices;

@@ -8,6 +8,7 @@
 mod accounts;
 mod addresses;
 mod devices;
+mod ended;
 mod live;
 mod notices;
 mod passkeys;
@@ -28,7 +29,7 @@ use std::{
 use arc_swap::ArcSwap;
 use dashmap::DashMap;
 
-use self::{addresses::AddressBook, live::LiveDevice};
+use self::{addresses::AddressBook, ended::EndedSessions, live::LiveDevice};
 pub use self::{
     devices::DeviceUse,
     live::{CoreSessions, LiveAccount, LiveSession},
@@ -36,8 +37,8 @@ pub use self::{
     upkeep::Ended,
 };
 use super::{
-    Approvals, Attempts, HelpRequests, Identities, Invitations, Journal, Links, Logins, Notices, Pairings,
-    Pins, SharedStore, StoreFault, Stored, Unlinked,
+    Approvals, Attempts, HelpRequests, Identities, Invitations, Journal, KeptForms, Links, Logins, Notices,
+    Pairings, Pins, SharedStore, StoreFault, Stored, Unlinked,
 };
 use crate::domain::{
     identity::UserId,
@@ -55,6 +56,7 @@ pub struct HotStore(Arc<Inner>);
 struct Inner {
     store: SharedStore,
     sessions: DashMap<TokenHash, Arc<LiveSession>>,
+    ended: EndedSessions,
     accounts: DashMap<UserId, Arc<LiveAccount>>,
     devices: DashMap<RecordId, Arc<LiveDevice>>,
     addresses: AddressBook,
@@ -103,6 +105,7 @@ impl HotStore {
         let hot = Self(Arc::new(Inner {
             store,
             sessions: DashMap::with_capacity(open.len()),
+            ended: EndedSessions::default(),
             accounts,
             devices,
             addresses: AddressBook::new(addresses),
@@ -142,6 +145,15 @@ impl HotStore {
         known.unwrap_or_else(|| Arc::new(LiveAccount::empty()))
     }
 
+    /// Whose session at this portal a cookie carried that is good no more, as far as it is known.
+    pub fn last_owner(&self, hash: &TokenHash, portal: &str) -> Option<UserId> {
+        let over = self.0.sessions.get(hash).map(|entry| Arc::clone(entry.value()));
+        match over {
+            Some(live) => (live.session().portal == portal).then(|| live.session().person.clone()),
+            None => self.0.ended.owner(hash, portal),
+        }
+    }
+
     /// How many sessions are open.
     pub fn open_sessions(&self) -> usize {
         self.0.sessions.len()
@@ -161,6 +173,11 @@ impl HotStore {
 
     /// What sign-ins ask of authenticator pages.
     pub fn approvals(&self) -> &dyn Approvals {
+        &*self.0.store
+    }
+
+    /// Forms that wait until whoever posted them has signed in.
+    pub fn kept_forms(&self) -> &dyn KeptForms {
         &*self.0.store
     }
 
@@ -255,6 +272,7 @@ impl Inner {
     fn forget_session(&self, hash: &TokenHash) {
         if let Some((_, live)) = self.sessions.remove(hash) {
             live.close();
+            self.ended.note(live.session());
         }
     }
 

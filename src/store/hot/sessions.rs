@@ -69,7 +69,9 @@ impl HotStore {
         let homes: HashSet<_> = handed.iter().filter_map(|session| session.handed_from.clone()).collect();
         let mut met = HashMap::new();
         let keep = |live: Arc<LiveSession>| {
-            if !live.is_over(now) {
+            if live.is_over(now) {
+                self.0.ended.note(live.session());
+            } else {
                 self.0.sessions.insert(live.session().hash, live);
             }
         };
@@ -83,8 +85,9 @@ impl HotStore {
         for session in handed {
             // Without the one it comes from it is over.
             let home = session.handed_from.as_ref().and_then(|id| met.get(id)).cloned();
-            if let Some(home) = home {
-                keep(self.0.enliven(session, Some(home)));
+            match home {
+                Some(home) => keep(self.0.enliven(session, Some(home))),
+                None => self.0.ended.note(&session),
             }
         }
     }

@@ -66,6 +66,7 @@ impl HotStore {
             let over = live.is_over(now);
             if over {
                 live.close();
+                self.0.ended.note(live.session());
             }
             !over
         });

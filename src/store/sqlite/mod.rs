@@ -8,6 +8,7 @@ mod approvals;
 mod attempts;
 mod helping;
 mod identities;
+mod kept_forms;
 mod links;
 mod logins;
 mod notices;
@@ -240,7 +241,8 @@ impl Upkeep for SqliteStore {
                     + conn.execute("DELETE FROM pairings WHERE ends_at <= ?1", [now])?
                     + conn.execute("DELETE FROM approvals WHERE ends_at <= ?1", [now])?
                     + conn.execute("DELETE FROM help_requests WHERE ends_at <= ?1", [now])?
-                    + conn.execute("DELETE FROM invitations WHERE ends_at <= ?1", [now])?,
+                    + conn.execute("DELETE FROM invitations WHERE ends_at <= ?1", [now])?
+                    + conn.execute("DELETE FROM kept_forms WHERE ends_at <= ?1", [now])?,
                 attempts: conn.execute("DELETE FROM tries WHERE until <= ?1", [now])?,
                 notices: conn.execute("DELETE FROM not_me WHERE ends_at <= ?1", [now])?
                     + conn.execute("DELETE FROM seen_by WHERE ends_at <= ?1", [now])?,

@@ -11,6 +11,7 @@ use crate::{
         factor::{Contact, Method, PageKey, PageSigner, Passkey, TotpFactor, TotpKey},
         facts::ReturnTo,
         identity::{CredentialMark, PasswordHash, UserId},
+        kept_form::SealedForm,
         link::LinkOffer,
         login::{Ahead, First, Login, Proof, Stage},
         pairing::{PairedWith, Pairing, PairingStage},
@@ -346,6 +347,18 @@ pub(super) fn link(row: &Row<'_>) -> Stored<LinkOffer> {
         wrong_codes: row.get(11)?,
         address: parsed::<IpAddr>(row, 12, "address")?,
         agent: row.get(13)?,
+    })
+}
+
+pub(super) const KEPT_FORM: &str = "hash, owner, network, ends_at, sealed";
+
+pub(super) fn kept_form(row: &Row<'_>) -> Stored<SealedForm> {
+    Ok(SealedForm {
+        hash: hash(row, 0)?,
+        owner: row.get::<_, Option<String>>(1)?.map(|owner| UserId::new(&owner)),
+        network: parsed::<IpNet>(row, 2, "network")?,
+        ends_at: moment(row, 3)?,
+        sealed: row.get(4)?,
     })
 }
 

@@ -17,6 +17,7 @@ use crate::{
         identity::UserId,
         invitation::Invitation,
         kept::KeptPerson,
+        kept_form::{Room, SealedForm},
         link::LinkOffer,
         login::Login,
         notice::NotMe,

@@ -1,0 +1,325 @@
+//! A form that meets a challenge: kept until its visitor has signed in, or refused in clear words before it is read.
+//!
+//! Strangers can make us do this, so everything about it is bounded: what one thread reads at a time, in all and for each
+//! network, how often a network may, how long it takes, and what the store keeps. A form of another site's page is never
+//! kept: sent later, by somebody signed in, it would be that site's request in their name.
+
+use std::{cell::RefCell, collections::HashMap, net::IpAddr, time::Duration};
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderValue, Method, Version, header, request::Parts};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use ipnet::IpNet;
+
+use super::{
+    Core, Placed,
+    resend::Load,
+    respond::{Asked, Cause},
+};
+use crate::{
+    domain::{
+        facts::{Authority, RequestFacts, RequestKind, ReturnTo},
+        kept_form::{KeptForm, Room, SealedForm},
+        path::NormalPath,
+        policy::Challenge,
+        standing::Standing,
+        throttle::{TryVerdict, kept_form_buckets},
+        time::Timestamp,
+        trust::shared_network,
+    },
+    page::view::{NotKept, ProblemKind},
+    proxy::Freight,
+    store::Stored,
+    web::{self, Endpoint, cookie},
+};
+
+/// Time for all of a form: longer than our own forms have, since files are among them.
+const LONGEST: Duration = Duration::from_secs(30);
+/// How much of what nobody reads is taken all the same after the answer, and for how long (RFC 9112, 9.6): over HTTP/1.1
+/// browsers send all of a form before they look at an answer, and a connection that is cut off meanwhile takes it along.
+const LINGERED: usize = 64 * 1024 * 1024;
+const LINGERING: Duration = Duration::from_secs(30);
+/// Who sends nothing for so long is not waited for.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Forms that one thread is reading.
+#[derive(Default)]
+pub(super) struct InHand(RefCell<HashMap<IpNet, u64>>);
+
+/// Room taken for one of them.
+struct Held<'a> {
+    in_hand: &'a InHand,
+    network: IpNet,
+    bytes: u64,
+}
+
+impl InHand {
+    /// Takes room for a form of at most `bytes`, where none is larger than `largest`.
+    fn take(&self, client: IpAddr, bytes: u64, largest: u64) -> Option<Held<'_>> {
+        let network = shared_network(client);
+        let mut held = self.0.borrow_mut();
+        let here = held.get(&network).copied().unwrap_or(0);
+        let room = Room { all: largest.saturating_mul(16), network: largest.saturating_mul(4) };
+        // Rows of nothing are rows, too.
+        let bytes = bytes.max(1024);
+        if !room.takes(bytes, Room { all: held.values().sum(), network: here }) {
+            return None;
+        }
+        held.insert(network, here + bytes);
+        Some(Held { in_hand: self, network, bytes })
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let mut held = self.in_hand.0.borrow_mut();
+        if let Some(here) = held.get_mut(&self.network) {
+            *here -= self.bytes;
+            if *here == 0 {
+                held.remove(&self.network);
+            }
+        }
+    }
+}
+
+/// Why a body was not read to its end.
+enum Unread {
+    TooLarge,
+    Broken,
+    TooSlow,
+}
+
+impl Core {
+    /// What a challenged request is told, after its form was kept where it has one.
+    pub(super) async fn keep(
+        &self,
+        asked: &Asked<'_>,
+        placed: &Placed<'_>,
+        head: &Parts,
+        load: Load,
+        challenge: Challenge,
+    ) -> Cause {
+        let mut freight = match load {
+            Load::Own(freight) => freight,
+            // It is kept already.
+            Load::Kept(_) => return Cause::Kept { challenge, cookie: None },
+        };
+        let has_upstream = asked.runtime.portal(placed.portal).upstream.is_some();
+        let Some(form) = Form::of(asked, head).filter(|_| has_upstream) else {
+            return Cause::Challenge(challenge);
+        };
+        match self.keep_form(asked, placed, head, &form, &mut freight).await {
+            Ok(cookie) => Cause::Kept { challenge, cookie: Some(cookie) },
+            Err(Refusal::Broken) => Cause::Refused(ProblemKind::BadRequest),
+            Err(Refusal::NotKept(why)) => {
+                linger(head, freight);
+                Cause::NotReceived { challenge, why, came_from: form.came_from }
+            }
+        }
+    }
+
+    async fn keep_form(
+        &self,
+        asked: &Asked<'_>,
+        placed: &Placed<'_>,
+        head: &Parts,
+        form: &Form,
+        freight: &mut Freight,
+    ) -> Result<HeaderValue, Refusal> {
+        let (facts, now, store) = (asked.facts, asked.now, &self.services.store);
+        let not_now = Refusal::NotKept(NotKept::NotNow);
+        if form.length.is_some_and(|length| length > form.largest) {
+            return Err(Refusal::NotKept(NotKept::TooLarge));
+        }
+        let held = self.in_hand.take(facts.client, form.length.unwrap_or(form.largest), form.largest);
+        let _held = held.ok_or(not_now)?;
+        match store.attempts().reserve_try(&kept_form_buckets(facts.client), now).await {
+            Ok(TryVerdict::Go) => {}
+            Ok(TryVerdict::Wait { .. }) => {
+                tracing::info!(client_ip = %facts.client, "a form was not kept: too many came from there");
+                return Err(not_now);
+            }
+            Err(fault) => {
+                tracing::error!(%fault, "a form was not kept: the store failed");
+                return Err(not_now);
+            }
+        }
+        let body = match read(freight, form.largest).await {
+            Ok(body) => body,
+            Err(Unread::Broken) => return Err(Refusal::Broken),
+            Err(Unread::TooSlow) => return Err(not_now),
+            Err(Unread::TooLarge) => return Err(Refusal::NotKept(NotKept::TooLarge)),
+        };
+        let token = self.services.draw_token();
+        let portal = &asked.runtime.portal(placed.portal).name;
+        let owner = match placed.standing {
+            Standing::Known(known) => Some(known.person.id.clone()),
+            Standing::Stranger => cookie::session_token(&head.headers)
+                .and_then(|session| store.last_owner(&session.hash(), portal)),
+        };
+        let kept = KeptForm {
+            portal: portal.clone(),
+            target: facts.path.target().as_str().to_owned(),
+            content_type: form.content_type.clone(),
+            came_from: form.came_from.clone(),
+            kept_at: now,
+            body: body.into(),
+        };
+        let sealed = kept.seal(&token, owner, facts.client).ok_or(not_now)?;
+        let room = Room::for_forms_of(form.largest);
+        match self.store_form(&head.headers, &sealed, room, now).await {
+            Ok(true) => Ok(cookie::set_kept(&token)),
+            Ok(false) => {
+                tracing::warn!(client_ip = %facts.client, "a form was not kept: there is no room");
+                Err(not_now)
+            }
+            Err(fault) => {
+                tracing::error!(%fault, "a form was not kept: the store failed");
+                Err(not_now)
+            }
+        }
+    }
+
+    /// One form waits in a browser: the latest.
+    async fn store_form(
+        &self,
+        headers: &HeaderMap,
+        sealed: &SealedForm,
+        room: Room,
+        now: Timestamp,
+    ) -> Stored<bool> {
+        let forms = self.services.store.kept_forms();
+        let is_kept = forms.keep_form(sealed, room, now).await?;
+        if let Some(earlier) = cookie::kept_token(headers).filter(|_| is_kept) {
+            forms.take_form(&earlier.hash()).await?;
+        }
+        Ok(is_kept)
+    }
+}
+
+/// Why a form was not kept.
+#[derive(Clone, Copy)]
+enum Refusal {
+    NotKept(NotKept),
+    /// The visitor broke off.
+    Broken,
+}
+
+/// A form that may be kept, before it is read.
+struct Form {
+    content_type: String,
+    /// What it says it has; a form in chunks says nothing.
+    length: Option<u64>,
+    /// The page it stood on.
+    came_from: ReturnTo,
+    /// The largest form that is kept.
+    largest: u64,
+}
+
+impl Form {
+    /// Reads from a head whether this is a form that somebody filled in on a page of this very portal.
+    fn of(asked: &Asked<'_>, head: &Parts) -> Option<Self> {
+        let (facts, settings) = (asked.facts, &asked.runtime.settings);
+        let largest = settings.kept_forms?;
+        let is_form = facts.method == Method::POST
+            && facts.kind == RequestKind::Navigation
+            && !head.headers.contains_key(header::CONTENT_ENCODING)
+            && web::is_own_origin(&head.headers, &facts.authority);
+        let content_type = single(&head.headers, header::CONTENT_TYPE).filter(|_| is_form)?;
+        let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"]
+            .contains(&kind.as_str())
+            .then(|| Self {
+                content_type: content_type.to_owned(),
+                length: single(&head.headers, header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
+                came_from: came_from(facts, &head.headers, &settings.server.prefix).unwrap_or_default(),
+                largest,
+            })
+    }
+}
+
+/// The page of this portal that the browser says it comes from; never one of ours.
+fn came_from(facts: &RequestFacts, headers: &HeaderMap, prefix: &str) -> Option<ReturnTo> {
+    let referer = single(headers, header::REFERER)?;
+    let start = "https://".len();
+    let end = referer.get(start..)?.find(['/', '?', '#']).map_or(referer.len(), |at| start + at);
+    let (origin, target) = referer.split_at(end);
+    if !Authority::is_origin(&facts.authority, origin.as_bytes()) {
+        return None;
+    }
+    let place = ReturnTo::read(target.split('#').next().unwrap_or_default());
+    let path = NormalPath::read(&place.as_str().parse().ok()?).ok()?;
+    Endpoint::place(prefix, &path).is_none().then_some(place)
+}
+
+fn single(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(value)
+}
+
+/// Reads a whole body of at most `largest` bytes. What is left of a longer one is still there.
+async fn read(freight: &mut Freight, largest: u64) -> Result<Bytes, Unread> {
+    let incoming = match freight {
+        Freight::Here(bytes) => return Ok(std::mem::take(bytes)),
+        Freight::Incoming(incoming) => incoming,
+    };
+    tokio::time::timeout(LONGEST, read_all(incoming, largest)).await.unwrap_or(Err(Unread::TooSlow))
+}
+
+async fn read_all(incoming: &mut Incoming, largest: u64) -> Result<Bytes, Unread> {
+    let mut whole = BytesMut::new();
+    while let Some(frame) = incoming.frame().await {
+        let frame = frame.map_err(|_| Unread::Broken)?;
+        if let Some(data) = frame.data_ref() {
+            if (whole.len() + data.len()) as u64 > largest {
+                return Err(Unread::TooLarge);
+            }
+            whole.extend_from_slice(data);
+        }
+    }
+    Ok(whole.freeze())
+}
+
+/// Lets a visitor go on sending for a while what nobody reads. In HTTP/2 the stream is reset after the answer instead, and
+/// who waits to be asked for the body (`Expect`) is not asked.
+fn linger(head: &Parts, freight: Freight) {
+    let Freight::Incoming(mut incoming) = freight else { return };
+    if head.version >= Version::HTTP_2 || head.headers.contains_key(header::EXPECT) {
+        return;
+    }
+    tokio::task::spawn_local(tokio::time::timeout(LINGERING, async move {
+        let mut taken = 0;
+        while let Ok(Some(Ok(frame))) = tokio::time::timeout(PAUSE, incoming.frame()).await
+            && taken < LINGERED
+        {
+            taken += frame.data_ref().map_or(0, Bytes::len);
+        }
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1024 * 1024;
+
+    #[test]
+    fn what_one_network_and_all_of_them_may_send_at_a_time_is_bounded_and_given_back() {
+        let in_hand = InHand::default();
+        let from = |n: u8| IpAddr::from([192, 0, 2, n]);
+        let first: Vec<_> = (0..4).map(|_| in_hand.take(from(1), MIB, MIB).unwrap()).collect();
+        assert!(in_hand.take(from(1), 1, MIB).is_none());
+        let others: Vec<_> = (2..5)
+            .flat_map(|n| (0..4).map(move |_| n))
+            .map(|n| in_hand.take(from(n), MIB, MIB).unwrap())
+            .collect();
+        assert!(in_hand.take(from(9), 1, MIB).is_none(), "sixteen are all");
+        drop(first);
+        let again = in_hand.take(from(9), 4 * MIB, MIB).unwrap();
+        assert!(in_hand.take(from(9), 1, MIB).is_none());
+        drop((others, again));
+        assert!(in_hand.0.borrow().is_empty());
+    }
+}
