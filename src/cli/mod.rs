@@ -14,6 +14,7 @@ mod gatehouse;
 mod hash;
 mod health;
 mod manpage;
+mod office;
 mod output;
 mod place;
 mod reload;
@@ -65,6 +66,14 @@ enum Command {
     #[command(subcommand)]
     User(user::User),
     #[command(subcommand)]
+    Group(office::Group),
+    #[command(subcommand)]
+    Portal(office::Portal),
+    #[command(subcommand, name = "request")]
+    Help(office::Help),
+    #[command(subcommand)]
+    Audit(office::Audit),
+    #[command(subcommand)]
     Trust(trust::Trust),
     #[command(subcommand)]
     Session(session::Session),
@@ -88,6 +97,10 @@ pub fn run() -> ExitCode {
         Command::Check(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::User(command) => command.run(),
+        Command::Group(command) => command.run(),
+        Command::Portal(command) => command.run(),
+        Command::Help(command) => command.run(),
+        Command::Audit(command) => command.run(),
         Command::Trust(command) => command.run(),
         Command::Session(command) => command.run(),
         Command::Status(command) => command.run(),

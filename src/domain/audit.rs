@@ -51,7 +51,7 @@ pub struct AuditEvent {
 }
 
 /// What happened.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuditKind {
     /// A password was checked.
@@ -110,12 +110,24 @@ pub enum AuditKind {
     AccessDenied,
     /// The configuration was read again.
     Reload,
+    /// A person was made in the store.
+    PersonAdded,
+    /// A person of the store was changed.
+    PersonChanged,
+    /// A person of the store was removed.
+    PersonRemoved,
+    /// Administrators said what is asked of a group, or closed or opened it.
+    GroupSwitched,
+    /// Administrators closed or opened a portal.
+    PortalSwitched,
+    /// A request for help was answered.
+    HelpAnswered,
     /// A command changed something else from outside.
     Administration,
 }
 
 /// How it ended.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AuditOutcome {
     /// As wanted.
@@ -188,7 +200,7 @@ impl AuditEvent {
 mod tests {
     use super::*;
 
-    const KINDS: [AuditKind; 29] = [
+    const KINDS: [AuditKind; 35] = [
         AuditKind::Password,
         AuditKind::LinkSent,
         AuditKind::LinkUsed,
@@ -217,6 +229,12 @@ mod tests {
         AuditKind::NotMe,
         AuditKind::AccessDenied,
         AuditKind::Reload,
+        AuditKind::PersonAdded,
+        AuditKind::PersonChanged,
+        AuditKind::PersonRemoved,
+        AuditKind::GroupSwitched,
+        AuditKind::PortalSwitched,
+        AuditKind::HelpAnswered,
         AuditKind::Administration,
     ];
 

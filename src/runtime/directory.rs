@@ -107,6 +107,11 @@ impl<'a> Directory<'a> {
         Some(person)
     }
 
+    /// The reading of the file.
+    pub const fn settings(&self) -> &'a Settings {
+        self.settings
+    }
+
     /// Whether the file has a directory of kind `store`.
     pub fn keeps_people(&self) -> bool {
         self.settings.keeps_people

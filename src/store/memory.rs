@@ -19,10 +19,12 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{Attempts, Journal, Logins, Sessions, Stored, Swept, Trusts, Upkeep, names_person};
+use super::{
+    Attempts, DayCount, EventQuery, Journal, Logins, Sessions, Stored, Swept, Trusts, Upkeep, names_person,
+};
 use crate::domain::{
     approval::Approval,
-    audit::AuditEvent,
+    audit::{AuditEvent, AuditKind},
     factor::{Contact, Passkey, TotpFactor},
     help::HelpRequest,
     identity::UserId,
@@ -340,6 +342,36 @@ impl Journal for MemoryStore {
         let theirs =
             tables.journal.iter().rev().filter(|event| event.person.as_deref() == Some(person.as_str()));
         Ok(theirs.take(limit).cloned().collect())
+    }
+
+    async fn search_events(&self, query: &EventQuery) -> Stored<Vec<(u64, AuditEvent)>> {
+        let names = |event: &AuditEvent, people: &Vec<UserId>| {
+            event.person.as_deref().is_some_and(|person| people.iter().any(|one| one.as_str() == person))
+        };
+        let fits = |(number, event): &(u64, &AuditEvent)| {
+            query.people.as_ref().is_none_or(|people| names(event, people))
+                && query.kind.is_none_or(|kind| event.kind == kind)
+                && query.outcome.is_none_or(|outcome| event.outcome == outcome)
+                && query.portal.as_ref().is_none_or(|portal| event.portal.as_ref() == Some(portal))
+                && query.since.is_none_or(|since| event.at >= since)
+                && query.until.is_none_or(|until| event.at < until)
+                && query.before.is_none_or(|before| *number < before)
+        };
+        let tables = self.tables();
+        let numbered: Vec<_> = (1_u64..).zip(&tables.journal).collect();
+        let found = numbered.into_iter().rev().filter(fits).take(query.limit);
+        Ok(found.map(|(number, event)| (number, event.clone())).collect())
+    }
+
+    async fn count_days(&self, kinds: &[AuditKind], since: Timestamp) -> Stored<Vec<DayCount>> {
+        let tables = self.tables();
+        let mut counts: BTreeMap<_, u64> = BTreeMap::new();
+        for event in tables.journal.iter().filter(|event| kinds.contains(&event.kind) && event.at >= since) {
+            let day = event.at.unix().div_euclid(86_400);
+            *counts.entry((day, event.kind, event.outcome, event.factor.clone())).or_default() += 1;
+        }
+        let count = |((day, kind, outcome, factor), count)| DayCount { day, kind, outcome, factor, count };
+        Ok(counts.into_iter().map(count).collect())
     }
 }
 

@@ -112,6 +112,12 @@ fn is_told(event: &AuditEvent) -> bool {
         | AuditKind::NotMe
         | AuditKind::AccessDenied
         | AuditKind::Reload
+        | AuditKind::PersonAdded
+        | AuditKind::PersonChanged
+        | AuditKind::PersonRemoved
+        | AuditKind::GroupSwitched
+        | AuditKind::PortalSwitched
+        | AuditKind::HelpAnswered
         | AuditKind::Administration => false,
     }
 }

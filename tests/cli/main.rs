@@ -5,5 +5,6 @@ mod demo;
 mod harness;
 mod logging;
 mod pairing;
+mod people;
 mod serving;
 mod small;

@@ -11,7 +11,7 @@ use std::{
 use vestibule::{
     domain::{
         approval::{Approval, Decision, Page},
-        audit::AuditEvent,
+        audit::{AuditEvent, AuditKind},
         factor::{Account, Contact, Method, Passkey, TotpFactor},
         help::{HelpAnswer, HelpRequest},
         identity::UserId,
@@ -32,10 +32,10 @@ use vestibule::{
         trust::{AddressTrust, DeviceTrust},
     },
     store::{
-        AccountOutline, Accounts, Approvals, Attempts, Ends, HelpRequests, Identities, Invitations, Journal,
-        KeptForms, Leaving, Linked, Linking, Links, Logins, Notices, Pairings, Passkeys, PeoplePage,
-        PeopleQuery, Pins, Residents, Sessions, SharedStore, StoreFault, Stored, Swept, Taken, Trusts,
-        Unlinked, Upkeep,
+        AccountOutline, Accounts, Approvals, Attempts, DayCount, Ends, EventQuery, HelpRequests, Identities,
+        Invitations, Journal, KeptForms, Leaving, Linked, Linking, Links, Logins, Notices, Pairings,
+        Passkeys, PeoplePage, PeopleQuery, Pins, Residents, Sessions, SharedStore, StoreFault, Stored, Swept,
+        Taken, Trusts, Unlinked, Upkeep,
     },
 };
 

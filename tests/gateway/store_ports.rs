@@ -122,6 +122,8 @@ port!(Attempts {
 port!(Journal {
     fn record(events: &[AuditEvent]) -> ();
     fn history(person: &UserId, limit: usize) -> Vec<AuditEvent>;
+    fn search_events(query: &EventQuery) -> Vec<(u64, AuditEvent)>;
+    fn count_days(kinds: &[AuditKind], since: Timestamp) -> Vec<DayCount>;
 });
 port!(Upkeep {
     fn sweep(now: Timestamp, keep_events: Duration) -> Swept;

@@ -1,22 +1,26 @@
 //! Looking at state and changing it, for an administrator.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
-use super::words::{
-    Answer, AppLine, Change, Moment, PersonCard, PersonLine, RefusalKind, Request, SessionLine, TrustKind,
-    TrustLine, Which,
+use super::{
+    notices,
+    words::{
+        Answer, AppLine, Change, Moment, PersonCard, PersonLine, RefusalKind, Request, SessionLine,
+        TrustKind, TrustLine, Which,
+    },
 };
 use crate::{
     domain::{
         audit::{AuditEvent, AuditKind, AuditOutcome},
         factor::{MOST_APPS, Method, TotpFactor},
-        identity::{Person, RequirementSource, UserId},
+        identity::{Origin, Person, RequirementSource, UserId},
         pairing::{PairedWith, Pairing, PairingNumber, page_label},
+        role::Role,
         session::Session,
         token::RecordId,
         trust::{AddressTrust, DeviceTrust},
     },
-    runtime::{Directory, Services},
+    runtime::{Directory, Runtime, Services},
     store::{Linking, StoreFault, Stored},
 };
 
@@ -27,6 +31,13 @@ pub enum By {
     User(u32),
     /// A signal.
     Signal,
+    /// An administrator, on the pages.
+    Administrator {
+        /// Their id.
+        id: UserId,
+        /// The role that allows it.
+        role: Role,
+    },
 }
 
 impl fmt::Display for By {
@@ -34,6 +45,7 @@ impl fmt::Display for By {
         match self {
             Self::User(uid) => write!(f, "by uid {uid}"),
             Self::Signal => f.write_str("by signal"),
+            Self::Administrator { id, role } => write!(f, "by {id} as {}", role.name()),
         }
     }
 }
@@ -41,13 +53,23 @@ impl fmt::Display for By {
 /// Does what administrators ask, with or without a server around it.
 #[derive(Clone)]
 pub struct Administration {
-    services: Services,
+    pub(super) services: Services,
 }
 
 impl Administration {
     /// Administration of this state.
     pub const fn new(services: Services) -> Self {
         Self { services }
+    }
+
+    /// Does what is asked under `runtime`, and tells whom it is about by mail, where that is due.
+    pub async fn carry_out(&self, runtime: &Arc<Runtime>, request: Request, by: &By) -> Answer {
+        let reader = notices::reader_of(runtime, &self.services, &request).await;
+        let answer = self.obey(&runtime.directory(&self.services.store), request, by).await;
+        if let (Some(reader), Answer::Changed(_)) = (reader, &answer) {
+            reader.tell_of_reset(Arc::clone(runtime), self.services.clock.now());
+        }
+        answer
     }
 
     /// Does what is asked; `people` is the directory in force.
@@ -63,7 +85,29 @@ impl Administration {
             Request::UserShow { user } => self.show(people, &user).await,
             Request::UserUnlock { user } => self.unlock(people, &user, by).await,
             Request::UserPair { user, number } => self.pair(people, &user, &number, by).await,
-            Request::UserResetSecondFactor { user } => self.reset_second_factor(people, &user, by).await,
+            Request::UserResetSecondFactor { user, reason } => {
+                self.reset_second_factor(people, &user, &reason, by).await
+            }
+            Request::UserSearch(search) => self.search(people, search).await,
+            Request::UserAdd(person) => self.add(people, &person, by).await,
+            Request::UserSet { user, change } => self.set(people, &user, change, by).await,
+            Request::UserRemove { user } => self.remove(people, &user, by).await,
+            Request::UserImport { csv, dry_run } => self.import(people, &csv, dry_run, by).await,
+            Request::UserInvite { .. } => {
+                Ok(Answer::refused(RefusalKind::NoServer, "letters are sent by a running server"))
+            }
+            Request::GroupList => Ok(self.groups(people)),
+            Request::GroupSet { group, second_factor, closed } => {
+                self.set_group(people, &group, second_factor, closed, by).await
+            }
+            Request::PortalList => Ok(self.portals(people)),
+            Request::PortalSet { portal, closed } => self.set_portal(people, &portal, closed, by).await,
+            Request::HelpList { all } => self.help(people, all).await,
+            Request::HelpAnswer { request, grant, reason } => {
+                self.answer_help(people, &request, grant, &reason, by).await
+            }
+            Request::AuditList(search) => self.events(people, search).await,
+            Request::Overview { days } => self.overview(days).await,
             Request::Reload | Request::Status => {
                 Ok(Answer::refused(RefusalKind::NoServer, "only a running server can do this"))
             }
@@ -100,7 +144,7 @@ impl Administration {
         lines
     }
 
-    fn person_line(&self, person: &Person) -> PersonLine {
+    pub(super) fn person_line(&self, person: &Person) -> PersonLine {
         PersonLine {
             name: person.name.clone(),
             display_name: person.display_name.clone(),
@@ -109,6 +153,8 @@ impl Administration {
             disabled: person.disabled,
             second_factor: person.requirement,
             enrolled: self.services.store.outline(&person.id).is_enrolled(),
+            of_file: person.origin == Origin::File,
+            has_password: person.password.is_some(),
         }
     }
 
@@ -262,13 +308,23 @@ impl Administration {
         Ok(Answer::Changed(Change { message, sessions, trusts }))
     }
 
-    async fn reset_second_factor(&self, people: &Directory<'_>, user: &str, by: &By) -> Stored<Answer> {
+    pub(super) async fn reset_second_factor(
+        &self,
+        people: &Directory<'_>,
+        user: &str,
+        reason: &str,
+        by: &By,
+    ) -> Stored<Answer> {
         let Some(person) = people.find(user) else { return Ok(nobody(user)) };
         let trusts = self.trusts(people, Some(user)).await?.len();
         let unlinked = self.unlink_identities(&person, by).await?;
         let sessions = self.services.store.reset_second_factor(&person.id).await?;
         let reset = self.event(AuditKind::Administration, &person.id);
-        self.audit(reset, "reset the second factor", by).await;
+        let what = match reason.trim() {
+            "" => "reset the second factor".to_owned(),
+            reason => format!("reset the second factor: {}", tame(reason)),
+        };
+        self.audit(reset, &what, by).await;
         let mut message = format!(
             "reset: {} links an app anew at the next sign-in; {} and {} ended",
             person.name,
@@ -298,26 +354,31 @@ impl Administration {
         Ok(linked.len())
     }
 
-    fn event(&self, kind: AuditKind, person: &UserId) -> AuditEvent {
+    pub(super) fn event(&self, kind: AuditKind, person: &UserId) -> AuditEvent {
         AuditEvent::new(self.services.clock.now(), kind, AuditOutcome::Success).by(person)
     }
 
     /// Records `event`, about `what` and by whom.
-    async fn audit(&self, event: AuditEvent, what: &str, by: &By) {
+    pub(super) async fn audit(&self, event: AuditEvent, what: &str, by: &By) {
         self.services.record(event.with_detail(format!("{what}; {by}"))).await;
     }
 }
 
 /// The id of the person called `name`; of somebody no directory knows any more, the name itself.
-fn id_of(people: &Directory<'_>, name: &str) -> UserId {
+pub(super) fn id_of(people: &Directory<'_>, name: &str) -> UserId {
     people.find(name).map_or_else(|| UserId::new(name), |person| person.id.clone())
 }
 
-fn name_of(people: &Directory<'_>, id: &UserId) -> String {
+pub(super) fn name_of(people: &Directory<'_>, id: &UserId) -> String {
     people.get(id).map_or_else(|| id.to_string(), |person| person.name.clone())
 }
 
-fn nobody(name: &str) -> Answer {
+/// A text that somebody typed, on one line and of bounded length: for the log.
+pub(super) fn tame(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect()
+}
+
+pub(super) fn nobody(name: &str) -> Answer {
     Answer::refused(RefusalKind::NotFound, format!("nobody is called \"{name}\""))
 }
 
@@ -329,7 +390,7 @@ fn no_record(what: &str, id: &RecordId) -> Answer {
     Answer::refused(RefusalKind::NotFound, format!("there is no {what} with the id {id}"))
 }
 
-fn counted(count: usize, what: &str) -> String {
+pub(super) fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 

@@ -4,7 +4,13 @@
 //! a server can do. Both speak [`words`]; the socket itself is `serve`'s. Every change is audited.
 
 mod administration;
+mod groups;
+mod guard;
+mod helping;
+mod import;
+mod looking;
 mod notices;
+mod people;
 mod reload;
 #[cfg(test)]
 mod tests;
@@ -15,6 +21,7 @@ use std::{path::PathBuf, sync::Arc};
 use self::words::{Answer, Moment, Request, StatusReport};
 pub use self::{
     administration::{Administration, By},
+    import::{Row, read_table},
     reload::{Adopt, Reloader},
 };
 use super::{Current, Services};
@@ -54,13 +61,7 @@ impl Control {
             Request::Status => Answer::Status(self.status()),
             order => {
                 let runtime = self.0.current.snapshot();
-                let reader = notices::reader_of(&runtime, &self.0.services, &order).await;
-                let answer =
-                    self.0.administration.obey(&runtime.directory(&self.0.services.store), order, by).await;
-                if let (Some(reader), Answer::Changed(_)) = (reader, &answer) {
-                    reader.tell_of_reset(runtime, self.0.services.clock.now());
-                }
-                answer
+                self.0.administration.carry_out(&runtime, order, by).await
             }
         }
     }

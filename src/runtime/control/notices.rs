@@ -26,7 +26,7 @@ pub(super) struct Reader {
 
 /// Whom a command is to be told to, if anybody and if they can be reached.
 pub(super) async fn reader_of(runtime: &Runtime, services: &Services, request: &Request) -> Option<Reader> {
-    let Request::UserResetSecondFactor { user } = request else { return None };
+    let Request::UserResetSecondFactor { user, .. } = request else { return None };
     let person = runtime.directory(&services.store).find(user)?;
     if !runtime.settings.mail.as_ref().is_some_and(|mail| mail.notices) {
         return None;

@@ -1,5 +1,7 @@
 //! What commands may count on, word for word.
 
+mod deeds;
+
 use super::words::{Answer, RefusalKind, Request, Which};
 use crate::domain::token::RecordId;
 
@@ -19,7 +21,7 @@ fn requests_keep_their_spelling() {
         ),
         (Request::TrustRevoke(Which::Everybodys), r#"{"verb":"trust_revoke","which":"everybodys"}"#),
         (
-            Request::UserResetSecondFactor { user: "anna".to_owned() },
+            Request::UserResetSecondFactor { user: "anna".to_owned(), reason: String::new() },
             r#"{"verb":"user_reset_second_factor","user":"anna"}"#,
         ),
     ];

@@ -2,11 +2,17 @@
 //!
 //! Scripts may speak it too: add verbs and fields, never rename or remove one.
 
+mod office;
+
 use std::{fmt, net::IpAddr};
 
 use serde::{Deserialize, Serialize, de};
 
-use crate::domain::{identity::Requirement, time::Timestamp, token::RecordId};
+pub use self::office::{
+    AuditFound, AuditSearch, DayCount, GroupLine, HelpLine, ImportLine, ImportReport, Imported,
+    LetterPreview, NewPerson, PeopleFound, PeopleSearch, PersonChange, PortalLine, Word, overview_since,
+};
+use crate::domain::{identity::Requirement, kept::Unkeepable, time::Timestamp, token::RecordId};
 
 /// What is asked: `{"verb":"trust_list","user":"anna"}`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -53,6 +59,84 @@ pub enum Request {
     UserResetSecondFactor {
         /// Who.
         user: String,
+        /// Why, for the audit log.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
+    /// People who fit a search, a page at a time.
+    UserSearch(PeopleSearch),
+    /// Make a person in the store.
+    UserAdd(NewPerson),
+    /// Change a person of the store.
+    UserSet {
+        /// Who.
+        user: String,
+        /// What.
+        change: PersonChange,
+    },
+    /// Remove a person of the store, and everything kept about them but the audit log.
+    UserRemove {
+        /// Who.
+        user: String,
+    },
+    /// Make and change people of the store from a table (CSV, RFC 4180): all of its lines, or none if one is refused.
+    UserImport {
+        /// The table; its first line names the columns.
+        csv: String,
+        /// Whether only to tell what would be done.
+        dry_run: bool,
+    },
+    /// Mail a link to set a password with.
+    UserInvite {
+        /// Who.
+        user: String,
+        /// At which portal the link is opened; the first one where it is left out.
+        portal: Option<String>,
+        /// Whether only to show the letter.
+        #[serde(default)]
+        preview: bool,
+    },
+    /// Groups and what is asked of them.
+    GroupList,
+    /// Say what is asked of a group, beside the file.
+    GroupSet {
+        /// Which.
+        group: String,
+        /// The word on the second factor.
+        second_factor: Option<Word>,
+        /// Whether nobody of it signs in.
+        closed: Option<bool>,
+    },
+    /// Portals and whether they are open.
+    PortalList,
+    /// Open or close a portal, beside the file.
+    PortalSet {
+        /// Which, by name.
+        portal: String,
+        /// Whether nobody gets in.
+        closed: bool,
+    },
+    /// Requests for help, newest first: those that wait, or all.
+    HelpList {
+        /// Also those that were answered.
+        #[serde(default)]
+        all: bool,
+    },
+    /// Answer a request for help. Granting one for a second factor resets it; access is given elsewhere.
+    HelpAnswer {
+        /// Its id or its reference.
+        request: String,
+        /// Whether it is granted.
+        grant: bool,
+        /// Why: the visitor reads it.
+        reason: String,
+    },
+    /// Events of the audit log.
+    AuditList(AuditSearch),
+    /// How often what happened in the last days, today included.
+    Overview {
+        /// How many days; 30 at most.
+        days: u64,
     },
 }
 
@@ -90,6 +174,22 @@ pub enum Answer {
     People(Vec<PersonLine>),
     /// One person.
     Person(Box<PersonCard>),
+    /// A page of people, by name.
+    Found(PeopleFound),
+    /// What an import did.
+    Imported(ImportReport),
+    /// A letter that was not sent.
+    Letter(LetterPreview),
+    /// Groups, by name.
+    Groups(Vec<GroupLine>),
+    /// Portals, in the order of the file.
+    Portals(Vec<PortalLine>),
+    /// Requests for help, newest first.
+    Help(Vec<HelpLine>),
+    /// Events, newest first.
+    Events(AuditFound),
+    /// Counts of days.
+    Counts(Vec<DayCount>),
     /// Something was changed.
     Changed(Change),
     /// Nothing was changed, and why.
@@ -220,6 +320,12 @@ pub struct PersonLine {
     pub second_factor: Requirement,
     /// Whether an app is linked.
     pub enrolled: bool,
+    /// Whether the person comes from a file, which only its operator changes.
+    #[serde(default)]
+    pub of_file: bool,
+    /// Whether the person has a password.
+    #[serde(default)]
+    pub has_password: bool,
 }
 
 /// Everything about a person.
@@ -271,6 +377,9 @@ pub struct Refusal {
     pub kind: RefusalKind,
     /// For people.
     pub message: String,
+    /// What was wrong with what was written about a person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wrong: Vec<Unkeepable>,
 }
 
 /// What stood in the way.
@@ -287,6 +396,16 @@ pub enum RefusalKind {
     NotFound,
     /// There is no room for another.
     Full,
+    /// What was written cannot be kept.
+    Invalid,
+    /// Somebody else has the name or the address.
+    Taken,
+    /// The person comes from a file, which only its operator changes.
+    ReadOnly,
+    /// Nobody would be left who may do everything.
+    LastAdministrator,
+    /// It is answered, over or sent already.
+    Settled,
     /// The store does not answer.
     Store,
     /// Only a running server can do this.
@@ -296,7 +415,7 @@ pub enum RefusalKind {
 impl Answer {
     /// A refusal.
     pub fn refused(kind: RefusalKind, message: impl Into<String>) -> Self {
-        Self::Refused(Refusal { kind, message: message.into() })
+        Self::Refused(Refusal { kind, message: message.into(), wrong: Vec::new() })
     }
 }
 

@@ -33,7 +33,7 @@ use self::{addresses::AddressBook, ended::EndedSessions, live::LiveDevice};
 pub use self::{
     devices::DeviceUse,
     live::{CoreSessions, LiveAccount, LiveSession},
-    residents::{Change, Register},
+    residents::Change,
     upkeep::Ended,
 };
 use super::{

@@ -1,6 +1,6 @@
 //! People who were made here, and what administrators switched, as requests see them: from memory.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use dashmap::DashMap;
 
@@ -20,6 +20,8 @@ use crate::{
 pub(super) struct Book {
     by_id: DashMap<UserId, Arc<KeptPerson>>,
     by_email: DashMap<String, UserId>,
+    /// How many people are in each group.
+    groups: DashMap<String, usize>,
     /// Changes happen one after the other: each starts from what the one before left.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
@@ -29,6 +31,7 @@ impl Book {
         let book = Self {
             by_id: DashMap::with_capacity(people.len()),
             by_email: DashMap::with_capacity(people.len()),
+            groups: DashMap::new(),
             turn: Arc::default(),
         };
         for person in people {
@@ -38,19 +41,33 @@ impl Book {
     }
 
     fn put(&self, person: KeptPerson) {
-        let login = fold_login(&person.email);
-        let before = self.by_id.get(&person.id).map(|entry| fold_login(&entry.email));
-        if let Some(before) = before.filter(|before| *before != login) {
-            self.by_email.remove(&before);
+        for group in &person.groups {
+            *self.groups.entry(group.clone()).or_default() += 1;
         }
-        self.by_email.insert(login, person.id.clone());
-        self.by_id.insert(person.id.clone(), Arc::new(person));
+        let (id, login) = (person.id.clone(), fold_login(&person.email));
+        let before = self.by_id.insert(id.clone(), Arc::new(person));
+        if let Some(before) = before {
+            let old = fold_login(&before.email);
+            if old != login {
+                self.by_email.remove(&old);
+            }
+            self.leave_groups(&before);
+        }
+        self.by_email.insert(login, id);
     }
 
     fn take(&self, id: &UserId) {
         if let Some((_, person)) = self.by_id.remove(id) {
             self.by_email.remove(&fold_login(&person.email));
+            self.leave_groups(&person);
         }
+    }
+
+    fn leave_groups(&self, person: &KeptPerson) {
+        for group in &person.groups {
+            self.groups.alter(group, |_, count| count.saturating_sub(1));
+        }
+        self.groups.retain(|_, count| *count > 0);
     }
 }
 
@@ -70,9 +87,6 @@ pub enum Change {
     Taken(Taken),
 }
 
-/// How many people there are in each group.
-pub type Register = HashMap<String, usize>;
-
 impl HotStore {
     /// The person with this id.
     pub fn resident(&self, id: &UserId) -> Option<Arc<KeptPerson>> {
@@ -88,6 +102,11 @@ impl HotStore {
     /// How many people there are.
     pub fn count_residents(&self) -> usize {
         self.0.residents.by_id.len()
+    }
+
+    /// How many people are in each group.
+    pub fn count_groups(&self) -> BTreeMap<String, usize> {
+        self.0.residents.groups.iter().map(|entry| (entry.key().clone(), *entry.value())).collect()
     }
 
     /// Calls `with` for everybody, in no order. Takes milliseconds where there are many: not for requests to portals.

@@ -6,12 +6,12 @@ use rusqlite::{OptionalExtension as _, params};
 use super::SqliteStore;
 use crate::{
     domain::{
-        audit::AuditEvent,
+        audit::{AuditEvent, AuditKind},
         identity::UserId,
         throttle::{Bucket, TryVerdict},
         time::Timestamp,
     },
-    store::{Attempts, Journal, StoreFault, Stored, names_person},
+    store::{Attempts, DayCount, EventQuery, Journal, StoreFault, Stored, names_person},
 };
 
 #[async_trait]
@@ -117,4 +117,75 @@ impl Journal for SqliteStore {
         })
         .await
     }
+
+    async fn search_events(&self, query: &EventQuery) -> Stored<Vec<(u64, AuditEvent)>> {
+        let query = query.clone();
+        self.read(move |conn| {
+            // A list of people travels as one JSON text, so that the statement is the same for any number of them.
+            let people = query.people.map(|people| {
+                let names: Vec<_> = people.iter().map(UserId::as_str).collect();
+                serde_json::json!(names).to_string()
+            });
+            let mut list = conn.prepare_cached(
+                "SELECT number, event FROM journal
+                 WHERE (?1 IS NULL OR person IN (SELECT value FROM json_each(?1)))
+                 AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR outcome = ?3) AND (?4 IS NULL OR portal = ?4)
+                 AND (?5 IS NULL OR at >= ?5) AND (?6 IS NULL OR at < ?6) AND (?7 IS NULL OR number < ?7)
+                 ORDER BY number DESC LIMIT ?8",
+            )?;
+            let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
+            let before = query.before.map(|number| i64::try_from(number).unwrap_or(i64::MAX));
+            list.query_and_then(
+                params![
+                    people,
+                    query.kind.map(word),
+                    query.outcome.map(word),
+                    query.portal,
+                    query.since.map(Timestamp::unix),
+                    query.until.map(Timestamp::unix),
+                    before,
+                    limit,
+                ],
+                |row| {
+                    let line: String = row.get(1)?;
+                    let event = serde_json::from_str(&line).map_err(|error| {
+                        StoreFault::Damaged(format!("an event cannot be read: {error}"))
+                    })?;
+                    Ok((row.get::<_, i64>(0)?.unsigned_abs(), event))
+                },
+            )?
+            .collect()
+        })
+        .await
+    }
+
+    async fn count_days(&self, kinds: &[AuditKind], since: Timestamp) -> Stored<Vec<DayCount>> {
+        let kinds = kinds.to_vec();
+        self.read(move |conn| {
+            let mut counts = Vec::new();
+            let mut count = conn.prepare_cached(
+                "SELECT at / 86400 AS day, outcome, factor, count(*) FROM journal
+                 WHERE kind = ?1 AND at >= ?2 GROUP BY day, outcome, factor",
+            )?;
+            for kind in kinds {
+                let mut found = count.query(params![word(kind), since.unix()])?;
+                while let Some(row) = found.next()? {
+                    let ended: String = row.get(1)?;
+                    let outcome = serde_json::from_value(ended.clone().into())
+                        .map_err(|_| StoreFault::Damaged(format!("no outcome can be {ended:?}")))?;
+                    let count = row.get::<_, i64>(3)?.unsigned_abs();
+                    counts.push(DayCount { day: row.get(0)?, kind, outcome, factor: row.get(2)?, count });
+                }
+            }
+            counts.sort();
+            Ok(counts)
+        })
+        .await
+    }
+}
+
+/// The word of a kind or an outcome, as events carry it.
+fn word(of: impl serde::Serialize) -> String {
+    let word = serde_json::to_value(of).ok();
+    word.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
 }

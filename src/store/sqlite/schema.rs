@@ -20,6 +20,7 @@ const STEPS: &[&str] = &[
     include_str!("060_pins.sql"),
     include_str!("070_approvals.sql"),
     include_str!("080_people.sql"),
+    include_str!("081_journal.sql"),
     include_str!("090_hand_overs.sql"),
     include_str!("100_kept_forms.sql"),
 ];

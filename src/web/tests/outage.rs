@@ -11,7 +11,7 @@ use crate::{
     config::settings::SignIn,
     domain::{
         approval::{Approval, Decision, Page},
-        audit::AuditEvent,
+        audit::{AuditEvent, AuditKind},
         factor::{Account, Contact, Method, Passkey, TotpFactor},
         help::{HelpAnswer, HelpRequest},
         identity::UserId,
@@ -32,8 +32,8 @@ use crate::{
         trust::{AddressTrust, DeviceTrust},
     },
     store::{
-        self, AccountOutline, Ends, Leaving, Linked, Linking, PeoplePage, PeopleQuery, StoreFault, Stored,
-        Swept, Taken, Unlinked, memory::MemoryStore,
+        self, AccountOutline, DayCount, Ends, EventQuery, Leaving, Linked, Linking, PeoplePage, PeopleQuery,
+        StoreFault, Stored, Swept, Taken, Unlinked, memory::MemoryStore,
     },
 };
 

@@ -418,7 +418,7 @@ async fn a_reset_by_an_administrator_unlinks_what_a_thief_may_have_linked() {
     link(&house, &issuer, "fritz").await;
     let reset = async |house: &House, name: &str| {
         let people = house.runtime.directory(&house.services.store);
-        let request = Request::UserResetSecondFactor { user: name.to_owned() };
+        let request = Request::UserResetSecondFactor { user: name.to_owned(), reason: String::new() };
         Administration::new(house.services.clone()).obey(&people, request, &By::Signal).await
     };
     let Answer::Changed(change) = reset(&house, "fritz").await else { panic!("no change") };

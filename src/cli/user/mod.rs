@@ -1,9 +1,13 @@
 //! `vestibule user`: people and what the gateway keeps about them.
 
+mod edit;
+
 use std::fmt::Write as _;
 
 use clap::{Args, Subcommand};
 
+pub(super) use self::edit::WordText;
+use self::edit::{Add, Import, Set};
 use super::{
     door,
     exit::Exit,
@@ -14,7 +18,7 @@ use super::{
 };
 use crate::{
     domain::identity::Requirement,
-    runtime::control::words::{Answer, PersonCard, PersonLine, Request},
+    runtime::control::words::{Answer, PeopleSearch, PersonCard, PersonLine, Request},
 };
 
 /// People.
@@ -23,18 +27,48 @@ pub(super) enum User {
     List(List),
     /// Shows everything kept about a person.
     Show(Named),
+    Add(Add),
+    Set(Set),
+    /// Removes a person of the store, and everything kept about them but the audit log.
+    Remove(Named),
+    Import(Import),
     /// Forgets the wrong tries counted against a person.
     Unlock(Named),
     /// Links an authenticator page to a person, by the number that it shows.
     Pair(Pair),
     /// Removes every app, passkey, recovery code, account elsewhere, trust and session of a person, who links an app anew at
     /// the next sign-in. Accounts elsewhere stay with who has no password and is not disabled.
-    ResetSecondFactor(Named),
+    ResetSecondFactor(Reset),
 }
 
-/// Lists everybody the directory knows.
+#[derive(Debug, Args)]
+pub(super) struct Reset {
+    /// Name or mail address.
+    name: String,
+    /// Why, for the audit log.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    reason: String,
+    #[command(flatten)]
+    form: Form,
+    #[command(flatten)]
+    file: ConfigFile,
+}
+
+/// Lists everybody the directory knows, or who fits a search.
 #[derive(Debug, Args)]
 pub(super) struct List {
+    /// Part of a name or mail address.
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
+    /// Only people of this group; may be given several times.
+    #[arg(long = "group", value_name = "GROUP")]
+    groups: Vec<String>,
+    /// Only those after this name: the next page of a search.
+    #[arg(long, value_name = "NAME")]
+    after: Option<String>,
+    /// How many a search shows at most.
+    #[arg(long, default_value_t = 50)]
+    limit: usize,
     #[command(flatten)]
     form: Form,
     #[command(flatten)]
@@ -67,10 +101,7 @@ pub(super) struct Pair {
 impl User {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
         match self {
-            Self::List(List { form, file }) => match door::ask(&file, Request::UserList)? {
-                Answer::People(lines) => form.say(&lines, |lines| people(lines))?,
-                other => return Err(door::strange(&other)),
-            },
+            Self::List(list) => list.run()?,
             Self::Show(Named { name, form, file }) => {
                 match door::ask(&file, Request::UserShow { user: name })? {
                     Answer::Person(card) => form.say(&*card, card_text)?,
@@ -84,11 +115,43 @@ impl User {
                 let request = Request::UserPair { user: name, number: number.concat() };
                 changed(form, &door::ask(&file, request)?)?;
             }
-            Self::ResetSecondFactor(Named { name, form, file }) => {
-                changed(form, &door::ask(&file, Request::UserResetSecondFactor { user: name })?)?;
+            Self::Add(add) => add.run()?,
+            Self::Set(set) => set.run()?,
+            Self::Remove(Named { name, form, file }) => {
+                changed(form, &door::ask(&file, Request::UserRemove { user: name })?)?;
+            }
+            Self::Import(import) => return import.run(),
+            Self::ResetSecondFactor(Reset { name, reason, form, file }) => {
+                let request = Request::UserResetSecondFactor { user: name, reason };
+                changed(form, &door::ask(&file, request)?)?;
             }
         }
         Ok(Exit::Fine)
+    }
+}
+
+impl List {
+    fn run(self) -> anyhow::Result<()> {
+        let Self { search, groups, after, limit, form, file } = self;
+        if search.is_none() && groups.is_empty() && after.is_none() {
+            return match door::ask(&file, Request::UserList)? {
+                Answer::People(lines) => form.say(&lines, |lines| people(lines)),
+                other => Err(door::strange(&other)),
+            };
+        }
+        let groups = (!groups.is_empty()).then_some(groups);
+        let search = PeopleSearch { text: search.unwrap_or_default(), groups, after, limit };
+        match door::ask(&file, Request::UserSearch(search))? {
+            Answer::Found(found) => form.say(&found, |found| {
+                let shown = format!("{} of {} people", found.people.len(), found.total);
+                let next = found
+                    .next
+                    .as_deref()
+                    .map_or_else(String::new, |next| format!("; go on with --after {}", tame(next)));
+                format!("{}{shown}{next}\n", people(&found.people))
+            }),
+            other => Err(door::strange(&other)),
+        }
     }
 }
 

@@ -1,0 +1,193 @@
+//! Making, changing, removing and importing people of the store.
+
+use std::{
+    fs,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+
+use crate::{
+    cli::{
+        door,
+        exit::Exit,
+        output::{Form, table, tame},
+        place::ConfigFile,
+        trust::changed,
+    },
+    runtime::control::words::{Answer, ImportReport, Imported, NewPerson, PersonChange, Request, Word},
+};
+
+/// A word on the second factor.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(in crate::cli) enum WordText {
+    Off,
+    Optional,
+    Required,
+    /// No word: groups and everybody's word decide.
+    Unset,
+}
+
+impl WordText {
+    pub(in crate::cli) const fn word(self) -> Word {
+        match self {
+            Self::Off => Word::Off,
+            Self::Optional => Word::Optional,
+            Self::Required => Word::Required,
+            Self::Unset => Word::Unset,
+        }
+    }
+}
+
+/// Makes a person in the store. `vestibule user invite` mails the link to set a password.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Add {
+    /// The name to sign in with.
+    name: String,
+    /// Mail address.
+    #[arg(long)]
+    email: String,
+    /// What people call them. Default: the name.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    display_name: String,
+    /// Mobile number, with the country: "+31 6 12345678".
+    #[arg(long, default_value = "", hide_default_value = true)]
+    phone: String,
+    /// A group; may be given several times.
+    #[arg(long = "group", value_name = "GROUP")]
+    groups: Vec<String>,
+    /// The person's own word on the second factor; the strictest of all words wins.
+    #[arg(long, value_name = "WORD")]
+    second_factor: Option<WordText>,
+    #[command(flatten)]
+    form: Form,
+    #[command(flatten)]
+    file: ConfigFile,
+}
+
+impl Add {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let person = NewPerson {
+            name: self.name,
+            display_name: self.display_name,
+            email: self.email,
+            phone: self.phone,
+            groups: self.groups,
+            second_factor: self.second_factor.and_then(|word| word.word().requirement()),
+        };
+        changed(self.form, &door::ask(&self.file, Request::UserAdd(person))?)
+    }
+}
+
+/// Changes a person of the store. What is left out stays.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Set {
+    /// Name or mail address.
+    name: String,
+    /// Mail address.
+    #[arg(long)]
+    email: Option<String>,
+    /// What people call them.
+    #[arg(long)]
+    display_name: Option<String>,
+    /// Mobile number; "" for none.
+    #[arg(long)]
+    phone: Option<String>,
+    /// A group, in place of all those before; may be given several times.
+    #[arg(long = "group", value_name = "GROUP", conflicts_with = "no_groups")]
+    groups: Vec<String>,
+    /// Out of every group.
+    #[arg(long)]
+    no_groups: bool,
+    /// The person's own word on the second factor; the strictest of all words wins.
+    #[arg(long, value_name = "WORD")]
+    second_factor: Option<WordText>,
+    /// Refuses the person everywhere, at once.
+    #[arg(long, conflicts_with = "enabled")]
+    disabled: bool,
+    /// Lets a disabled person in again.
+    #[arg(long)]
+    enabled: bool,
+    #[command(flatten)]
+    form: Form,
+    #[command(flatten)]
+    file: ConfigFile,
+}
+
+impl Set {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let change = PersonChange {
+            display_name: self.display_name,
+            email: self.email,
+            phone: self.phone,
+            groups: (self.no_groups || !self.groups.is_empty()).then_some(self.groups),
+            second_factor: self.second_factor.map(WordText::word),
+            disabled: (self.disabled || self.enabled).then_some(self.disabled),
+        };
+        changed(self.form, &door::ask(&self.file, Request::UserSet { user: self.name, change })?)
+    }
+}
+
+/// Makes and changes people of the store from a table (CSV). All lines count, or none if one is refused.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Import {
+    /// The table; "-" for standard input. Its first line names the columns: name, email and, if wanted, display_name, phone,
+    /// groups (separated by "|"), second_factor.
+    table: PathBuf,
+    /// Only says what would be done.
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    form: Form,
+    #[command(flatten)]
+    file: ConfigFile,
+}
+
+impl Import {
+    pub(super) fn run(self) -> anyhow::Result<Exit> {
+        let csv = match self.table.as_path() {
+            path if path == Path::new("-") => {
+                let mut text = String::new();
+                io::stdin().read_to_string(&mut text).context("standard input")?;
+                text
+            }
+            path => fs::read_to_string(path).with_context(|| path.display().to_string())?,
+        };
+        match door::ask(&self.file, Request::UserImport { csv, dry_run: self.dry_run })? {
+            Answer::Imported(report) => {
+                self.form.say(&report, |report| said(report, self.dry_run))?;
+                let is_refused = report.count(|outcome| matches!(outcome, Imported::Refused { .. })) > 0;
+                Ok(if is_refused { Exit::Broken } else { Exit::Fine })
+            }
+            other => Err(door::strange(&other)),
+        }
+    }
+}
+
+fn said(report: &ImportReport, dry_run: bool) -> String {
+    let rows: Vec<_> = report
+        .lines
+        .iter()
+        .filter_map(|line| match &line.outcome {
+            Imported::Refused { why } => Some([line.line.to_string(), tame(&line.name), tame(why)]),
+            _ => None,
+        })
+        .collect();
+    let count = |is: fn(&Imported) -> bool| report.count(is);
+    let counted = format!(
+        "{} new, {} changed, {} as they were, {} refused",
+        count(|outcome| *outcome == Imported::Added),
+        count(|outcome| *outcome == Imported::Changed),
+        count(|outcome| *outcome == Imported::Unchanged),
+        rows.len(),
+    );
+    let verdict = match (report.nothing_written, dry_run) {
+        (true, true) => "; nothing was written: a dry run",
+        (true, false) => "; nothing was written: mend the lines above",
+        (false, _) => "",
+    };
+    let refused = if rows.is_empty() { String::new() } else { table(["LINE", "NAME", "REFUSED"], &rows, "") };
+    format!("{refused}{counted}{verdict}\n")
+}

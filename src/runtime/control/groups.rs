@@ -1,0 +1,138 @@
+//! Groups and portals: what is asked, and whether anybody signs in.
+
+use std::collections::BTreeMap;
+
+use super::{
+    administration::{Administration, By, counted},
+    guard::refuse_lock_out,
+    words::{Answer, Change, GroupLine, PortalLine, RefusalKind, Word},
+};
+use crate::{
+    domain::{
+        audit::{AuditEvent, AuditKind, AuditOutcome},
+        identity::{Person, Requirement},
+        switches::GroupSwitch,
+    },
+    runtime::Directory,
+    store::Stored,
+};
+
+impl Administration {
+    /// Every group that anybody is in, or that somebody said something of.
+    pub(super) fn groups(&self, people: &Directory<'_>) -> Answer {
+        let settings = people.settings();
+        let switches = self.services.store.switches();
+        let mut counts: BTreeMap<String, usize> = match people.keeps_people() {
+            true => self.services.store.count_groups(),
+            false => BTreeMap::new(),
+        };
+        for group in people.of_file().flat_map(|person| person.groups.clone()) {
+            *counts.entry(group).or_default() += 1;
+        }
+        let said = settings.second_factor.groups.keys().chain(&settings.closed_groups).map(String::as_str);
+        for name in said.chain(switches.groups().map(|(name, _)| name)) {
+            counts.entry(name.to_owned()).or_default();
+        }
+        let line = |(name, people): (String, usize)| {
+            let switch = switches.group(&name);
+            let of_file = settings.second_factor.groups.get(&name).copied();
+            let words = [of_file, switch.requirement].into_iter().flatten();
+            GroupLine {
+                people,
+                of_file,
+                of_administrators: switch.requirement,
+                in_force: words.fold(settings.second_factor.requirement, Requirement::max),
+                closed_by_file: settings.closed_groups.contains(&name),
+                closed: switch.closed,
+                name,
+            }
+        };
+        Answer::Groups(counts.into_iter().map(line).collect())
+    }
+
+    pub(super) async fn set_group(
+        &self,
+        people: &Directory<'_>,
+        group: &str,
+        word: Option<Word>,
+        closed: Option<bool>,
+        by: &By,
+    ) -> Stored<Answer> {
+        let Answer::Groups(known) = self.groups(people) else { return Ok(no_group(group)) };
+        let Some(line) = known.into_iter().find(|line| line.name == group) else {
+            return Ok(no_group(group));
+        };
+        if closed == Some(true) {
+            let after = |person: &Person| {
+                let closed_group = person.is_in(group).then(|| group.to_owned());
+                Some(Person {
+                    closed_group: closed_group.or_else(|| person.closed_group.clone()),
+                    ..person.clone()
+                })
+            };
+            if let Some(refused) = refuse_lock_out(people, after) {
+                return Ok(refused);
+            }
+        }
+        let name = group.to_owned();
+        let switches = self.services.store.change_switches(move |switches| {
+            let before = switches.group(&name);
+            let switch = GroupSwitch {
+                requirement: word.map_or(before.requirement, Word::requirement),
+                closed: closed.unwrap_or(before.closed),
+            };
+            switches.set_group(&name, switch);
+        });
+        let now = switches.await?.group(group);
+        let word = now.requirement.map_or("as the file says", Requirement::name);
+        let state = if now.closed { "closed" } else { "open" };
+        let told =
+            AuditEvent::new(self.services.clock.now(), AuditKind::GroupSwitched, AuditOutcome::Success);
+        self.audit(told, &format!("group {group}: second factor {word}, {state}"), by).await;
+        let people = counted_people(line.people);
+        let message = format!("group {group}, {people}: second factor {word}, {state}");
+        Ok(Answer::Changed(Change { message, ..Change::default() }))
+    }
+
+    pub(super) fn portals(&self, people: &Directory<'_>) -> Answer {
+        let settings = people.settings();
+        let closed = |name: &str| self.services.store.is_closed(name);
+        let lines =
+            settings.portals.iter().zip(settings.policy.portals()).map(|(portal, rules)| PortalLine {
+                name: portal.name.clone(),
+                title: portal.title.clone(),
+                host: portal.hosts.first().map(ToString::to_string).unwrap_or_default(),
+                closed_by_file: !rules.open,
+                closed: closed(&portal.name),
+            });
+        Answer::Portals(lines.collect())
+    }
+
+    pub(super) async fn set_portal(
+        &self,
+        people: &Directory<'_>,
+        portal: &str,
+        closed: bool,
+        by: &By,
+    ) -> Stored<Answer> {
+        if !people.settings().portals.iter().any(|known| known.name == portal) {
+            return Ok(Answer::refused(RefusalKind::NotFound, format!("there is no portal \"{portal}\"")));
+        }
+        let name = portal.to_owned();
+        self.services.store.change_switches(move |switches| switches.set_portal(&name, closed)).await?;
+        let state = if closed { "closed" } else { "open" };
+        let told =
+            AuditEvent::new(self.services.clock.now(), AuditKind::PortalSwitched, AuditOutcome::Success);
+        self.audit(told.at_portal(portal), state, by).await;
+        let message = format!("portal {portal} is {state}");
+        Ok(Answer::Changed(Change { message, ..Change::default() }))
+    }
+}
+
+fn no_group(group: &str) -> Answer {
+    Answer::refused(RefusalKind::NotFound, format!("nobody is in a group \"{group}\""))
+}
+
+fn counted_people(count: usize) -> String {
+    if count == 1 { "1 person".to_owned() } else { counted(count, "person").replace("persons", "people") }
+}

@@ -1,0 +1,73 @@
+//! People of the store, groups and portals by command, with and without a server.
+
+use crate::harness::Place;
+
+const STORE: &str = "\n[[directory]]\nkind = \"store\"\n";
+
+fn with_store() -> Place {
+    let place = Place::new();
+    let file = place.read("vestibule.toml");
+    place.write("vestibule.toml", &file.replacen("[[portal]]", &format!("{STORE}\n[[portal]]"), 1));
+    place
+}
+
+#[test]
+fn a_person_is_made_changed_found_and_removed_while_no_server_runs() {
+    let place = with_store();
+    place.run(&["user", "add", "jan"]).ends_with(2);
+    let ran = place.run(&["user", "add", "jan", "--email", "nowhere"]).ends_with(1);
+    assert!(ran.err.contains("\"nowhere\" is no mail address"), "{ran:?}");
+    place.run(&["user", "add", "jan", "--email", "jan@example.com", "--group", "drivers"]).ends_with(0);
+    let ran = place.run(&["user", "add", "JAN", "--email", "x@example.com"]).ends_with(1);
+    assert!(ran.err.contains("belongs to somebody already"), "{ran:?}");
+    place
+        .run(&["user", "set", "jan", "--display-name", "Jan Bakker", "--second-factor", "required"])
+        .ends_with(0);
+    let card = place.run(&["user", "show", "jan", "--json"]).ends_with(0).json();
+    assert_eq!((&card["display_name"], &card["second_factor"]), (&"Jan Bakker".into(), &"required".into()));
+    let found = place.run(&["user", "list", "--search", "bakk", "--json"]).ends_with(0).json();
+    assert_eq!((&found["total"], &found["people"][0]["name"]), (&1.into(), &"jan".into()));
+    let ran = place.run(&["user", "set", "anna", "--disabled"]).ends_with(1);
+    assert!(ran.err.contains("comes from a file"), "{ran:?}");
+    place.run(&["user", "remove", "jan"]).ends_with(0);
+    place.run(&["user", "show", "jan"]).ends_with(1);
+}
+
+#[test]
+fn a_running_server_knows_who_was_imported_at_once() {
+    let place = with_store();
+    let server = place.serve();
+    place.write("people.csv", "name,email,groups\njan,jan@example.com,drivers|night\npiet,piet,drivers\n");
+    let path = place.path("people.csv");
+    let table = path.to_str().expect("a path");
+    let ran = place.run(&["user", "import", table]).ends_with(1);
+    assert!(ran.out.contains("\"piet\" is no mail address"), "{ran:?}");
+    assert!(ran.out.ends_with(
+        "1 new, 0 changed, 0 as they were, 1 refused; nothing was written: mend the lines above\n"
+    ));
+    place.run(&["user", "show", "jan"]).ends_with(1);
+    place.write(
+        "people.csv",
+        "name,email,groups\njan,jan@example.com,drivers|night\npiet,piet@example.com,drivers\n",
+    );
+    let ran = place.run(&["user", "import", "--dry-run", table]).ends_with(0);
+    assert_eq!(ran.out, "2 new, 0 changed, 0 as they were, 0 refused; nothing was written: a dry run\n");
+    place.run(&["user", "import", table]).ends_with(0);
+    place.run(&["user", "show", "piet"]).ends_with(0);
+
+    place.run(&["group", "set", "drivers", "--second-factor", "optional", "--closed"]).ends_with(0);
+    let groups = place.run(&["group", "list", "--json"]).ends_with(0).json();
+    let drivers =
+        groups.as_array().expect("a list").iter().find(|line| line["name"] == "drivers").expect("drivers");
+    assert_eq!((&drivers["people"], &drivers["closed"]), (&2.into(), &true.into()));
+    place.run(&["group", "set", "drivers"]).ends_with(2);
+    place.run(&["portal", "close", "wiki"]).ends_with(0);
+    assert!(place.run(&["portal", "list"]).ends_with(0).out.contains("closed"));
+    place.run(&["portal", "open", "wiki"]).ends_with(0);
+    place.run(&["portal", "open", "wikki"]).ends_with(1);
+    assert_eq!(place.run(&["request", "list"]).ends_with(0).out, "nobody waits for help\n");
+    place.run(&["request", "grant", "K7M4-2QXP", "--reason", "called back"]).ends_with(1);
+    let events = place.run(&["audit", "list", "--kind", "person_added", "--json"]).ends_with(0).json();
+    assert_eq!(events["events"].as_array().expect("a list").len(), 2);
+    server.stop();
+}
