@@ -9,7 +9,6 @@ use std::{cell::RefCell, collections::HashMap, net::IpAddr, time::Duration};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, Version, header, request::Parts};
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
 use ipnet::IpNet;
 
 use super::{
@@ -84,6 +83,7 @@ impl Drop for Held<'_> {
 }
 
 /// Why a body was not read to its end.
+#[derive(PartialEq, Eq, Debug)]
 enum Unread {
     TooLarge,
     Broken,
@@ -265,10 +265,20 @@ async fn read(freight: &mut Freight, largest: u64) -> Result<Bytes, Unread> {
         Freight::Here(bytes) => return Ok(std::mem::take(bytes)),
         Freight::Incoming(incoming) => incoming,
     };
-    tokio::time::timeout(LONGEST, read_all(incoming, largest)).await.unwrap_or(Err(Unread::TooSlow))
+    read_within(LONGEST, incoming, largest).await
 }
 
-async fn read_all(incoming: &mut Incoming, largest: u64) -> Result<Bytes, Unread> {
+async fn read_within<B>(span: Duration, incoming: &mut B, largest: u64) -> Result<Bytes, Unread>
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+{
+    tokio::time::timeout(span, read_all(incoming, largest)).await.unwrap_or(Err(Unread::TooSlow))
+}
+
+async fn read_all<B>(incoming: &mut B, largest: u64) -> Result<Bytes, Unread>
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+{
     let mut whole = BytesMut::new();
     while let Some(frame) = incoming.frame().await {
         let frame = frame.map_err(|_| Unread::Broken)?;
@@ -301,9 +311,33 @@ fn linger(head: &Parts, freight: Freight) {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::{Stream, StreamExt as _, stream};
+    use http_body::Frame;
+    use http_body_util::StreamBody;
+
     use super::*;
 
     const MIB: u64 = 1024 * 1024;
+
+    fn body<S>(rest: S) -> StreamBody<impl Stream<Item = Result<Frame<Bytes>, std::io::Error>>>
+    where
+        S: Stream<Item = Result<Frame<Bytes>, std::io::Error>> + Unpin,
+    {
+        let parts = ["one ", "two "].map(|part| Ok(Frame::data(Bytes::from(part))));
+        StreamBody::new(stream::iter(parts).chain(rest))
+    }
+
+    #[tokio::test]
+    async fn a_form_that_trickles_or_breaks_off_is_not_waited_for() {
+        let soon = Duration::from_millis(20);
+        let read = async |mut body| read_within(soon, &mut body, 8).await;
+        assert_eq!(read(body(stream::empty().boxed_local())).await, Ok(Bytes::from("one two ")));
+        assert_eq!(read(body(stream::pending().boxed_local())).await, Err(Unread::TooSlow));
+        let broken = stream::iter([Err(std::io::ErrorKind::BrokenPipe.into())]);
+        assert_eq!(read(body(broken.boxed_local())).await, Err(Unread::Broken));
+        let more = stream::iter([Ok(Frame::data(Bytes::from("x")))]);
+        assert_eq!(read(body(more.boxed_local())).await, Err(Unread::TooLarge));
+    }
 
     #[test]
     fn what_one_network_and_all_of_them_may_send_at_a_time_is_bounded_and_given_back() {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use vestibule::domain::{identity::UserId, time::days};
 
 use crate::{
+    resend::press_at,
     trust::signs_in_fully,
     visitor::{Answer, Visitor},
     world::{PASSWORD, Plan, World},
@@ -406,4 +407,18 @@ async fn without_the_table_every_portal_asks_for_itself() {
     wiki.get(asked.meets_login().location()).await.has_status(200);
     wiki.get("/.vestibule/hand-over?host=mail.localhost&challenge=x").await.has_status(404);
     wiki.get("/.vestibule/hand-over/arrive?code=none").await.has_status(404);
+}
+
+#[tokio::test]
+async fn a_form_that_met_the_sign_in_is_sent_after_it_was_handed_over() {
+    let world = world().await;
+    let (mut door, mut wiki) = (anna_at_home(&world).await, world.visitor());
+    let met = wiki.post("/save", &[("text".to_owned(), "hello".to_owned())]).await;
+    let away = wiki.get(met.meets_login().location()).await;
+    let asked = at(&world, "door.localhost", away.has_status(303).location()).to_owned();
+    let back = handed(&world, &mut door, &asked, "wiki.localhost").await;
+    wiki.get(&back).await.leads_to("/.vestibule/resend");
+    let press = wiki.get("/.vestibule/resend").await.hidden("vestibule-resend").unwrap();
+    press_at(&mut wiki, "/save", &press).await.has_status(200);
+    assert_eq!(world.portal.last().body, "text=hello");
 }

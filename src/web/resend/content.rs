@@ -25,28 +25,46 @@ pub(super) async fn read(content_type: &str, body: Vec<u8>) -> SentContent {
         "multipart/form-data" => multipart(content_type, body).await,
         _ => None,
     };
-    let Some(mut shown) = fields else { return SentContent::Unreadable(length) };
-    let more = shown.len().saturating_sub(MOST_FIELDS);
-    shown.truncate(MOST_FIELDS);
-    SentContent::Fields { shown, more }
+    fields
+        .map_or(SentContent::Unreadable(length), |Fields { shown, more }| SentContent::Fields { shown, more })
 }
 
-fn urlencoded(body: &[u8]) -> Vec<SentField> {
-    form_urlencoded::parse(body).map(|(name, value)| field(&name, &value)).collect()
+/// Fields that are shown, and how many others there are: a form may have half a million.
+#[derive(Default)]
+struct Fields {
+    shown: Vec<SentField>,
+    more: usize,
+}
+
+impl Fields {
+    fn add(&mut self, draw: impl FnOnce() -> SentField) {
+        match self.shown.len() {
+            MOST_FIELDS.. => self.more += 1,
+            _ => self.shown.push(draw()),
+        }
+    }
+}
+
+fn urlencoded(body: &[u8]) -> Fields {
+    let mut fields = Fields::default();
+    for (name, value) in form_urlencoded::parse(body) {
+        fields.add(|| field(&name, &value));
+    }
+    fields
 }
 
 /// `None` where it cannot be read.
-async fn multipart(content_type: &str, body: Vec<u8>) -> Option<Vec<SentField>> {
+async fn multipart(content_type: &str, body: Vec<u8>) -> Option<Fields> {
     let boundary = multer::parse_boundary(content_type).ok()?;
     let most = SizeLimit::new().whole_stream(body.len() as u64);
     let whole = stream::iter([Ok::<_, Infallible>(Bytes::from(body))]);
     let mut parts = Multipart::with_constraints(whole, boundary, Constraints::new().size_limit(most));
-    let mut fields = Vec::new();
+    let mut fields = Fields::default();
     while let Some(part) = parts.next_field().await.ok()? {
         let name = part.name().unwrap_or_default().to_owned();
         let file = part.file_name().map(str::to_owned);
         let bytes = part.bytes().await.ok()?;
-        fields.push(match file {
+        fields.add(|| match file {
             Some(file) => SentField {
                 name: beginning(&name).0.to_owned(),
                 value: SentValue::File { name: beginning(&file).0.to_owned(), size: bytes.len() },
@@ -132,7 +150,7 @@ mod tests {
 
     #[tokio::test]
     async fn forty_fields_are_shown_and_the_others_counted() {
-        for (count, others) in [(40, 0), (41, 1)] {
+        for (count, others) in [(40, 0), (41, 1), (9_040, 9_000)] {
             let body: Vec<_> = (0..count).map(|n| format!("f{n}=1")).collect();
             let SentContent::Fields { shown, more } = read(FORM, body.join("&").into_bytes()).await else {
                 panic!("it can be read")
