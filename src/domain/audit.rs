@@ -60,6 +60,8 @@ pub enum AuditKind {
     CodeSent,
     /// An approval was asked for on the authenticator page.
     ApprovalAsked,
+    /// Somebody changed their own password.
+    PasswordChanged,
     /// A sign-in link was asked for.
     LinkSent,
     /// A sign-in link, or the code it showed on another device, was used.
@@ -200,8 +202,9 @@ impl AuditEvent {
 mod tests {
     use super::*;
 
-    const KINDS: [AuditKind; 35] = [
+    const KINDS: [AuditKind; 36] = [
         AuditKind::Password,
+        AuditKind::PasswordChanged,
         AuditKind::LinkSent,
         AuditKind::LinkUsed,
         AuditKind::Pin,

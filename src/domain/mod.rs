@@ -16,6 +16,7 @@ pub mod kept;
 pub mod kept_form;
 pub mod link;
 pub mod login;
+pub mod new_password;
 pub mod notice;
 pub mod pairing;
 pub mod path;

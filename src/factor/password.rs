@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use tracing::warn;
 use zeroize::Zeroizing;
 
-use crate::domain::{identity::PasswordHash, token::Entropy};
+use crate::domain::{identity::PasswordHash, new_password::normalised, token::Entropy};
 
 /// Longer passwords are wrong without a hash being computed: hashing is paid by length.
 pub const LONGEST_PASSWORD: usize = 1024;
@@ -83,7 +83,8 @@ impl Hashers {
         Self(jobs)
     }
 
-    /// Whether `password` is the one behind `hash`. Without a hash (nobody has that name) the same work is done in vain.
+    /// Whether `password` is the one behind `hash`, normalised as new ones are, or as it was typed where the hash was made of
+    /// that elsewhere. Without a hash (nobody has that name) the same work is done in vain.
     ///
     /// # Errors
     /// [`Busy`] when the queue is full or the wait too long: answer 503.
@@ -141,11 +142,11 @@ impl Hashers {
     }
 }
 
-/// An argon2id hash of `password` with our parameters (19 MiB, 2 passes, 1 lane), as a PHC string.
+/// An argon2id hash of `password`, normalised, with our parameters (19 MiB, 2 passes, 1 lane), as a PHC string.
 pub fn hash(password: &str, entropy: &dyn Entropy) -> PasswordHash {
     let mut salt = [0; SALT];
     entropy.fill(&mut salt);
-    hash_with(password, &salt)
+    hash_with(&normalised(password), &salt)
 }
 
 fn hash_with(password: &str, salt: &[u8; SALT]) -> PasswordHash {
@@ -178,13 +179,19 @@ impl Work {
     fn on(self, secret: &str) {
         match self {
             Self::Check { hash, verdict } => {
-                let _ = verdict.send(check(secret, hash.as_ref()));
+                let _ = verdict.send(check_either(secret, hash.as_ref()));
             }
             Self::Hash { salt, made } => {
-                let _ = made.send(hash_with(secret, &salt));
+                let _ = made.send(hash_with(&normalised(secret), &salt));
             }
         }
     }
+}
+
+/// Whether there is a second hash to compute follows from what was typed alone, never from whose it is.
+fn check_either(typed: &str, hash: Option<&PasswordHash>) -> bool {
+    let normal = normalised(typed);
+    check(&normal, hash) || *normal != typed && check(typed, hash)
 }
 
 fn check(password: &str, hash: Option<&PasswordHash>) -> bool {
@@ -225,6 +232,26 @@ mod tests {
         assert_eq!(hashers.verify("correct horse".to_owned(), Some(stored.clone())).await, Ok(true));
         assert_eq!(hashers.verify("Correct horse".to_owned(), Some(stored.clone())).await, Ok(false));
         assert_eq!(hashers.verify(String::new(), Some(stored)).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn the_same_letters_are_the_same_password_however_a_keyboard_composes_them() {
+        let hashers = Hashers::start(1);
+        let (composed, decomposed) = ("\u{c4}pfel im Korb", "A\u{308}pfel im Korb");
+        let stored = hash(decomposed, &Counting);
+        assert_eq!(stored, hash(composed, &Counting));
+        // A hash that another program made of the bytes as they were typed.
+        let foreign = hash_with(decomposed, &[7; SALT]);
+        for (typed, hash, is_right) in [
+            (composed, &stored, true),
+            (decomposed, &stored, true),
+            (decomposed, &foreign, true),
+            (composed, &foreign, false),
+            ("Apfel im Korb", &stored, false),
+        ] {
+            assert_eq!(hashers.verify(typed.to_owned(), Some(hash.clone())).await, Ok(is_right), "{typed}");
+        }
+        assert_eq!(hashers.verify(decomposed.to_owned(), None).await, Ok(false));
     }
 
     #[tokio::test]

@@ -16,6 +16,7 @@ mod manifest;
 mod moment;
 mod not_me;
 mod offer;
+mod password;
 mod portals;
 mod problem;
 mod provider;
@@ -28,7 +29,7 @@ mod unlock;
 pub use access::{AskAccess, Asking};
 pub use account::{
     Account, AccountError, AddressRow, ContactRow, DeviceRow, IdentityRow, MethodRow, Notice, Outcome,
-    SessionRow, SignInRow, Switch,
+    PasswordRow, SessionRow, SignInRow, Switch,
 };
 pub use authenticator::Authenticator;
 pub use code::{
@@ -43,6 +44,7 @@ pub use manifest::portal_manifest;
 pub use moment::Moment;
 pub use not_me::{NotMe, NotMeDone, NotMeSpent};
 pub use offer::OfferApp;
+pub use password::{ChangePassword, PasswordError, PasswordKeeper, PasswordLength};
 pub use portals::{HandingOver, Landing, PortalRow, Portals};
 pub use problem::{Problem, ProblemKind};
 pub use provider::{ProviderButton, ProviderGoing, ProviderProblem, ProviderTrouble};
@@ -181,6 +183,6 @@ rendered!(ProviderGoing, ProviderProblem);
 rendered!(NotMe, NotMeDone, NotMeSpent);
 rendered!(Resend, ResendNothing, NotReceived);
 rendered!(Authenticator);
-rendered!(Unlock, SetPin);
+rendered!(Unlock, SetPin, ChangePassword);
 rendered!(AskAccess);
 rendered!(HandingOver, Landing, Portals);

@@ -12,6 +12,8 @@ pub enum Endpoint {
     Unlock,
     /// `pin`: setting that PIN.
     Pin,
+    /// `password`: changing one's own.
+    Password,
     /// `link`: a sign-in link that was mailed, and the page that waits for it.
     Link,
     /// `second-factor`: a code.
@@ -60,7 +62,7 @@ pub enum Endpoint {
     Language,
     /// `assets/…`: style, script, logo.
     Asset(String),
-    /// `/.well-known/change-password` (W3C): leads to the account page.
+    /// `/.well-known/change-password` (W3C): leads to where passwords are changed, or to the account page where none is.
     ChangePassword,
     /// Under our prefix, but nothing of ours: 404, and never the upstream's.
     Unknown,
@@ -93,6 +95,7 @@ impl Endpoint {
             "login" => Self::Login,
             "unlock" => Self::Unlock,
             "pin" => Self::Pin,
+            "password" => Self::Password,
             "link" => Self::Link,
             "second-factor" => Self::SecondFactor,
             "enrol" => Self::Enrol,

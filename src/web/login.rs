@@ -186,13 +186,18 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     }
 }
 
-enum Checked {
+/// What became of a password.
+pub(super) enum Checked {
+    /// It is this person's.
     Right(Arc<Person>),
+    /// It is not, or nobody has the name.
     Wrong,
+    /// It was not even looked at: too many were wrong before.
     Wait(Timestamp),
 }
 
-async fn check_password(
+/// Checks a password, counted: the one gate for all of them.
+pub(super) async fn check_password(
     visit: &Visit,
     browser: &Browser,
     typed: &str,

@@ -32,6 +32,7 @@ mod not_me;
 mod notices;
 mod pairing;
 mod passkey;
+mod password;
 mod pending;
 mod pin;
 mod place;
@@ -139,7 +140,11 @@ async fn show_page(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Res
             Some(asset) => Answer::asset(asset, browser.takes_gzip),
             None => problem::problem(visit, browser, ProblemKind::NotFound),
         }),
-        Endpoint::ChangePassword => Ok(Answer::go_to(visit.own("account"))),
+        Endpoint::Password => password::show(visit, browser).await,
+        Endpoint::ChangePassword => Ok(Answer::go_to(visit.own(match visit.directory().keeps_people() {
+            true => "password",
+            false => "account",
+        }))),
         Endpoint::Enrol => enrol::show(visit, browser).await,
         Endpoint::Contact => contact::show(visit, browser).await,
         Endpoint::Logout => Ok(logout::show(visit, browser)),
@@ -219,6 +224,7 @@ async fn take_form(
         Endpoint::Login => login::submit(visit, browser, form).await,
         Endpoint::Unlock => unlock::submit(visit, browser, form).await,
         Endpoint::Pin => pin::submit(visit, browser, form).await,
+        Endpoint::Password => password::submit(visit, browser, form).await,
         Endpoint::Link => link::submit(visit, browser, form).await,
         Endpoint::Provider => provider::submit(visit, browser, form).await,
         Endpoint::SecondFactor => second_factor::submit(visit, browser, form).await,
@@ -254,6 +260,7 @@ fn takes_forms(endpoint: &Endpoint) -> bool {
         Endpoint::Login
         | Endpoint::Unlock
         | Endpoint::Pin
+        | Endpoint::Password
         | Endpoint::Link
         | Endpoint::SecondFactor
         | Endpoint::Enrol

@@ -91,6 +91,7 @@ fn is_told(event: &AuditEvent) -> bool {
         | AuditKind::RecoveryCodesMade
         | AuditKind::SecondFactorSwitched
         | AuditKind::PinSet
+        | AuditKind::PasswordChanged
         | AuditKind::TrustGranted => succeeded,
         AuditKind::SecondFactor => succeeded && event.factor.as_deref() == Some(Method::Recovery.name()),
         AuditKind::TrustStolen => true,
@@ -204,6 +205,7 @@ impl Telling {
                 AuditKind::TrustStolen => Some(Occasion::DeviceCopied),
                 AuditKind::TrustRevoked => Some(Occasion::PinsWrong),
                 AuditKind::PinSet => Some(Occasion::PinSet),
+                AuditKind::PasswordChanged => Some(Occasion::PasswordChanged),
                 AuditKind::SecondFactor => Some(Occasion::RecoveryCodeUsed { left: account.recovery_left }),
                 _ => None,
             });
@@ -271,7 +273,7 @@ fn factor_of(event: &AuditEvent, account: &Account) -> Option<Factor> {
 /// The most telling first: it is the letter's subject.
 const fn rank(occasion: &Occasion) -> u8 {
     match occasion {
-        Occasion::DeviceCopied | Occasion::PinsWrong => 0,
+        Occasion::DeviceCopied | Occasion::PinsWrong | Occasion::PasswordChanged => 0,
         Occasion::RecoveryCodeUsed { .. } => 1,
         Occasion::FactorRemoved(_) => 2,
         Occasion::FactorAdded(_) => 3,
@@ -294,6 +296,7 @@ const fn told(occasion: &Occasion) -> Told {
         | Occasion::DeviceTrusted
         | Occasion::AddressTrusted { .. } => Told::SignIn,
         Occasion::DeviceCopied
+        | Occasion::PasswordChanged
         | Occasion::PinSet
         | Occasion::PinsWrong
         | Occasion::RecoveryCodeUsed { .. }

@@ -53,6 +53,8 @@ pub enum Occasion {
     DeviceCopied,
     /// A PIN was set that unlocks a trusted device.
     PinSet,
+    /// The password was changed by its owner.
+    PasswordChanged,
     /// Too many wrong PINs were typed on a trusted device: it is trusted no more.
     PinsWrong,
 }
@@ -113,6 +115,7 @@ impl Occasion {
             Self::AddressTrusted { .. } => ("mail-network-trusted-subject", "mail-network-trusted"),
             Self::DeviceCopied => ("mail-device-copied-subject", "mail-device-copied"),
             Self::PinSet => ("mail-pin-set-subject", "mail-pin-set"),
+            Self::PasswordChanged => ("mail-password-changed-subject", "mail-password-changed"),
             Self::PinsWrong => ("mail-pins-wrong-subject", "mail-pins-wrong"),
         }
     }
@@ -131,6 +134,7 @@ impl Occasion {
             | Self::DeviceTrusted
             | Self::DeviceCopied
             | Self::PinSet
+            | Self::PasswordChanged
             | Self::PinsWrong => vec![head.told(what, &[])],
             Self::AddressTrusted { network } => {
                 vec![head.told(what, &[("network", network.as_str().into())])]

@@ -52,6 +52,7 @@ fn every_letter(language: Language, portal: &str) -> Vec<Letter> {
         Occasion::DeviceCopied,
         Occasion::PinSet,
         Occasion::PinsWrong,
+        Occasion::PasswordChanged,
         Occasion::FactorAdded(Factor::Provider(named())),
         Occasion::FactorRemoved(Factor::Provider(None)),
     ];

@@ -3,6 +3,7 @@
 mod account;
 mod authenticator;
 mod not_me;
+mod password;
 mod portals;
 mod resend;
 mod sent_codes;
@@ -109,6 +110,7 @@ pub(super) fn every_page_in(
     studio.contact();
     studio.offer_app();
     studio.unlock();
+    studio.password();
     studio.recovery_codes();
     studio.account();
     studio.leaving();

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Frame, Moment, PinState, ProviderButton};
+use super::{Frame, Moment, PasswordKeeper, PinState, ProviderButton};
 use crate::domain::time::Timestamp;
 use crate::page::i18n::Language;
 
@@ -28,6 +28,8 @@ pub struct Account {
     pub notice: Option<Notice>,
     /// What could not be done.
     pub error: Option<AccountError>,
+    /// The password, if there is anything to say of it.
+    pub password: Option<PasswordRow>,
     /// The apps that give codes.
     pub methods: Vec<MethodRow>,
     /// Whether another app may be added.
@@ -38,6 +40,8 @@ pub struct Account {
     pub contacts: Vec<ContactRow>,
     /// How many recovery codes are left; none when there were never any.
     pub codes_left: Option<u32>,
+    /// When one was last used, if that is known.
+    pub codes_used: Option<Timestamp>,
     /// The visitor's own switch, where the second factor is optional.
     pub switch: Option<Switch>,
     /// Accounts elsewhere that let the visitor in.
@@ -79,6 +83,8 @@ impl Account {
 /// What was just done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Notice {
+    /// The password was changed.
+    PasswordChanged,
     /// A code app was added.
     MethodAdded,
     /// A code app was removed.
@@ -118,6 +124,7 @@ pub enum Notice {
 impl Notice {
     const fn key(self) -> &'static str {
         match self {
+            Self::PasswordChanged => "notice-password-changed",
             Self::MethodAdded => "notice-method-added",
             Self::MethodRemoved => "notice-method-removed",
             Self::PasskeyAdded => "notice-passkey-added",
@@ -172,6 +179,15 @@ impl AccountError {
     }
 }
 
+/// The visitor's password.
+#[derive(Clone, Copy, Debug)]
+pub struct PasswordRow {
+    /// Who keeps it.
+    pub keeper: PasswordKeeper,
+    /// When its owner last chose it, if that is known.
+    pub changed: Option<Timestamp>,
+}
+
 /// An account elsewhere.
 #[derive(Clone, Debug)]
 pub struct IdentityRow {
@@ -222,6 +238,8 @@ pub struct ContactRow {
     pub to: String,
     /// When it was verified.
     pub added: Timestamp,
+    /// When a code from there was last right, if that is known.
+    pub last_used: Option<Timestamp>,
 }
 
 impl ContactRow {
@@ -277,6 +295,8 @@ pub struct SessionRow {
     pub opened: Timestamp,
     /// When it was last used.
     pub last_seen: Timestamp,
+    /// When it ends if it is not used again.
+    pub ends: Timestamp,
     /// Whether it is this one.
     pub this_one: bool,
 }

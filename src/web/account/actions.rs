@@ -5,6 +5,7 @@ use crate::{
     domain::{
         audit::{AuditEvent, AuditKind, AuditOutcome},
         factor::{Account, Method},
+        facts::ReturnTo,
         identity::Requirement,
         login::{Proof, Stage},
         provider::Purpose,
@@ -81,6 +82,23 @@ pub(crate) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     }
 }
 
+/// Where to show a code first before coming back to `here`, unless one was shown a moment ago. For everybody who can be asked
+/// for one, by whatever way: neither a password nor a trusted device alone changes how somebody signs in.
+pub(in crate::web) async fn code_first(
+    visit: &Visit,
+    owner: &Owner<'_>,
+    here: &ReturnTo,
+) -> Result<Option<String>, Fault> {
+    let Owner { known, live } = owner;
+    if is_fresh(known, visit.now) {
+        return Ok(None);
+    }
+    let account = visit.services.store.account(&known.person.id).await?;
+    let has_way =
+        account.is_enrolled() || !ways(visit, live.session().first, &known.person, &account).is_empty();
+    Ok(has_way.then(|| visit.link("second-factor", here)))
+}
+
 /// One owner at work on their account.
 struct Act<'a> {
     visit: &'a Visit,
@@ -89,17 +107,10 @@ struct Act<'a> {
 }
 
 impl Act<'_> {
-    /// Where to show a code first, unless one was shown a moment ago. For everybody who can be asked for one, by whatever
-    /// way: neither a password nor a trusted device alone changes how somebody signs in.
+    /// As [`code_first`], coming back here.
     async fn code_first(&self) -> Result<Option<Done>, Fault> {
-        let (visit, Owner { known, live }) = (self.visit, self.owner);
-        if is_fresh(known, visit.now) {
-            return Ok(None);
-        }
-        let account = visit.services.store.account(&known.person.id).await?;
-        let has_way =
-            account.is_enrolled() || !ways(visit, live.session().first, &known.person, &account).is_empty();
-        Ok(has_way.then(|| Done::Answer(Answer::go_to(visit.link("second-factor", &here(visit))))))
+        let location = code_first(self.visit, self.owner, &here(self.visit)).await?;
+        Ok(location.map(|location| Done::Answer(Answer::go_to(location))))
     }
 
     fn told(&self, kind: AuditKind) -> AuditEvent {

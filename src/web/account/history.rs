@@ -1,4 +1,4 @@
-//! The latest sign-ins, as the journal tells them.
+//! The latest sign-ins, and when what has no record of its own was last used, as the journal tells them.
 
 use crate::{
     domain::{
@@ -6,6 +6,7 @@ use crate::{
         factor::Method,
         identity::UserId,
         login::First,
+        time::Timestamp,
     },
     page::view::{Outcome, SignInRow},
     store::Stored,
@@ -19,10 +20,42 @@ const SUCCESSES: usize = ROWS / 2;
 /// Events looked through for them: most sign-ins write two, and a day's wrong guesses must not push them out.
 const EVENTS: usize = 1000;
 
-/// The latest sign-ins and failed attempts of `person`, newest first.
-pub(super) async fn latest(visit: &Visit, person: &UserId) -> Stored<Vec<SignInRow>> {
+/// What the journal tells of a person.
+pub(super) struct Lately {
+    /// The latest sign-ins and failed attempts, newest first.
+    pub(super) sign_ins: Vec<SignInRow>,
+    /// When they last chose a password, if the journal still knows.
+    pub(super) password_set: Option<Timestamp>,
+    /// The second factors shown, newest first.
+    shown: Vec<(Method, Timestamp)>,
+}
+
+impl Lately {
+    /// When a code of this way was last right.
+    pub(super) fn last_used(&self, method: Method) -> Option<Timestamp> {
+        self.shown.iter().find(|(shown, _)| *shown == method).map(|(_, at)| *at)
+    }
+}
+
+/// What the journal tells of `person`.
+pub(super) async fn lately(visit: &Visit, person: &UserId) -> Stored<Lately> {
     let events = visit.services.store.journal().history(person, EVENTS).await?;
-    Ok(choose(events.iter().filter_map(row).collect()))
+    Ok(read(&events))
+}
+
+/// `events` are newest first.
+fn read(events: &[AuditEvent]) -> Lately {
+    let succeeded = || events.iter().filter(|event| event.outcome == AuditOutcome::Success);
+    let shown = succeeded().filter(|event| event.kind == AuditKind::SecondFactor);
+    Lately {
+        sign_ins: choose(events.iter().filter_map(row).collect()),
+        password_set: succeeded()
+            .find(|event| event.kind == AuditKind::PasswordChanged)
+            .map(|event| event.at),
+        shown: shown
+            .filter_map(|event| Some((Method::from_name(event.factor.as_deref()?)?, event.at)))
+            .collect(),
+    }
 }
 
 /// The newest rows, with room kept for those that succeeded. `all` and what comes back are newest first.
@@ -86,7 +119,6 @@ fn outcome(event: &AuditEvent) -> Option<Outcome> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::time::Timestamp;
 
     fn told(kind: AuditKind, outcome: AuditOutcome, factor: Option<&str>) -> Option<Outcome> {
         let mut event = AuditEvent::new(Timestamp::from_unix(0), kind, outcome);
@@ -114,6 +146,26 @@ mod tests {
         assert_eq!(super::outcome(&event), Some(Outcome::Pin));
         assert_eq!(told(AuditKind::Pin, AuditOutcome::Failure, None), Some(Outcome::WrongPin));
         assert_eq!(told(AuditKind::Pin, AuditOutcome::Success, None), None);
+    }
+
+    #[test]
+    fn what_was_used_and_chosen_last_is_read_from_what_succeeded() {
+        let told = |at, kind, outcome, factor: Option<&str>| {
+            let mut event = AuditEvent::new(Timestamp::from_unix(at), kind, outcome);
+            event.factor = factor.map(str::to_owned);
+            event
+        };
+        let lately = read(&[
+            told(60, AuditKind::SecondFactor, AuditOutcome::Failure, Some("email")),
+            told(50, AuditKind::PasswordChanged, AuditOutcome::Failure, None),
+            told(40, AuditKind::SecondFactor, AuditOutcome::Success, Some("email")),
+            told(30, AuditKind::PasswordChanged, AuditOutcome::Success, None),
+            told(20, AuditKind::SecondFactor, AuditOutcome::Success, Some("email")),
+            told(10, AuditKind::PasswordChanged, AuditOutcome::Success, None),
+        ]);
+        assert_eq!(lately.last_used(Method::Email), Some(Timestamp::from_unix(40)));
+        assert_eq!(lately.last_used(Method::Recovery), None);
+        assert_eq!(lately.password_set, Some(Timestamp::from_unix(30)));
     }
 
     #[test]

@@ -5,38 +5,48 @@ mod history;
 
 use http::StatusCode;
 
+use self::history::Lately;
 use super::{
     browser::Browser,
     enrol,
     fault::Fault,
     frame::frame,
-    passkey, pin, place, provider,
+    passkey, password, pin, place, provider,
     respond::Answer,
     trust::{self, network_text},
     visit::Visit,
 };
 use crate::{
     domain::{
-        factor::{Account as Factors, Contact},
+        factor::{Account as Factors, Contact, Method},
         facts::ReturnTo,
-        identity::Requirement,
+        identity::{Person, Requirement},
         provider::Identity,
         sent_code::masked,
         standing::{Known, Second, Standing},
+        time::Timestamp,
+        token::TokenHash,
     },
     page::view::{
-        Account, AccountError, AddressRow, ContactRow, DeviceRow, IdentityRow, MethodRow, Notice, SessionRow,
-        Switch,
+        Account, AccountError, AddressRow, ContactRow, DeviceRow, IdentityRow, MethodRow, Notice,
+        PasswordKeeper, PasswordRow, SessionRow, Switch,
     },
     store::hot::LiveSession,
 };
 
-pub(super) use actions::submit;
+pub(super) use actions::{code_first, submit};
 
 /// Somebody who may see their account.
 pub(super) struct Owner<'a> {
     pub(super) known: &'a Known,
     live: &'a LiveSession,
+}
+
+impl Owner<'_> {
+    /// The hash of the session they are here by.
+    pub(super) fn session(&self) -> TokenHash {
+        self.live.session().hash
+    }
 }
 
 /// Shows the account, after whatever its owner still owes.
@@ -52,11 +62,16 @@ pub(super) async fn show(visit: &Visit, browser: &Browser) -> Result<Answer, Fau
 
 /// The signed-in visitor, or where they must go first.
 pub(super) fn owner(visit: &Visit) -> Result<Owner<'_>, String> {
+    owner_bound_for(visit, &here(visit))
+}
+
+/// As [`owner`]; whoever must go elsewhere first comes back to `here`.
+pub(super) fn owner_bound_for<'v>(visit: &'v Visit, here: &ReturnTo) -> Result<Owner<'v>, String> {
     let (Standing::Known(known), Some(live)) = (&visit.standing, &visit.live) else {
-        return Err(visit.link("login", &here(visit)));
+        return Err(visit.link("login", here));
     };
     if known.is_asked_for_second() && known.second == Second::Missing {
-        return Err(visit.link("second-factor", &here(visit)));
+        return Err(visit.link("second-factor", here));
     }
     Ok(Owner { known, live })
 }
@@ -80,6 +95,7 @@ async fn page(
     let sessions = store.sessions(Some(&person.id), now).await?;
     let linked = store.identities().identities(&person.id).await?;
     let settings = &visit.runtime.settings;
+    let lately = history::lately(visit, &person.id).await?;
     let is_last_needed = account.factors() == 1 && owner.known.is_asked_for_second();
     let (csrf, cookie) = browser.form_token(visit);
     let mut model = Account {
@@ -91,8 +107,10 @@ async fn page(
         error,
         can_add_method: enrol::can_add(visit, &account),
         passkeys: passkey::offer(visit).is_some(),
-        contacts: account.contacts.iter().map(contact_row).collect(),
+        password: password_row(person, lately.password_set),
+        contacts: account.contacts.iter().map(|contact| contact_row(contact, &lately)).collect(),
         codes_left: account.is_enrolled().then_some(account.recovery_left),
+        codes_used: lately.last_used(Method::Recovery),
         switch: match (person.requirement, owner.known.wants_second_factor) {
             (Requirement::Optional, true) => Some(Switch::On),
             (Requirement::Optional, false) => Some(Switch::Off),
@@ -135,9 +153,10 @@ async fn page(
                 address: session.address.to_string(),
                 opened: session.opened_at,
                 last_seen: session.last_seen,
+                ends: session.ends_at.min(session.last_seen.after(session.idle)),
             })
             .collect(),
-        sign_ins: history::latest(visit, &person.id).await?,
+        sign_ins: lately.sign_ins,
     };
     // Of long lists only the head is shown: what the visitor sits at must be in it.
     model.devices.sort_by_key(|row| !row.this_one);
@@ -171,11 +190,19 @@ fn row_of(visit: &Visit, identity: Identity) -> IdentityRow {
     }
 }
 
-fn contact_row(contact: &Contact) -> ContactRow {
+/// The password; nothing for somebody of a file who has none.
+fn password_row(person: &Person, changed: Option<Timestamp>) -> Option<PasswordRow> {
+    let keeper = password::keeper(person);
+    (keeper != PasswordKeeper::Operator || person.password.is_some())
+        .then_some(PasswordRow { keeper, changed })
+}
+
+fn contact_row(contact: &Contact, lately: &Lately) -> ContactRow {
     ContactRow {
         id: contact.method.name(),
         to: masked(contact.method, &contact.to),
         added: contact.verified_at,
+        last_used: lately.last_used(contact.method),
     }
 }
 
@@ -206,7 +233,8 @@ fn methods(account: Factors, removable: bool) -> Vec<MethodRow> {
 }
 
 /// What was done, as the address after it says.
-const NOTICES: [(&str, Notice); 17] = [
+const NOTICES: [(&str, Notice); 18] = [
+    ("password-changed", Notice::PasswordChanged),
     ("method-added", Notice::MethodAdded),
     ("method-removed", Notice::MethodRemoved),
     ("passkey-added", Notice::PasskeyAdded),
@@ -231,7 +259,7 @@ fn read_notice(done: &str) -> Option<Notice> {
 }
 
 /// Back to the account, which then says what was done.
-fn done(visit: &Visit, notice: Notice) -> Answer {
+pub(super) fn done(visit: &Visit, notice: Notice) -> Answer {
     let word = NOTICES.iter().find(|(_, known)| *known == notice).map_or("", |(word, _)| word);
     Answer::go_to(format!("{}?done={word}", visit.own("account")))
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{House, PASSWORD, visitor::Visitor};
+use crate::domain::identity::Requirement;
 
 const MINUTES_15: Duration = Duration::from_secs(15 * 60);
 
@@ -196,7 +197,10 @@ async fn a_language_is_kept_for_the_person_and_the_browser() {
 }
 
 #[tokio::test]
-async fn the_well_known_address_leads_to_the_account() {
+async fn the_well_known_address_leads_to_where_passwords_are_changed() {
+    let keeping = House::open_with_jan(Requirement::Off).await;
+    let seen = keeping.visitor().get("/.well-known/change-password").await;
+    assert_eq!((seen.status, seen.location.as_str()), (303, "/.vestibule/password"));
     let house = House::open().await;
     let seen = house.visitor().get("/.well-known/change-password").await;
     assert_eq!((seen.status, seen.location.as_str()), (303, "/.vestibule/account"));

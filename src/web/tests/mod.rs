@@ -11,6 +11,7 @@ mod outage;
 mod pairing;
 #[cfg(feature = "passkey")]
 mod passkey;
+mod password;
 mod pin;
 #[cfg(feature = "oidc")]
 mod provider;
@@ -35,10 +36,12 @@ use crate::{
         settings::{SignIn, StoreSettings},
     },
     domain::{
+        identity::{PasswordHash, Requirement},
+        kept::Draft,
         time::{Clock, Timestamp},
         token::Entropy,
     },
-    factor::password::{self, Hashers},
+    factor::password::{Hashers, hash as hashed},
     runtime::{ManualClock, OsEntropy, Runtime, Services},
     store::{
         self, SharedStore,
@@ -50,7 +53,7 @@ use crate::{
 /// The password of everybody in the tests.
 const PASSWORD: &str = "correct horse";
 
-static HASH: LazyLock<String> = LazyLock::new(|| password::hash(PASSWORD, &OsEntropy).as_str().to_owned());
+static HASH: LazyLock<String> = LazyLock::new(|| hashed(PASSWORD, &OsEntropy).as_str().to_owned());
 
 /// Anna must show a code, Otto may choose, Fritz is never asked but on `/strict`, Dora is disabled, Nora has no password.
 const PEOPLE: &str = r#"
@@ -114,6 +117,9 @@ path = "/**"
 policy = "one_factor"
 "#;
 
+/// What a file says besides where people of the store count.
+const STORE: &str = "\n[[directory]]\nkind = \"store\"\n";
+
 /// Chance, and every token that was drawn from it.
 #[derive(Default)]
 struct Overheard(Mutex<Vec<[u8; 32]>>);
@@ -168,6 +174,27 @@ impl House {
 
     async fn open_on(store: SharedStore, hash: &str) -> Self {
         Self::open_file(store, hash, FILE).await
+    }
+
+    /// A house where people of the store count, too, and Jan lives there.
+    async fn open_with_jan(requirement: Requirement) -> Self {
+        let file = format!("{FILE}{STORE}");
+        let house = Self::open_file(store::open(&StoreSettings::Memory).unwrap(), &HASH, &file).await;
+        house.add_jan(requirement).await;
+        house
+    }
+
+    async fn add_jan(&self, requirement: Requirement) {
+        let draft = Draft {
+            name: "jan".to_owned(),
+            display_name: "Jan Bakker".to_owned(),
+            email: "jan@example.com".to_owned(),
+            second_factor: Some(requirement),
+            ..Draft::default()
+        };
+        let mut jan = draft.person(self.clock.now()).unwrap();
+        jan.password = Some(PasswordHash::new(HASH.clone()));
+        self.services.store.add_residents(vec![jan]).await.unwrap().unwrap();
     }
 
     async fn open_file(store: SharedStore, hash: &str, file: &str) -> Self {

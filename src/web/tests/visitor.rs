@@ -187,7 +187,7 @@ impl<'a> Visitor<'a> {
         let find = || {
             let token = cookie::session_token(headers)?;
             let live = store.recall(&self.house.core, &token.hash(), "wiki", now)?;
-            let person = self.house.runtime.settings.people.get(&live.session().person)?.clone();
+            let person = self.house.runtime.directory(store).get(&live.session().person)?;
             live.is_live(now, &person.credential).then_some((live, person))
         };
         let Some((live, person)) = find() else { return (Standing::Stranger, None) };

@@ -11,11 +11,13 @@ impl Studio<'_> {
             email: None,
             notice: None,
             error: None,
+            password: Some(PasswordRow { keeper: PasswordKeeper::Nobody, changed: None }),
             methods: Vec::new(),
             can_add_method: true,
             passkeys: false,
             contacts: Vec::new(),
             codes_left: None,
+            codes_used: None,
             switch: None,
             identities: Vec::new(),
             providers: Vec::new(),
@@ -36,10 +38,14 @@ impl Studio<'_> {
         }
         let full = self.full_account(empty);
         self.keep("account", full.render());
+        let keeper = PasswordKeeper::Operator;
+        let elsewhere = Account { password: Some(PasswordRow { keeper, changed: None }), ..full.clone() };
+        self.keep("account-password-elsewhere", elsewhere.render());
         let unset = Account { pin: Some(PinState::Unset), ..full.clone() };
         self.keep("account-pin-unset", unset.render());
         self.keep("account-crowded", Self::crowded(&full).render());
         for notice in [
+            Notice::PasswordChanged,
             Notice::MethodAdded,
             Notice::MethodRemoved,
             Notice::PasskeyAdded,
@@ -139,10 +145,17 @@ impl Studio<'_> {
                 })
                 .collect(),
             contacts: [("email", "anna@example.com"), ("sms", "+31612345642")]
-                .map(|(id, to)| ContactRow { id, to: self.texts.masked(to), added: at(-days(40)) })
+                .map(|(id, to)| ContactRow {
+                    id,
+                    to: self.texts.masked(to),
+                    added: at(-days(40)),
+                    last_used: Some(at(-700)),
+                })
                 .into(),
+            password: Some(PasswordRow { keeper: PasswordKeeper::Here, changed: Some(at(-days(9))) }),
             pin: Some(PinState::Set),
             codes_left: Some(8),
+            codes_used: Some(at(-days(2))),
             switch: Some(Switch::On),
             identities: vec![IdentityRow {
                 id: "i0".to_owned(),
@@ -171,6 +184,7 @@ impl Studio<'_> {
                 address: self.texts.address.clone(),
                 opened: at(-9000 - offset * 5000),
                 last_seen: at(-offset * 600),
+                ends: at(3600 - offset * 600),
                 this_one: index == 0,
             });
         }

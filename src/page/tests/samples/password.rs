@@ -1,0 +1,40 @@
+//! Choosing a password.
+
+use super::*;
+use crate::domain::new_password::Unfit;
+
+impl Studio<'_> {
+    pub(super) fn password(&mut self) {
+        let page = ChangePassword {
+            frame: self.signed_in(),
+            username: self.texts.user.clone(),
+            keeper: PasswordKeeper::Here,
+            length: PasswordLength { least: 15, is_beside: false },
+            error: None,
+        };
+        self.keep("password", page.render());
+        let length = PasswordLength { least: 8, is_beside: true };
+        self.keep("password-beside", ChangePassword { length, ..page.clone() }.render());
+        for (name, keeper) in [("none", PasswordKeeper::Nobody), ("operator", PasswordKeeper::Operator)] {
+            self.keep(&format!("password-{name}"), ChangePassword { keeper, ..page.clone() }.render());
+        }
+        for (name, error) in Self::password_errors() {
+            let failed = ChangePassword { error: Some(error), ..page.clone() };
+            self.keep(&format!("password-{name}"), failed.render());
+        }
+    }
+
+    fn password_errors() -> [(&'static str, PasswordError); 9] {
+        [
+            ("old", PasswordError::WrongOld),
+            ("short", PasswordError::Unfit(Unfit::TooShort(15))),
+            ("long", PasswordError::Unfit(Unfit::TooLong)),
+            ("common", PasswordError::Unfit(Unfit::Common)),
+            ("pattern", PasswordError::Unfit(Unfit::Pattern)),
+            ("personal", PasswordError::Unfit(Unfit::Personal)),
+            ("too-many", PasswordError::TooManyTries(at(900))),
+            ("busy", PasswordError::Busy),
+            ("form", PasswordError::FormExpired),
+        ]
+    }
+}

@@ -1,0 +1,25 @@
+# Passwörter: das eigene ändern, und eines mit einem Link aus einer E-Mail festlegen.
+password-title = Passwort ändern
+password-lead = Ihre anderen Sitzungen enden, und gemerkte Geräte und Netzwerke werden vergessen. Hier bleiben Sie angemeldet.
+password-old = Bisheriges Passwort
+password-new = Neues Passwort
+password-hint-alone = Mindestens { $least } Zeichen, Leerzeichen zählen mit: Es ist alles, was Ihr Konto schützt. Ein paar Wörter, die nicht zusammengehören, merken sich leicht. Ziffern und Satzzeichen sind erlaubt, aber nicht nötig.
+password-hint-beside = Mindestens { $least } Zeichen, Leerzeichen zählen mit, neben Ihrem zweiten Schritt. Ein paar Wörter, die nicht zusammengehören, merken sich leicht. Ziffern und Satzzeichen sind erlaubt, aber nicht nötig.
+password-save = Passwort ändern
+password-leave = Dabei belassen
+password-none = Für Sie wurde hier noch kein Passwort festgelegt. Die Administration kann Ihnen einen Link dafür schicken.
+password-operator = Ihr Passwort liegt bei den Betreibern von { $portal }, nicht auf dieser Seite. Sie ändern es gern für Sie.
+password-error-old = Das bisherige Passwort stimmt nicht. Prüfen Sie es und versuchen Sie es erneut.
+password-error-short = Das neue Passwort ist zu kurz. Verwenden Sie mindestens { $least } Zeichen.
+password-error-long = Das neue Passwort ist zu lang. Verwenden Sie höchstens { $most } Zeichen.
+password-error-common = Das neue Passwort gehört zu den ersten, die jeder versuchen würde. Verwenden Sie andere Wörter oder mehr davon.
+password-error-pattern = Das neue Passwort wiederholt sich oder folgt den Tasten oder dem Alphabet. Verwenden Sie Wörter ohne Muster.
+password-error-personal = Das neue Passwort besteht aus Ihrem Namen, Ihrer Adresse oder dem Namen dieser Seite. Fügen Sie Wörter hinzu, die nichts damit zu tun haben.
+password-row-title = Passwort
+password-row-changed = Zuletzt geändert
+password-row-change = Passwort ändern
+password-row-none = Es wurde keines festgelegt.
+password-row-operator = Es liegt bei den Betreibern dieser Seite.
+notice-password-changed = Ihr Passwort wurde geändert. Andere Sitzungen sind beendet, gemerkte Geräte und Netzwerke vergessen.
+mail-password-changed-subject = Ihr Passwort für { $portal } wurde geändert
+mail-password-changed = Das Passwort Ihres Kontos bei { $portal } wurde auf Ihrer Kontoseite geändert. Andere Sitzungen sind beendet, und kein Gerät oder Netzwerk ist mehr gemerkt.

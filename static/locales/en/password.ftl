@@ -1,0 +1,25 @@
+# Passwords: changing one's own, and setting one with a link that was mailed.
+password-title = Change your password
+password-lead = Other sessions of yours end, and remembered devices and networks are forgotten. You stay signed in here.
+password-old = Present password
+password-new = New password
+password-hint-alone = At least { $least } characters, blanks included: it is all that protects your account. A few words that do not belong together are easy to keep in mind. Digits and marks are welcome, not needed.
+password-hint-beside = At least { $least } characters, blanks included, beside your second step. A few words that do not belong together are easy to keep in mind. Digits and marks are welcome, not needed.
+password-save = Change password
+password-leave = Leave it as it is
+password-none = No password was ever set for you here. An administrator can send you a link to set one.
+password-operator = Your password is kept by those who run { $portal }, not on this page. They will gladly change it for you.
+password-error-old = The present password is not right. Check it and try again.
+password-error-short = The new password is too short. Use at least { $least } characters.
+password-error-long = The new password is too long. Use at most { $most } characters.
+password-error-common = The new password is among the first that anybody would try. Use other words, or more of them.
+password-error-pattern = The new password repeats itself, or follows the keys or the alphabet. Use words without a pattern.
+password-error-personal = The new password is made of your name, your address or the name of this site. Add words that have nothing to do with them.
+password-row-title = Password
+password-row-changed = Last changed
+password-row-change = Change password
+password-row-none = None was set.
+password-row-operator = Kept by those who run this site.
+notice-password-changed = Your password was changed. Other sessions have ended, and remembered devices and networks are forgotten.
+mail-password-changed-subject = Your password for { $portal } was changed
+mail-password-changed = The password of your account at { $portal } was changed on your account page. Other sessions have ended, and no device or network is remembered any more.

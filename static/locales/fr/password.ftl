@@ -1,0 +1,25 @@
+# Mots de passe : changer le sien, et en définir un avec un lien reçu par e-mail.
+password-title = Changer votre mot de passe
+password-lead = Vos autres sessions prennent fin, et les appareils et réseaux mémorisés sont oubliés. Ici, vous restez connecté.
+password-old = Mot de passe actuel
+password-new = Nouveau mot de passe
+password-hint-alone = Au moins { $least } caractères, espaces comprises : c’est tout ce qui protège votre compte. Quelques mots sans rapport entre eux se retiennent facilement. Chiffres et signes sont permis, pas obligatoires.
+password-hint-beside = Au moins { $least } caractères, espaces comprises, en plus de votre deuxième étape. Quelques mots sans rapport entre eux se retiennent facilement. Chiffres et signes sont permis, pas obligatoires.
+password-save = Changer le mot de passe
+password-leave = Ne rien changer
+password-none = Aucun mot de passe n’a encore été défini pour vous ici. Un administrateur peut vous envoyer un lien pour le faire.
+password-operator = Votre mot de passe est conservé par les responsables de { $portal }, pas sur cette page. Ils le changeront volontiers pour vous.
+password-error-old = Le mot de passe actuel est incorrect. Vérifiez-le et réessayez.
+password-error-short = Le nouveau mot de passe est trop court. Utilisez au moins { $least } caractères.
+password-error-long = Le nouveau mot de passe est trop long. Utilisez au plus { $most } caractères.
+password-error-common = Le nouveau mot de passe est parmi les premiers que n’importe qui essaierait. Utilisez d’autres mots, ou davantage.
+password-error-pattern = Le nouveau mot de passe se répète, ou suit les touches ou l’alphabet. Utilisez des mots sans suite logique.
+password-error-personal = Le nouveau mot de passe se compose de votre nom, de votre adresse ou du nom de ce site. Ajoutez des mots qui n’ont rien à voir avec eux.
+password-row-title = Mot de passe
+password-row-changed = Dernier changement le
+password-row-change = Changer le mot de passe
+password-row-none = Aucun n’a été défini.
+password-row-operator = Conservé par les responsables de ce site.
+notice-password-changed = Votre mot de passe a été changé. Les autres sessions ont pris fin ; les appareils et réseaux mémorisés sont oubliés.
+mail-password-changed-subject = Votre mot de passe pour { $portal } a été changé
+mail-password-changed = Le mot de passe de votre compte { $portal } a été changé sur la page de votre compte. Les autres sessions ont pris fin, et aucun appareil ni réseau n’est plus mémorisé.

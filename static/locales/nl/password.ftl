@@ -1,0 +1,25 @@
+# Wachtwoorden: het eigen wachtwoord wijzigen, en er een instellen met een link uit een mail.
+password-title = Wachtwoord wijzigen
+password-lead = Uw andere sessies eindigen, en onthouden apparaten en netwerken worden vergeten. Hier blijft u aangemeld.
+password-old = Huidig wachtwoord
+password-new = Nieuw wachtwoord
+password-hint-alone = Minstens { $least } tekens, spaties meegeteld: het is alles wat uw account beschermt. Een paar woorden die niet bij elkaar horen zijn makkelijk te onthouden. Cijfers en leestekens mogen, maar hoeven niet.
+password-hint-beside = Minstens { $least } tekens, spaties meegeteld, naast uw tweede stap. Een paar woorden die niet bij elkaar horen zijn makkelijk te onthouden. Cijfers en leestekens mogen, maar hoeven niet.
+password-save = Wachtwoord wijzigen
+password-leave = Zo laten
+password-none = Voor u is hier nog geen wachtwoord ingesteld. Een beheerder kan u een link sturen om er een in te stellen.
+password-operator = Uw wachtwoord wordt bewaard door wie { $portal } beheert, niet op deze pagina. Zij wijzigen het graag voor u.
+password-error-old = Het huidige wachtwoord klopt niet. Controleer het en probeer het opnieuw.
+password-error-short = Het nieuwe wachtwoord is te kort. Gebruik minstens { $least } tekens.
+password-error-long = Het nieuwe wachtwoord is te lang. Gebruik hoogstens { $most } tekens.
+password-error-common = Het nieuwe wachtwoord hoort bij de eerste die iedereen zou proberen. Gebruik andere woorden, of meer.
+password-error-pattern = Het nieuwe wachtwoord herhaalt zichzelf, of volgt de toetsen of het alfabet. Gebruik woorden zonder patroon.
+password-error-personal = Het nieuwe wachtwoord bestaat uit uw naam, uw adres of de naam van deze site. Voeg woorden toe die daar niets mee te maken hebben.
+password-row-title = Wachtwoord
+password-row-changed = Laatst gewijzigd
+password-row-change = Wachtwoord wijzigen
+password-row-none = Er is geen ingesteld.
+password-row-operator = Bewaard door wie deze site beheert.
+notice-password-changed = Uw wachtwoord is gewijzigd. Andere sessies zijn beëindigd, en onthouden apparaten en netwerken zijn vergeten.
+mail-password-changed-subject = Uw wachtwoord voor { $portal } is gewijzigd
+mail-password-changed = Het wachtwoord van uw account bij { $portal } is op uw accountpagina gewijzigd. Andere sessies zijn beëindigd, en geen apparaat of netwerk is nog onthouden.
