@@ -103,7 +103,18 @@ fn act_alone(file: &Path, request: Request) -> anyhow::Result<Answer> {
     let settings = place::settings(file)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = store::open(&existing(settings.store.clone()))?;
+        let makes = matches!(
+            request,
+            Request::UserAdd(_)
+                | Request::UserImport { dry_run: false, .. }
+                | Request::GroupSet { .. }
+                | Request::PortalSet { .. }
+        );
+        let found = existing(settings.store.clone());
+        if makes && found != settings.store {
+            bail!("there is no store yet: start the server once, under the account that runs it, and say this again");
+        }
+        let store = store::open(&found)?;
         let clock = SystemClock::starting_at(store.latest_moment().await?);
         // Standard output is the answer's; the journal in the store has every change in any case.
         let audit_path = settings.log.audit.as_deref().filter(|path| path.exists());

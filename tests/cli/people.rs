@@ -15,6 +15,9 @@ fn with_store() -> Place {
 fn a_person_is_made_changed_found_and_removed_while_no_server_runs() {
     let place = with_store();
     place.run(&["user", "add", "jan"]).ends_with(2);
+    let ran = place.run(&["user", "add", "jan", "--email", "jan@example.com"]).ends_with(1);
+    assert!(ran.err.contains("there is no store yet: start the server once"), "{ran:?}");
+    place.serve().stop();
     let ran = place.run(&["user", "add", "jan", "--email", "nowhere"]).ends_with(1);
     assert!(ran.err.contains("\"nowhere\" is no mail address"), "{ran:?}");
     place.run(&["user", "add", "jan", "--email", "jan@example.com", "--group", "drivers"]).ends_with(0);

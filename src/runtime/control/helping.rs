@@ -33,11 +33,12 @@ impl Administration {
         reason: &str,
         by: &By,
     ) -> Stored<Answer> {
-        let reason = tame(reason.trim());
+        let reason = reason.trim();
         if !REASON.contains(&reason.chars().count()) {
             let message = "a reason has 5 to 500 characters: the visitor reads it";
             return Ok(Answer::refused(RefusalKind::Invalid, message));
         }
+        let reason = tame(reason);
         let (store, now) = (&self.services.store, self.services.clock.now());
         let kept = store.help().help_requests(None, usize::MAX).await?;
         let is_wanted = |request: &HelpRequest| {

@@ -29,6 +29,8 @@ use crate::{
 };
 
 const FILE: &str = r#"
+[tls]
+certificates = [{ chain = "tls/chain.pem", key = "tls/key.pem" }]
 [second_factor]
 requirement = "optional"
 [[group]]
