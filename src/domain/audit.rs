@@ -78,6 +78,8 @@ pub enum AuditKind {
     SignIn,
     /// A sign-in was taken over from another portal.
     HandOver,
+    /// An account was parked in its browser, or taken up there again.
+    AccountSwitched,
     /// A session was ended by its owner.
     SignOut,
     /// A session was ended by somebody else.
@@ -202,7 +204,7 @@ impl AuditEvent {
 mod tests {
     use super::*;
 
-    const KINDS: [AuditKind; 36] = [
+    const KINDS: [AuditKind; 37] = [
         AuditKind::Password,
         AuditKind::PasswordChanged,
         AuditKind::LinkSent,
@@ -215,6 +217,7 @@ mod tests {
         AuditKind::SignOut,
         AuditKind::SessionRevoked,
         AuditKind::HandOver,
+        AuditKind::AccountSwitched,
         AuditKind::HelpAsked,
         AuditKind::ApprovalAsked,
         AuditKind::CodeSent,

@@ -5,6 +5,7 @@
 
 mod access;
 mod account;
+mod accounts;
 mod authenticator;
 mod code;
 mod contact;
@@ -31,6 +32,7 @@ pub use account::{
     Account, AccountError, AddressRow, ContactRow, DeviceRow, IdentityRow, MethodRow, Notice, Outcome,
     PasswordRow, SessionRow, SignInRow, Switch,
 };
+pub use accounts::{AccountRow, Accounts};
 pub use authenticator::Authenticator;
 pub use code::{
     AddressOffer, Again, ApprovalNote, CodeError, Lasting, Method, PasskeyOffer, Reach, SentNote, TrustOffer,
@@ -184,5 +186,5 @@ rendered!(NotMe, NotMeDone, NotMeSpent);
 rendered!(Resend, ResendNothing, NotReceived);
 rendered!(Authenticator);
 rendered!(Unlock, SetPin, ChangePassword);
-rendered!(AskAccess);
+rendered!(Accounts, AskAccess);
 rendered!(HandingOver, Landing, Portals);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 
 use super::{
+    accounts,
     browser::Browser,
     cookie,
     events::factor_event,
@@ -58,7 +59,7 @@ pub(super) async fn admit(
     };
     // Before the session, so that it can be tied to the trust.
     let device_cookie = trust::grant_trust(visit, browser, &mut grant, ticked).await?;
-    let return_to = grant.return_to().clone();
+    let (return_to, person) = (grant.return_to().clone(), grant.person().clone());
     let replaces = grant.replaces().copied();
 
     let token = services.draw_token();
@@ -85,8 +86,9 @@ pub(super) async fn admit(
         services.record(signed_in).await;
     }
     let is_remembered = device_cookie.is_some();
-    let cookies =
-        [cookie::set_session(&token), cookie::clear(cookie::LOGIN)].into_iter().chain(device_cookie);
+    let parked = accounts::after_sign_in(visit, browser, &person).await?;
+    let cookies = [cookie::set_session(&token), cookie::clear(cookie::LOGIN)];
+    let cookies = cookies.into_iter().chain(device_cookie).chain(parked);
     Ok(Admitted { return_to, cookies: cookies.collect(), is_remembered })
 }
 

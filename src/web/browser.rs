@@ -16,6 +16,8 @@ use crate::{
 pub(super) struct Browser {
     /// The session cookie.
     pub(super) session: Option<Token>,
+    /// Sessions of other accounts that wait in this browser.
+    pub(super) parked: Vec<Token>,
     /// The cookie of a sign-in under way.
     pub(super) login: Option<Token>,
     /// The trusted-device values, oldest first.
@@ -53,6 +55,7 @@ impl Browser {
         let text = |name: &str| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         Self {
             session: cookie::session_token(headers),
+            parked: cookie::parked_tokens(headers),
             login: cookie::login_token(headers),
             devices: cookie::device_tokens(headers),
             mark: cookie::browser_token(headers),

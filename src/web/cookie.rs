@@ -29,12 +29,16 @@ pub const LOGIN: &str = "__Host-vestibule-login";
 pub const BROWSER: &str = "__Host-vestibule-browser";
 /// A sign-in on its way here from another portal: a secret, and where it is to lead.
 pub const HAND_OVER: &str = "__Host-vestibule-hand-over";
+/// Sessions of other accounts that wait in this browser, joined by dots.
+pub const PARKED: &str = "__Host-vestibule-parked";
 /// The chosen language.
 pub const LANGUAGE: &str = "__Host-vestibule-language";
 
 /// What opens the form that waits for a sign-in of this browser.
 pub const KEPT: &str = "__Host-vestibule-kept";
 
+/// Accounts that may wait beside the one in use.
+pub(super) const MOST_PARKED: usize = 4;
 /// People who may be remembered in one browser.
 const MOST_DEVICES: usize = 4;
 
@@ -52,6 +56,21 @@ pub(super) fn login_token(headers: &HeaderMap) -> Option<Token> {
 pub(super) fn device_tokens(headers: &HeaderMap) -> Vec<Token> {
     let joined = value(headers, DEVICES).unwrap_or_default();
     joined.split('.').take(MOST_DEVICES).filter_map(Token::parse).collect()
+}
+
+/// The sessions that wait, oldest first.
+pub(super) fn parked_tokens(headers: &HeaderMap) -> Vec<Token> {
+    let joined = value(headers, PARKED).unwrap_or_default();
+    joined.split('.').take(MOST_PARKED).filter_map(Token::parse).collect()
+}
+
+/// Ends with the browser, or with the sessions on our side; none at all clears the cookie.
+pub(super) fn set_parked(tokens: &[Token]) -> HeaderValue {
+    if tokens.is_empty() {
+        return clear(PARKED);
+    }
+    let joined: Vec<String> = tokens.iter().map(Token::reveal).collect();
+    build(PARKED, &joined.join("."), None)
 }
 
 /// The mark of a browser in which somebody signed in before.

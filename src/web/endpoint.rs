@@ -42,6 +42,8 @@ pub enum Endpoint {
     Access,
     /// `resend`: the form that waited for a sign-in.
     Resend,
+    /// `accounts`: those that are signed in in this browser.
+    Accounts,
     /// `account`: what visitors manage themselves.
     Account,
     /// `authenticator`, `authenticator/…`: the page that makes codes, and what makes it work without a network.
@@ -109,6 +111,7 @@ impl Endpoint {
             "hand-over/arrive" => Self::HandOverArrival,
             "access" => Self::Access,
             "resend" => Self::Resend,
+            "accounts" => Self::Accounts,
             "account" => Self::Account,
             "authenticator" => Self::Authenticator(Piece::Page),
             "authenticator/manifest.webmanifest" => Self::Authenticator(Piece::Manifest),

@@ -6,6 +6,7 @@
 use http::StatusCode;
 
 use super::{
+    accounts,
     browser::Browser,
     cookie,
     events::event,
@@ -43,7 +44,10 @@ pub(super) fn show(visit: &Visit, browser: &Browser) -> Answer {
     let return_to = return_to.as_str().to_owned();
     let html = match visit.live {
         Some(_) => Logout { frame, return_to }.render(),
-        None => SignedOut { frame, everywhere, return_to }.render(),
+        None => {
+            let others = accounts::any(visit, browser);
+            SignedOut { frame, everywhere, others, return_to }.render()
+        }
     };
     Answer::page(StatusCode::OK, html).with_cookie(cookie)
 }

@@ -7,6 +7,7 @@
 
 mod access;
 mod account;
+mod accounts;
 mod admit;
 mod agent;
 mod approval;
@@ -152,6 +153,7 @@ async fn show_page(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Res
         Endpoint::Resend => resend::show(visit, browser).await,
         Endpoint::Account => account::show(visit, browser).await,
         Endpoint::Access => Ok(access::show(visit, browser)),
+        Endpoint::Accounts => Ok(accounts::show(visit, browser)),
         Endpoint::HandOver => Ok(hand_over::hand(visit, browser)),
         Endpoint::HandOverArrival => hand_over::arrive(visit, browser).await,
         Endpoint::Portals => Ok(portals::show(visit, browser)),
@@ -233,6 +235,7 @@ async fn take_form(
         Endpoint::Passkey => passkey::ask(visit, browser, form).await,
         Endpoint::Logout => logout::submit(visit, browser, form).await,
         Endpoint::NotMe => not_me::submit(visit, browser, form).await,
+        Endpoint::Accounts => accounts::submit(visit, browser, form).await,
         Endpoint::Access => access::submit(visit, browser, form).await,
         Endpoint::Resend => resend::submit(visit, browser, form).await,
         Endpoint::Account => account::submit(visit, browser, form).await,
@@ -276,6 +279,7 @@ fn takes_forms(endpoint: &Endpoint) -> bool {
         | Endpoint::PageAnswer
         | Endpoint::Access
         | Endpoint::Resend
+        | Endpoint::Accounts
         | Endpoint::Account => true,
         Endpoint::Authenticator(_)
         | Endpoint::Portals

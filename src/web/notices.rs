@@ -101,6 +101,7 @@ fn is_told(event: &AuditEvent) -> bool {
         | AuditKind::Pin
         | AuditKind::PinRemoved
         | AuditKind::HandOver
+        | AuditKind::AccountSwitched
         | AuditKind::HelpAsked
         | AuditKind::ApprovalAsked
         | AuditKind::CodeSent

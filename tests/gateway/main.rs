@@ -8,6 +8,7 @@ mod visitor;
 mod world;
 
 mod access;
+mod accounts;
 mod authenticator;
 mod codes;
 mod hand_over;

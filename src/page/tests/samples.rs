@@ -474,7 +474,12 @@ impl Studio<'_> {
         let logout = Logout { frame: self.signed_in(), return_to: return_to.clone() };
         self.keep("logout", logout.render());
         for (name, everywhere) in [("here", false), ("everywhere", true)] {
-            let page = SignedOut { frame: self.frame(), everywhere, return_to: return_to.clone() };
+            let page = SignedOut {
+                frame: self.frame(),
+                everywhere,
+                others: !everywhere,
+                return_to: return_to.clone(),
+            };
             self.keep(&format!("signed-out-{name}"), page.render());
         }
     }

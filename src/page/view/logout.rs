@@ -22,6 +22,8 @@ pub struct SignedOut {
     pub frame: Frame,
     /// Whether every session was ended.
     pub everywhere: bool,
+    /// Whether other accounts are signed in in this browser.
+    pub others: bool,
     /// Where "Sign in again" leads afterwards.
     pub return_to: String,
 }

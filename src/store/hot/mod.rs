@@ -133,6 +133,12 @@ impl HotStore {
             .filter(|live| live.session().portal == portal)
     }
 
+    /// As [`HotStore::recall`], for a page of ours that asks now and then.
+    pub fn find(&self, hash: &TokenHash, portal: &str, now: Timestamp) -> Option<Arc<LiveSession>> {
+        let live = self.0.sessions.get(hash).map(|entry| Arc::clone(entry.value()))?;
+        (live.session().portal == portal && !live.is_over(now)).then_some(live)
+    }
+
     /// The address trust that waives the code, if there is one that the file's terms still allow.
     pub fn covering_address(&self, asked: &Spared<'_>, terms: &AddressTerms) -> Option<RecordId> {
         self.0.addresses.covering(asked, terms)

@@ -1,6 +1,6 @@
 //! Several portals: the page for strangers, and the list.
 
-use super::{AskAccess, Asking, HandingOver, Landing, PortalRow, Portals, Studio};
+use super::{AccountRow, Accounts, AskAccess, Asking, HandingOver, Landing, PortalRow, Portals, Studio};
 
 impl Studio<'_> {
     pub(super) fn portals(&mut self) {
@@ -23,6 +23,18 @@ impl Studio<'_> {
         self.keep("access", access.render());
         let asking = Asking::Filed(self.texts.masked("K7M4-2QXP"));
         self.keep("access-filed", AskAccess { asking, ..access }.render());
+        let account = |id: &str| AccountRow { id: id.to_owned(), name: self.texts.user.clone() };
+        let accounts = Accounts {
+            frame: self.signed_in(),
+            own: Some(self.texts.user.clone()),
+            rows: vec![account("one"), account("two")],
+            return_to: self.texts.deep_link.clone(),
+        };
+        self.keep("accounts", accounts.render());
+        let (frame, rows) = (self.signed_in(), Vec::new());
+        self.keep("accounts-alone", Accounts { frame, rows, ..accounts.clone() }.render());
+        let parked = Accounts { frame: self.frame(), own: None, ..accounts };
+        self.keep("accounts-parked", parked.render());
         let row = |title: &str, host: &str, here| PortalRow {
             title: title.to_owned(),
             host: host.to_owned(),
