@@ -1,4 +1,5 @@
-// Several portals on several hosts: one sign-in for all of them, a list to choose from, a page of welcome, a look of one's own.
+// Several portals on several hosts: one sign-in for all of them, a list to choose from, a page of welcome, a look of one's own,
+// and several accounts in one browser.
 // With JavaScript and without; the policy of our pages must let a browser go from one host to the other.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
@@ -41,6 +42,8 @@ after(async () => {
 });
 
 const at = (name) => `${gateway.origin(name)}/`;
+/** The code apps that were linked on the way. */
+const apps = {};
 const asked = (page) => page.locator('#asked').innerText();
 
 for (const [name, javaScriptEnabled] of [['anna', true], ['bert', false]]) {
@@ -77,12 +80,40 @@ for (const [name, javaScriptEnabled] of [['anna', true], ['bert', false]]) {
     assert.ok(page.url().startsWith(at('door')), 'home asks again');
     // This time a form of ours is the last step before the way back.
     await giveCode(page, await app.next());
+    apps[name] = app;
     await page.waitForURL(`${at('planning')}x`);
     assert.equal(await asked(page), '/x');
     assert.deepEqual(complaints, []);
     await context.close();
   });
 }
+
+test('one browser goes from anna to bert and back without signing in again', async () => {
+  const context = await newContext(browser, { javaScriptEnabled: false });
+  const page = await context.newPage();
+  const complaints = complaintsOf(page);
+  const who = () => page.locator('.who .muted').innerText();
+  await page.goto(`${at('door')}.vestibule/login`);
+  await givePassword(page, 'anna');
+  await giveCode(page, await apps.anna.next());
+  await page.waitForURL(at('door'));
+  await page.goto(`${at('door')}.vestibule/account`);
+  await page.locator('a[href="/.vestibule/accounts"]').click();
+  await page.locator('button[name="action"][value="another"]').click();
+  await givePassword(page, 'bert');
+  await giveCode(page, await apps.bert.next());
+  await page.waitForURL(at('door'));
+  assert.match(await who(), /bert/);
+  await page.goto(`${at('door')}.vestibule/accounts`);
+  await page.locator('button[name="id"]').click();
+  await page.waitForURL(at('door'));
+  assert.match(await who(), /anna/);
+  await signOut(page, gateway.origin('door'));
+  await page.locator('a[href^="/.vestibule/accounts"]').click();
+  await page.getByText('bert', { exact: true }).waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
 
 for (const colorScheme of ['light', 'dark']) {
   test(`a portal keeps its own look, and its picture is drawn, in ${colorScheme} colours`, async () => {
