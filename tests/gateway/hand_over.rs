@@ -4,7 +4,11 @@
 
 use std::time::Duration;
 
-use vestibule::domain::{identity::UserId, time::days};
+use vestibule::domain::{
+    audit::{AuditKind, AuditOutcome},
+    identity::UserId,
+    time::days,
+};
 
 use crate::{
     resend::press_at,
@@ -108,10 +112,11 @@ async fn one_sign_in_serves_another_host_and_the_deep_link_stays_at_home() {
     let asked = departs(&world, &mut lab, "/").await;
     let back = handed(&world, &mut door, &asked, "lab.localhost").await;
     lab.get(&back).await.leads_to("/");
-    let audit = std::fs::read_to_string(world.folder.path().join("audit.log")).unwrap();
-    let told =
-        |line: &&str| line.contains("\"kind\":\"hand_over\"") && line.contains("\"outcome\":\"success\"");
-    assert_eq!(audit.lines().filter(told).count(), 2, "{audit}");
+    let told = world.services.store.journal().history(&UserId::new("anna"), 20).await.unwrap();
+    let handed = told
+        .iter()
+        .filter(|event| event.kind == AuditKind::HandOver && event.outcome == AuditOutcome::Success);
+    assert_eq!(handed.count(), 2, "{told:?}");
 }
 
 #[tokio::test]
