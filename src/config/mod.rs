@@ -8,6 +8,7 @@ pub mod brand;
 mod check;
 pub mod explain;
 mod file;
+mod letters;
 mod people;
 pub mod policy_tests;
 mod problem;

@@ -1,6 +1,7 @@
 //! The configuration once everything in it is known to be right. Nothing here is re-checked later.
 
 mod admin;
+mod letters;
 mod portal;
 
 use std::{
@@ -15,6 +16,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 
 pub use self::admin::{AdminSettings, Tenant};
+pub use self::letters::{LetterKind, Letters, Slot, Wording, WrittenLetter};
 pub use self::portal::{
     IdentityHeaders, Landing, PortalSettings, SignIn, SingleSignOn, Unsayable, UpstreamHost, UpstreamSettings,
 };
@@ -228,6 +230,8 @@ pub struct MailSettings {
     pub timeout: Duration,
     /// Whether people are told what happens to their account.
     pub notices: bool,
+    /// Letters in an operator's own words.
+    pub letters: Letters,
 }
 
 /// Who carries mail.

@@ -3,6 +3,7 @@
 mod any_text;
 mod asked;
 mod certificates;
+mod letters;
 mod mistakes;
 mod people;
 mod providers;

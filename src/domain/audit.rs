@@ -62,6 +62,10 @@ pub enum AuditKind {
     ApprovalAsked,
     /// Somebody changed their own password.
     PasswordChanged,
+    /// Somebody set a password with a link that was mailed.
+    PasswordSet,
+    /// A link to set a password with was mailed.
+    InvitationSent,
     /// A sign-in link was asked for.
     LinkSent,
     /// A sign-in link, or the code it showed on another device, was used.
@@ -204,9 +208,11 @@ impl AuditEvent {
 mod tests {
     use super::*;
 
-    const KINDS: [AuditKind; 37] = [
+    const KINDS: [AuditKind; 39] = [
         AuditKind::Password,
         AuditKind::PasswordChanged,
+        AuditKind::PasswordSet,
+        AuditKind::InvitationSent,
         AuditKind::LinkSent,
         AuditKind::LinkUsed,
         AuditKind::Pin,

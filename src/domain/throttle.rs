@@ -209,6 +209,12 @@ pub fn kept_form_buckets(client: IpAddr) -> Vec<Bucket> {
     network_buckets("form", client, shared_network(client))
 }
 
+/// As [`help_buckets`], for somebody in the middle of a sign-in: whoever has passwords of many must not file for all of them.
+pub fn lost_factor_buckets(account: &UserId, client: IpAddr) -> Vec<Bucket> {
+    let network = network_buckets("help", client, shared_network(client));
+    help_buckets(account).into_iter().chain(network).collect()
+}
+
 /// An office of forty shares one address, so a network's limits are wide; IPv6 also counts per /48 at eight times the limit.
 fn network_buckets(kind: &str, client: IpAddr, network: IpNet) -> Vec<Bucket> {
     const PER_NETWORK: u32 = 100;

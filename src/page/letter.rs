@@ -3,10 +3,14 @@
 //! Every letter names time, place and browser, and says what to do when it was somebody else. HTML and plain text are two
 //! drawings of one sheet, so that they cannot say different things. Nothing is loaded from anywhere, and no style is needed.
 
+mod help;
+mod invitation;
 mod link;
 mod notice;
 mod sheet;
 
+pub use help::{HelpAbout, HelpLetter};
+pub use invitation::InvitationLetter;
 pub use link::LinkLetter;
 pub use notice::{Factor, NoticeLetter, Occasion};
 

@@ -10,6 +10,8 @@ mod authenticator;
 mod code;
 mod contact;
 mod enrol;
+mod help;
+mod invitation;
 mod link;
 mod login;
 mod logout;
@@ -39,6 +41,8 @@ pub use code::{
 };
 pub use contact::Contact;
 pub use enrol::{Enrol, SecondChannel};
+pub use help::AskReset;
+pub use invitation::{InvitationSpent, PasswordSet, SetPassword};
 pub use link::{AskedFor, Link, LinkCode, LinkError, LinkSent, LinkSpent, Opened};
 pub use login::{Login, LoginError, Ways};
 pub use logout::{Logout, SignedOut};
@@ -103,6 +107,14 @@ pub struct Support {
     pub label: String,
     /// Where it leads: `https:`, `mailto:` or `tel:`.
     pub url: String,
+}
+
+impl Support {
+    /// Where it leads, as people read it.
+    pub(in crate::page) fn plain(&self) -> &str {
+        let url = self.url.as_str();
+        url.strip_prefix("mailto:").or(url.strip_prefix("tel:")).unwrap_or(url)
+    }
 }
 
 impl Frame {
@@ -186,5 +198,6 @@ rendered!(NotMe, NotMeDone, NotMeSpent);
 rendered!(Resend, ResendNothing, NotReceived);
 rendered!(Authenticator);
 rendered!(Unlock, SetPin, ChangePassword);
-rendered!(Accounts, AskAccess);
+rendered!(Accounts, AskAccess, AskReset);
+rendered!(SetPassword, PasswordSet, InvitationSpent);
 rendered!(HandingOver, Landing, Portals);

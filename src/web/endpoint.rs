@@ -12,8 +12,12 @@ pub enum Endpoint {
     Unlock,
     /// `pin`: setting that PIN.
     Pin,
+    /// `help`: asking administrators for a reset of the second factor.
+    Help,
     /// `password`: changing one's own.
     Password,
+    /// `invitation`: setting a password with a link that was mailed.
+    Invitation,
     /// `link`: a sign-in link that was mailed, and the page that waits for it.
     Link,
     /// `second-factor`: a code.
@@ -97,7 +101,9 @@ impl Endpoint {
             "login" => Self::Login,
             "unlock" => Self::Unlock,
             "pin" => Self::Pin,
+            "help" => Self::Help,
             "password" => Self::Password,
+            "invitation" => Self::Invitation,
             "link" => Self::Link,
             "second-factor" => Self::SecondFactor,
             "enrol" => Self::Enrol,

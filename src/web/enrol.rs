@@ -18,7 +18,7 @@ use super::{
     fault::Fault,
     form::Form,
     frame::{frame, frame_for, language_for},
-    login,
+    help, login,
     pairing::Shown,
     passkey,
     pending::{self, Found, Pending},
@@ -363,6 +363,7 @@ async fn page(
             let masked = |method| if open.contains(&method) { shown(method) } else { None };
             let by = login.sent.as_ref().map(|sent| sent.method);
             Some(view::SecondChannel {
+                asks_help: help::is_offered(visit),
                 sent: by.and_then(|method| sending::note(visit, login, method)),
                 by_mail: by == Some(Method::Email),
                 mail: masked(Method::Email),

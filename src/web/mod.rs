@@ -25,6 +25,8 @@ mod fault;
 mod form;
 mod frame;
 mod hand_over;
+mod help;
+mod invitation;
 mod language;
 mod link;
 mod login;
@@ -141,7 +143,9 @@ async fn show_page(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Res
             Some(asset) => Answer::asset(asset, browser.takes_gzip),
             None => problem::problem(visit, browser, ProblemKind::NotFound),
         }),
+        Endpoint::Help => help::show(visit, browser).await,
         Endpoint::Password => password::show(visit, browser).await,
+        Endpoint::Invitation => invitation::show(visit, browser).await,
         Endpoint::ChangePassword => Ok(Answer::go_to(visit.own(match visit.directory().keeps_people() {
             true => "password",
             false => "account",
@@ -226,7 +230,9 @@ async fn take_form(
         Endpoint::Login => login::submit(visit, browser, form).await,
         Endpoint::Unlock => unlock::submit(visit, browser, form).await,
         Endpoint::Pin => pin::submit(visit, browser, form).await,
+        Endpoint::Help => help::submit(visit, browser, form).await,
         Endpoint::Password => password::submit(visit, browser, form).await,
+        Endpoint::Invitation => invitation::submit(visit, browser, form).await,
         Endpoint::Link => link::submit(visit, browser, form).await,
         Endpoint::Provider => provider::submit(visit, browser, form).await,
         Endpoint::SecondFactor => second_factor::submit(visit, browser, form).await,
@@ -263,7 +269,9 @@ fn takes_forms(endpoint: &Endpoint) -> bool {
         Endpoint::Login
         | Endpoint::Unlock
         | Endpoint::Pin
+        | Endpoint::Help
         | Endpoint::Password
+        | Endpoint::Invitation
         | Endpoint::Link
         | Endpoint::SecondFactor
         | Endpoint::Enrol

@@ -92,6 +92,7 @@ fn is_told(event: &AuditEvent) -> bool {
         | AuditKind::SecondFactorSwitched
         | AuditKind::PinSet
         | AuditKind::PasswordChanged
+        | AuditKind::PasswordSet
         | AuditKind::TrustGranted => succeeded,
         AuditKind::SecondFactor => succeeded && event.factor.as_deref() == Some(Method::Recovery.name()),
         AuditKind::TrustStolen => true,
@@ -105,6 +106,7 @@ fn is_told(event: &AuditEvent) -> bool {
         | AuditKind::HelpAsked
         | AuditKind::ApprovalAsked
         | AuditKind::CodeSent
+        | AuditKind::InvitationSent
         | AuditKind::LinkSent
         | AuditKind::LinkUsed
         | AuditKind::SignOut
@@ -207,6 +209,7 @@ impl Telling {
                 AuditKind::TrustRevoked => Some(Occasion::PinsWrong),
                 AuditKind::PinSet => Some(Occasion::PinSet),
                 AuditKind::PasswordChanged => Some(Occasion::PasswordChanged),
+                AuditKind::PasswordSet => Some(Occasion::PasswordSet),
                 AuditKind::SecondFactor => Some(Occasion::RecoveryCodeUsed { left: account.recovery_left }),
                 _ => None,
             });
@@ -274,7 +277,7 @@ fn factor_of(event: &AuditEvent, account: &Account) -> Option<Factor> {
 /// The most telling first: it is the letter's subject.
 const fn rank(occasion: &Occasion) -> u8 {
     match occasion {
-        Occasion::DeviceCopied | Occasion::PinsWrong | Occasion::PasswordChanged => 0,
+        Occasion::DeviceCopied | Occasion::PinsWrong | Occasion::PasswordChanged | Occasion::PasswordSet => 0,
         Occasion::RecoveryCodeUsed { .. } => 1,
         Occasion::FactorRemoved(_) => 2,
         Occasion::FactorAdded(_) => 3,
@@ -298,6 +301,7 @@ const fn told(occasion: &Occasion) -> Told {
         | Occasion::AddressTrusted { .. } => Told::SignIn,
         Occasion::DeviceCopied
         | Occasion::PasswordChanged
+        | Occasion::PasswordSet
         | Occasion::PinSet
         | Occasion::PinsWrong
         | Occasion::RecoveryCodeUsed { .. }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     domain::identity::Requirement,
-    runtime::control::words::{Answer, PeopleSearch, PersonCard, PersonLine, Request},
+    runtime::control::words::{Answer, LetterPreview, PeopleSearch, PersonCard, PersonLine, Request},
 };
 
 /// People.
@@ -34,6 +34,8 @@ pub(super) enum User {
     Import(Import),
     /// Forgets the wrong tries counted against a person.
     Unlock(Named),
+    /// Mails a link to set a password with, good for 72 hours: an invitation, or a way back for who has a password already.
+    Invite(Invite),
     /// Links an authenticator page to a person, by the number that it shows.
     Pair(Pair),
     /// Removes every app, passkey, recovery code, account elsewhere, trust and session of a person, who links an app anew at
@@ -86,6 +88,22 @@ pub(super) struct Named {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Invite {
+    /// Name or mail address.
+    name: String,
+    /// The portal where the link is opened; the first one of the file if left out.
+    #[arg(long)]
+    portal: Option<String>,
+    /// Only shows the letter; its link leads nowhere.
+    #[arg(long)]
+    preview: bool,
+    #[command(flatten)]
+    form: Form,
+    #[command(flatten)]
+    file: ConfigFile,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Pair {
     /// Name or mail address.
     name: String,
@@ -110,6 +128,12 @@ impl User {
             }
             Self::Unlock(Named { name, form, file }) => {
                 changed(form, &door::ask(&file, Request::UserUnlock { user: name })?)?;
+            }
+            Self::Invite(Invite { name, portal, preview, form, file }) => {
+                match door::ask(&file, Request::UserInvite { user: name, portal, preview })? {
+                    Answer::Letter(letter) => form.say(&letter, letter_text)?,
+                    answer => changed(form, &answer)?,
+                }
             }
             Self::Pair(Pair { name, number, form, file }) => {
                 let request = Request::UserPair { user: name, number: number.concat() };
@@ -202,4 +226,9 @@ fn card_text(card: &PersonCard) -> String {
         let _ = writeln!(out, "{what:<15} {text}");
     }
     out + "\n" + &trusts(&card.trusts) + "\n" + &sessions(&card.sessions)
+}
+
+fn letter_text(letter: &LetterPreview) -> String {
+    let text: Vec<_> = letter.text.lines().map(tame).collect();
+    format!("to       {}\nsubject  {}\n\n{}\n", tame(&letter.to), tame(&letter.subject), text.join("\n"))
 }

@@ -30,11 +30,12 @@ use std::{
 pub(super) use self::value::{is_plain, open_bits};
 use super::{
     Files,
-    file::{At, DirectoryKind, File, HeaderWord, SignInWord, SpanText},
+    file::{At, DirectoryKind, File, HeaderWord, MailTable, SignInWord, SpanText},
+    letters,
     people::{self, Folk},
     problem::{Desk, Problem, Sources},
     read::TakenOut,
-    settings::{SecondFactorSettings, Settings},
+    settings::{Letters, PortalSettings, SecondFactorSettings, Settings},
 };
 use crate::domain::{
     factor::Method,
@@ -71,7 +72,7 @@ pub(super) fn settings(
     let session = server::session(check, &file.session);
     let kept_forms = server::kept_forms(check, &file.session);
     let pages = server::pages(check, &file.pages);
-    let mail = post::mail(check, file.mail.as_ref());
+    let mut mail = post::mail(check, file.mail.as_ref());
     let sms = post::sms(check, file.sms.as_ref());
     let log = server::log(check, &file.log);
     let mut second_factor = second_factor(check, file);
@@ -101,6 +102,9 @@ pub(super) fn settings(
     sign_in::needs_mail(check, file, file.mail.is_some());
     let usual = portal::Usual { sign_in: &sign_in, brand: &pages.brand };
     let (portals, rules) = portal::portals(check, file, &folk, &second_factor, &server, session, &usual);
+    if let (Some(mail), Some(written)) = (&mut mail, &file.mail) {
+        mail.letters = written_letters(check, written.value(), &portals, others, sources);
+    }
     let certificates = certificate::certificates(check, &file.tls, &portals);
     let policy = Policy::new(rules);
     let providers = provider::providers(check, file, &portals);
@@ -131,6 +135,22 @@ pub(super) fn settings(
         admin,
         tests,
     }
+}
+
+/// The letters in the folder that `[mail]` names, if it does. Away from its machine a file's letters are elsewhere.
+fn written_letters(
+    check: &mut Check<'_, '_>,
+    table: &MailTable,
+    portals: &[PortalSettings],
+    problems: &mut Vec<Problem>,
+    sources: &mut Sources,
+) -> Letters {
+    let Some(folder) = table.templates.as_ref().filter(|_| check.files == Files::Checked) else {
+        return Letters::default();
+    };
+    let path = check.path(folder.value());
+    let mut reading = letters::Reading { named_at: folder.span(), portals, sources, problems };
+    letters::read(&path, &mut reading, check.desk)
 }
 
 impl Check<'_, '_> {

@@ -19,7 +19,7 @@ use crate::config::{
     Files,
     file::{At, MailTable, Secret, SecurityWord, SmtpTable},
     secret,
-    settings::{MailCarrier, MailSettings, SmtpSecurity, SmtpSettings},
+    settings::{Letters, MailCarrier, MailSettings, SmtpSecurity, SmtpSettings},
 };
 
 pub(super) fn mail(check: &mut Check<'_, '_>, table: Option<&At<MailTable>>) -> Option<MailSettings> {
@@ -54,7 +54,7 @@ pub(super) fn mail(check: &mut Check<'_, '_>, table: Option<&At<MailTable>>) -> 
         }
     };
     let notices = table.notices.as_ref().is_none_or(|word| *word.value());
-    Some(MailSettings { from: from?, carrier, timeout, notices })
+    Some(MailSettings { from: from?, carrier, timeout, notices, letters: Letters::default() })
 }
 
 fn server(check: &mut Check<'_, '_>, written: &At<SmtpTable>) -> Option<SmtpSettings> {

@@ -24,6 +24,9 @@ pub(in crate::config) struct MailTable {
     /// Whether people are mailed what happens to their account: a way to sign in added or removed, a new device or network.
     /// Default: true.
     pub notices: Option<At<bool>>,
+    /// A folder with letters in your own words: "en/invitation.txt", beside it ".html" and ".subject", "new-password"
+    /// likewise; "NAME/en/…" for one portal. {name}, {username}, {portal}, {link}, {until} and {support} are filled in.
+    pub templates: Option<At<String>>,
 }
 
 /// A mail server.

@@ -81,8 +81,17 @@ fn post(smtp: SmtpSettings) -> Post {
 
 fn patient_post(smtp: SmtpSettings, timeout: Duration) -> Post {
     let from = "Planung <no-reply@example.com>".to_owned();
-    Post::build(Some(&MailSettings { from, carrier: MailCarrier::Smtp(smtp), timeout, notices: true }), None)
-        .unwrap()
+    Post::build(
+        Some(&MailSettings {
+            from,
+            carrier: MailCarrier::Smtp(smtp),
+            timeout,
+            notices: true,
+            letters: Default::default(),
+        }),
+        None,
+    )
+    .unwrap()
 }
 
 #[tokio::test]
@@ -253,7 +262,13 @@ fn a_bundle_that_cannot_be_read_is_a_fault_of_the_file() {
     let from = "no-reply@example.com".to_owned();
     let timeout = Duration::from_secs(1);
     let fault = Post::build(
-        Some(&MailSettings { from, carrier: MailCarrier::Smtp(smtp), timeout, notices: true }),
+        Some(&MailSettings {
+            from,
+            carrier: MailCarrier::Smtp(smtp),
+            timeout,
+            notices: true,
+            letters: Default::default(),
+        }),
         None,
     )
     .unwrap_err();

@@ -19,7 +19,13 @@ fn post(folder: &Path, script: &str) -> Post {
     let from = "no-reply@example.com".to_owned();
     let timeout = Duration::from_secs(1);
     Post::build(
-        Some(&MailSettings { from, carrier: MailCarrier::Sendmail(program), timeout, notices: true }),
+        Some(&MailSettings {
+            from,
+            carrier: MailCarrier::Sendmail(program),
+            timeout,
+            notices: true,
+            letters: Default::default(),
+        }),
         None,
     )
     .unwrap()

@@ -55,6 +55,8 @@ pub enum Occasion {
     PinSet,
     /// The password was changed by its owner.
     PasswordChanged,
+    /// The password was set with a link that was mailed.
+    PasswordSet,
     /// Too many wrong PINs were typed on a trusted device: it is trusted no more.
     PinsWrong,
 }
@@ -116,6 +118,7 @@ impl Occasion {
             Self::DeviceCopied => ("mail-device-copied-subject", "mail-device-copied"),
             Self::PinSet => ("mail-pin-set-subject", "mail-pin-set"),
             Self::PasswordChanged => ("mail-password-changed-subject", "mail-password-changed"),
+            Self::PasswordSet => ("mail-password-set-subject", "mail-password-set"),
             Self::PinsWrong => ("mail-pins-wrong-subject", "mail-pins-wrong"),
         }
     }
@@ -135,6 +138,7 @@ impl Occasion {
             | Self::DeviceCopied
             | Self::PinSet
             | Self::PasswordChanged
+            | Self::PasswordSet
             | Self::PinsWrong => vec![head.told(what, &[])],
             Self::AddressTrusted { network } => {
                 vec![head.told(what, &[("network", network.as_str().into())])]

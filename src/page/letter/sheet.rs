@@ -45,9 +45,7 @@ impl Sheet<'_> {
     /// Whom to ask: what the link says, where it leads, and that address as people read it.
     fn contact(&self) -> Option<(&str, &str, &str)> {
         let support = self.head.support.as_ref()?;
-        let url = support.url.as_str();
-        let plain = url.strip_prefix("mailto:").or(url.strip_prefix("tel:")).unwrap_or(url);
-        Some((&support.label, url, plain))
+        Some((&support.label, &support.url, support.plain()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What must hold of every letter in every language.
 
 use super::*;
+use crate::config::settings::{LetterKind, Wording, WrittenLetter};
 use crate::page::i18n::{Catalogue, Language};
 
 const HOSTILE: &str = "<img src=x onerror=alert(1)>&\"'";
@@ -29,6 +30,28 @@ fn link_letter(language: Language, portal: &str) -> LinkLetter {
     }
 }
 
+fn invitation(language: Language, portal: &str, kind: LetterKind) -> InvitationLetter<'static> {
+    InvitationLetter {
+        head: head(language, portal),
+        kind,
+        name: portal.to_owned(),
+        username: "anna".to_owned(),
+        url: "https://planning.example.com/.vestibule/invitation?token=abc&x=1".to_owned(),
+        ends: Timestamp::from_unix(1_795_357_920 + 72 * 3600),
+        written: None,
+    }
+}
+
+/// Granted without a reason, and refused with one.
+fn help(language: Language, portal: &str, about: HelpAbout) -> [Letter; 2] {
+    [(true, ""), (false, portal)].map(|(granted, reason)| {
+        let (head, reference, reason) = (head(language, portal), "K7M4-2QXP".to_owned(), reason.to_owned());
+        let letter = HelpLetter { head, about, granted, reference, reason }.mail();
+        assert!(letter.subject.contains("K7M4-2QXP") && letter.text.contains("K7M4-2QXP"), "{}", letter.text);
+        letter
+    })
+}
+
 /// Every letter, with and without its link.
 fn every_letter(language: Language, portal: &str) -> Vec<Letter> {
     let named = || Some(portal.to_owned());
@@ -53,6 +76,7 @@ fn every_letter(language: Language, portal: &str) -> Vec<Letter> {
         Occasion::PinSet,
         Occasion::PinsWrong,
         Occasion::PasswordChanged,
+        Occasion::PasswordSet,
         Occasion::FactorAdded(Factor::Provider(named())),
         Occasion::FactorRemoved(Factor::Provider(None)),
     ];
@@ -68,6 +92,12 @@ fn every_letter(language: Language, portal: &str) -> Vec<Letter> {
         .map(|purpose| code(head(language, portal), purpose).mail())
         .chain(notices)
         .chain([link_letter(language, portal).mail()])
+        .chain(
+            [HelpAbout::SecondFactor, HelpAbout::Access]
+                .into_iter()
+                .flat_map(|about| help(language, portal, about)),
+        )
+        .chain(LetterKind::ALL.map(|kind| invitation(language, portal, kind).mail()))
         .collect()
 }
 
@@ -229,4 +259,59 @@ fn one_letter_tells_all_that_happened_and_few_codes_ask_for_new_ones() {
         let text = notice(Occasion::RecoveryCodeUsed { left }, Vec::new()).text;
         assert!(text.contains(told) && text.contains("Make new recovery codes") == asks, "{text}");
     }
+}
+
+#[test]
+fn an_invitation_names_its_reader_and_its_link_stands_alone() {
+    for language in Language::all() {
+        for kind in LetterKind::ALL {
+            let letter = invitation(language, "Planning", kind).mail();
+            let link = "\n\nhttps://planning.example.com/.vestibule/invitation?token=abc&x=1\n\n";
+            assert!(
+                letter.text.contains(link) && letter.text.contains("2026-11-25 14:32 UTC"),
+                "{}",
+                letter.text
+            );
+            assert!(
+                letter.html.contains("token=abc&#38;x=1\">") && letter.text.contains(" anna"),
+                "{}",
+                letter.html
+            );
+            assert!(!letter.subject.contains("token"), "{}", letter.subject);
+        }
+    }
+    let printed = format!("{:?}", invitation(Language::En, "Planning", LetterKind::Invitation));
+    assert!(!printed.contains("token"), "{printed}");
+}
+
+#[test]
+fn what_is_filled_into_a_written_letter_is_text_and_is_read_once() {
+    let wording = |text: &str| Some(Wording::read(text).unwrap());
+    let written = WrittenLetter {
+        subject: wording("Hello {name}"),
+        text: wording("{name} {portal}\nsecond line\n\n{link} {support}"),
+        html: None,
+    };
+    let mut letter = invitation(Language::En, HOSTILE, LetterKind::Invitation);
+    letter.name = "{link} <i>".to_owned();
+    letter.written = Some(&written);
+    let drawn = letter.mail();
+    assert_eq!(drawn.subject, "Hello {link} <i>");
+    assert!(drawn.text.starts_with("{link} <i> <img"), "{}", drawn.text);
+    assert!(drawn.html.contains("<p>{link} &#60;i&#62; &#60;img"), "{}", drawn.html);
+    assert!(
+        drawn.html.contains("<br>\nsecond line</p>\n<p><a href=\"https://planning.example.com/"),
+        "{}",
+        drawn.html
+    );
+    assert!(!drawn.html.contains("<i>") && !drawn.html.contains("<img"), "{}", drawn.html);
+    let html = WrittenLetter {
+        html: wording("<a title=\"{name}\" href=\"{link}\">{support}</a>"),
+        ..written.clone()
+    };
+    letter.name = "\" onclick=\"x".to_owned();
+    letter.written = Some(&html);
+    let drawn = letter.mail().html;
+    assert!(drawn.starts_with("<a title=\"&#34; onclick=&#34;x\" href=\"https://"), "{drawn}");
+    assert!(drawn.contains("<a href=\"mailto:it@example.com\">&#60;img"), "{drawn}");
 }

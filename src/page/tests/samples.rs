@@ -111,6 +111,7 @@ pub(super) fn every_page_in(
     studio.offer_app();
     studio.unlock();
     studio.password();
+    studio.invitation();
     studio.recovery_codes();
     studio.account();
     studio.leaving();
@@ -315,12 +316,21 @@ impl Studio<'_> {
             passkey: false,
             approval: ApprovalNote::Unasked,
             passkeys_elsewhere: None,
+            asks_help: false,
             trust: self.offer(Reach::User),
             error: None,
             tries_left: None,
             return_to: self.texts.deep_link.clone(),
         };
         self.keep("code", page.render());
+        self.keep("code-help", SecondFactor { asks_help: true, ..page.clone() }.render());
+        let unsupported = SecondFactor { asks_help: true, frame: self.unsupported(), ..page.clone() };
+        self.keep("code-help-unsupported", unsupported.render());
+        for (name, asking) in [("help", Asking::Now), ("help-filed", Asking::Filed("K7M4-2QXP".to_owned()))] {
+            let (frame, return_to) = (self.frame(), self.texts.deep_link.clone());
+            let page = AskReset { frame, username: self.texts.user.clone(), return_to, asking };
+            self.keep(name, page.render());
+        }
         self.approvals(&page);
         for (name, reach) in [("portal", Reach::Portal), ("everyone", Reach::Everyone)] {
             self.keep(
@@ -423,6 +433,7 @@ impl Studio<'_> {
         let pairing = Some(String::new());
         self.keep("enrol-pairing", Enrol { pairing, ..page.clone() }.render());
         let asked = SecondChannel {
+            asks_help: true,
             sent: None,
             by_mail: false,
             mail: Some(self.texts.masked("a…@e….com")),

@@ -109,6 +109,8 @@ impl Enrol {
 /// A way known of the person, over which they show that it is them.
 #[derive(Clone, Debug)]
 pub struct SecondChannel {
+    /// Whether administrators may be asked for help.
+    pub asks_help: bool,
     /// The code that was sent, if one is good.
     pub sent: Option<SentNote>,
     /// Whether it went by mail.

@@ -28,6 +28,8 @@ pub struct SecondFactor {
     pub passkey: bool,
     /// The hosts of passkeys, where there is nothing else and none is for this one.
     pub passkeys_elsewhere: Option<String>,
+    /// Whether administrators may be asked for a reset.
+    pub asks_help: bool,
     /// The choices of trust.
     pub trust: TrustOffer,
     /// Why the last code was not taken.

@@ -3,6 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use super::{
+    help_letter::Asker,
+    invite::{Wanted, invite},
     notices,
     words::{
         Answer, AppLine, Change, Moment, PersonCard, PersonLine, RefusalKind, Request, SessionLine,
@@ -64,10 +66,18 @@ impl Administration {
 
     /// Does what is asked under `runtime`, and tells whom it is about by mail, where that is due.
     pub async fn carry_out(&self, runtime: &Arc<Runtime>, request: Request, by: &By) -> Answer {
+        if let Request::UserInvite { user, portal, preview } = &request {
+            let wanted = Wanted { user, portal: portal.as_deref(), preview: *preview };
+            return invite(runtime, &self.services, &wanted, by).await;
+        }
+        let asker = Asker::of(runtime, &self.services, &request).await;
         let reader = notices::reader_of(runtime, &self.services, &request).await;
         let answer = self.obey(&runtime.directory(&self.services.store), request, by).await;
         if let (Some(reader), Answer::Changed(_)) = (reader, &answer) {
             reader.tell_of_reset(Arc::clone(runtime), self.services.clock.now());
+        }
+        if let (Some(asker), Answer::Changed(_)) = (asker, &answer) {
+            asker.tell_of_answer(runtime, &self.services).await;
         }
         answer
     }

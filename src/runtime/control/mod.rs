@@ -6,8 +6,10 @@
 mod administration;
 mod groups;
 mod guard;
+mod help_letter;
 mod helping;
 mod import;
+mod invite;
 mod looking;
 mod notices;
 mod people;

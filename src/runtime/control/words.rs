@@ -406,6 +406,8 @@ pub enum RefusalKind {
     LastAdministrator,
     /// It is answered, over or sent already.
     Settled,
+    /// Nobody took the letter.
+    NotSent,
     /// The store does not answer.
     Store,
     /// Only a running server can do this.

@@ -50,7 +50,7 @@ fn read(events: &[AuditEvent]) -> Lately {
     Lately {
         sign_ins: choose(events.iter().filter_map(row).collect()),
         password_set: succeeded()
-            .find(|event| event.kind == AuditKind::PasswordChanged)
+            .find(|event| matches!(event.kind, AuditKind::PasswordChanged | AuditKind::PasswordSet))
             .map(|event| event.at),
         shown: shown
             .filter_map(|event| Some((Method::from_name(event.factor.as_deref()?)?, event.at)))

@@ -24,6 +24,30 @@ impl Studio<'_> {
         }
     }
 
+    pub(super) fn invitation(&mut self) {
+        let page = SetPassword {
+            frame: self.frame(),
+            token: "aW52aXRhdGlvbi10b2tlbi1mb3Itc2FtcGxlcw".to_owned(),
+            username: self.texts.user.clone(),
+            is_first: true,
+            length: PasswordLength { least: 15, is_beside: false },
+            ends: at(days(3)),
+            error: None,
+        };
+        self.keep("invitation", page.render());
+        self.keep("invitation-again", SetPassword { is_first: false, ..page.clone() }.render());
+        for (name, error) in Self::password_errors() {
+            let failed = SetPassword { error: Some(error), ..page.clone() };
+            self.keep(&format!("invitation-{name}"), failed.render());
+        }
+        let frame = Frame { switches_language: false, ..self.frame() };
+        let username = self.texts.user.clone();
+        self.keep("invitation-done", PasswordSet { frame, username }.render());
+        self.keep("invitation-spent", InvitationSpent { frame: self.frame() }.render());
+        let unsupported = InvitationSpent { frame: self.unsupported() };
+        self.keep("invitation-spent-unsupported", unsupported.render());
+    }
+
     fn password_errors() -> [(&'static str, PasswordError); 9] {
         [
             ("old", PasswordError::WrongOld),

@@ -24,6 +24,7 @@ impl Studio<'_> {
     pub(super) fn sent_codes(&mut self) {
         for (name, method, to) in [("email", Method::Email, "a…@e….com"), ("sms", Method::Sms, "…42")] {
             let page = SecondFactor {
+                asks_help: false,
                 frame: self.frame(),
                 username: self.texts.user.clone(),
                 method,

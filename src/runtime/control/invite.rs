@@ -1,0 +1,212 @@
+//! Mailing somebody a link to set a password with: an invitation, or a way back for who forgot theirs.
+//!
+//! Only a running server can: it has the post. The link's hash is kept before the letter leaves; where nobody takes the
+//! letter, what was there before is there again. Nothing but the letter ever holds the link.
+
+use std::sync::Arc;
+
+use super::{
+    By,
+    words::{Answer, Change, LetterPreview, RefusalKind},
+};
+use crate::{
+    config::settings::{LetterKind, PortalSettings},
+    domain::{
+        audit::{AuditEvent, AuditKind, AuditOutcome},
+        factor::Method,
+        identity::{Origin, Person},
+        invitation::Invitation,
+        kept::is_mail_address,
+        sent_code::masked,
+        time::Timestamp,
+        token::Token,
+    },
+    notify::Mail,
+    page::{
+        i18n::Language,
+        letter::{InvitationLetter, Letter, Letterhead},
+        view::Support,
+    },
+    runtime::{Runtime, Services},
+    store::Stored,
+};
+
+/// What stands where the token would, in a letter that is only looked at: no token is this short.
+const NO_TOKEN: &str = "preview";
+
+/// Whom to invite, and where to.
+pub(super) struct Wanted<'a> {
+    pub(super) user: &'a str,
+    pub(super) portal: Option<&'a str>,
+    pub(super) preview: bool,
+}
+
+/// Mails the link, or shows the letter.
+pub(super) async fn invite(runtime: &Runtime, services: &Services, wanted: &Wanted<'_>, by: &By) -> Answer {
+    let (person, to, portal) = match vetted(runtime, services, wanted) {
+        Ok(vetted) => vetted,
+        Err((kind, message)) => return Answer::refused(kind, message),
+    };
+    let host = Host { runtime, services, person: &person, portal, now: services.clock.now() };
+    if wanted.preview {
+        let Letter { subject, text, html } = host.letter(NO_TOKEN);
+        return Answer::Letter(LetterPreview { to, subject, text, html });
+    }
+    match host.send(to, by).await {
+        Ok(answer) => answer,
+        Err(fault) => Answer::refused(RefusalKind::Store, fault.to_string()),
+    }
+}
+
+/// Who is meant, where a letter reaches them, and the portal; or why nobody can be invited.
+fn vetted<'r>(
+    runtime: &'r Runtime,
+    services: &Services,
+    wanted: &Wanted<'_>,
+) -> Result<(Arc<Person>, String, &'r PortalSettings), (RefusalKind, String)> {
+    let refused = |kind, message: String| Err((kind, message));
+    let Some(person) = runtime.directory(&services.store).find(wanted.user) else {
+        return refused(RefusalKind::NotFound, format!("nobody is called \"{}\"", wanted.user));
+    };
+    let name = &person.name;
+    if person.origin == Origin::File {
+        let message = format!("{name} comes from a file: its operator keeps the password there");
+        return refused(RefusalKind::ReadOnly, message);
+    }
+    if person.disabled {
+        return refused(RefusalKind::Invalid, format!("{name} is disabled: enable them first"));
+    }
+    if let Some(group) = &person.closed_group {
+        let message =
+            format!("nobody of group \"{group}\" signs in at present, {name} included: open it first");
+        return refused(RefusalKind::Invalid, message);
+    }
+    let Some(to) = person.email.clone().filter(|email| is_mail_address(email)) else {
+        let message = format!("{name} has no mail address that a letter could go to: add one first");
+        return refused(RefusalKind::Invalid, message);
+    };
+    let portals = &runtime.settings.portals;
+    let portal = match wanted.portal {
+        Some(wanted) => portals.iter().find(|portal| portal.name == wanted),
+        None => portals.first(),
+    };
+    let Some(portal) = portal else {
+        let known: Vec<_> = portals.iter().map(|portal| portal.name.as_str()).collect();
+        let message = format!(
+            "no portal is called \"{}\"; there are: {}",
+            wanted.portal.unwrap_or_default(),
+            known.join(", ")
+        );
+        return refused(RefusalKind::NotFound, message);
+    };
+    if !wanted.preview && !runtime.post.can_mail() {
+        let message = "no letter can be sent: the file has no [mail]".to_owned();
+        return refused(RefusalKind::Invalid, message);
+    }
+    Ok((person, to, portal))
+}
+
+/// One invitation on its way.
+struct Host<'a> {
+    runtime: &'a Runtime,
+    services: &'a Services,
+    person: &'a Person,
+    portal: &'a PortalSettings,
+    now: Timestamp,
+}
+
+impl Host<'_> {
+    fn kind(&self) -> LetterKind {
+        if self.person.password.is_some() { LetterKind::NewPassword } else { LetterKind::Invitation }
+    }
+
+    async fn send(&self, to: String, by: &By) -> Stored<Answer> {
+        let (store, token) = (self.services.store.invitations(), self.services.draw_token());
+        let invitation = self.invitation(&token, &to, by);
+        let earlier = store.invitation_of(&self.person.id).await?;
+        store.offer_invitation(&invitation).await?;
+        let Letter { subject, text, html } = self.letter(&token.reveal());
+        let sent = self.runtime.post.mail(Mail { to: to.clone(), subject, text, html }).await;
+        let outcome = if sent.is_ok() { AuditOutcome::Success } else { AuditOutcome::Failure };
+        if sent.is_err() {
+            store.take_invitation(&invitation.link).await?;
+            if let Some(earlier) = earlier {
+                store.offer_invitation(&earlier).await?;
+            }
+        }
+        let mut told = AuditEvent::new(self.now, AuditKind::InvitationSent, outcome)
+            .by(&self.person.id)
+            .at_portal(&self.portal.name);
+        told.detail = Some(format!("{} to {}; {by}", self.kind().name(), masked(Method::Email, &to)));
+        self.services.record(told).await;
+        let name = &self.person.name;
+        Ok(match sent {
+            Ok(()) => {
+                let what = match self.kind() {
+                    LetterKind::Invitation => "invited",
+                    LetterKind::NewPassword => "asked to choose a new password",
+                };
+                let until = super::words::Moment(invitation.ends_at);
+                let message = format!("{what}: {name}, by a letter to {to}; its link works until {until}");
+                Answer::Changed(Change { message, ..Change::default() })
+            }
+            Err(fault) => Answer::refused(
+                RefusalKind::NotSent,
+                format!("the letter to {name} was not sent: {fault}; try again, links sent before stay good"),
+            ),
+        })
+    }
+
+    fn invitation(&self, token: &Token, to: &str, by: &By) -> Invitation {
+        Invitation {
+            id: self.services.draw_id(self.now),
+            link: Invitation::hash_of(token),
+            person: self.person.id.clone(),
+            portal: self.portal.name.clone(),
+            to: to.to_owned(),
+            by: by.to_string(),
+            credential: self.person.credential,
+            made_at: self.now,
+            ends_at: Invitation::end(self.now),
+        }
+    }
+
+    fn letter(&self, token: &str) -> Letter {
+        let settings = &self.runtime.settings;
+        let own = self.services.store.outline(&self.person.id).language();
+        let language = own.and_then(|code| Language::parse(&code)).unwrap_or(self.runtime.language);
+        let kind = self.kind();
+        let host = self.host();
+        let support = self.portal.support.as_ref().or(settings.pages.support.as_ref());
+        let letters = settings.mail.as_ref().map(|mail| &mail.letters);
+        InvitationLetter {
+            kind,
+            name: self.person.display_name.clone(),
+            username: self.person.name.clone(),
+            url: format!("https://{host}{}invitation?token={token}", settings.server.prefix),
+            ends: Invitation::end(self.now),
+            written: letters.and_then(|letters| letters.find(&self.portal.name, language.code(), kind)),
+            head: Letterhead {
+                words: self.runtime.words(language),
+                portal_title: self.portal.title.clone(),
+                host,
+                support: support
+                    .map(|contact| Support { label: contact.label.clone(), url: contact.url.clone() }),
+                at: self.now,
+                address: String::new(),
+                agent: String::new(),
+            },
+        }
+        .mail()
+    }
+
+    /// The portal's first host; no request says by which port visitors come, so it is that of the first socket.
+    fn host(&self) -> String {
+        let host = self.portal.hosts.first().map(ToString::to_string).unwrap_or_default();
+        match self.runtime.settings.server.https.first().map_or(443, std::net::SocketAddr::port) {
+            // Nobody listens on 0: the system chose another, which the file does not know.
+            0 | 443 => host,
+            port => format!("{host}:{port}"),
+        }
+    }
+}

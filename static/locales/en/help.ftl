@@ -1,0 +1,19 @@
+# Asking administrators for a reset of the second step.
+help-title = Ask an administrator
+help-lead = You cannot give the second step for { $portal }? Administrators can reset it, so that you set it up anew.
+help-step-file = Press the button. You get a reference to read out when you call, or are called.
+help-step-check = An administrator makes sure that it is you, and answers. If we know your mail address, the answer comes there.
+help-step-again = After a reset, sign in again as usual; you then set up your second step anew.
+help-submit = Ask for a reset
+help-filed = Your request is with the administrators.
+help-filed-next = Keep the reference at hand. Until it is answered, this sign-in does not go on; you can close the page.
+help-back = Back to the second step
+help-offer = Ask an administrator for a reset
+mail-help-subject = Your request { $reference } at { $portal }
+mail-help-reset-granted = Your request { $reference } was granted: your second step for { $portal } was reset. Sign in again; you then set it up anew.
+mail-help-reset-refused = Your request { $reference } for a reset of your second step for { $portal } was not granted.
+mail-help-access-granted = Your request { $reference } for access at { $portal } was granted. Try again; you may have to sign in anew.
+mail-help-access-refused = Your request { $reference } for access at { $portal } was not granted.
+mail-help-reason = The administrator wrote: { $reason }
+mail-help-asked = This was asked for
+mail-help-not-you = Then somebody knows your password. Tell the administrators at once, and change it.

@@ -1,0 +1,19 @@
+# Demander aux administrateurs de réinitialiser la deuxième étape.
+help-title = Demander à un administrateur
+help-lead = Vous ne pouvez pas passer la deuxième étape pour { $portal } ? Les administrateurs peuvent la réinitialiser, pour que vous la configuriez de nouveau.
+help-step-file = Appuyez sur le bouton. Vous recevez une référence à lire au téléphone.
+help-step-check = Un administrateur s’assure que c’est bien vous, et répond. Si nous connaissons votre adresse e-mail, la réponse y est envoyée.
+help-step-again = Après une réinitialisation, connectez-vous de nouveau comme d’habitude ; vous configurez alors votre deuxième étape.
+help-submit = Demander une réinitialisation
+help-filed = Votre demande est chez les administrateurs.
+help-filed-next = Gardez la référence sous la main. Jusqu’à la réponse, cette connexion ne continue pas ; vous pouvez fermer la page.
+help-back = Retour à la deuxième étape
+help-offer = Demander une réinitialisation à un administrateur
+mail-help-subject = Votre demande { $reference } pour { $portal }
+mail-help-reset-granted = Votre demande { $reference } a été acceptée : votre deuxième étape pour { $portal } a été réinitialisée. Connectez-vous de nouveau ; vous la configurez alors.
+mail-help-reset-refused = Votre demande { $reference } de réinitialiser votre deuxième étape pour { $portal } n’a pas été acceptée.
+mail-help-access-granted = Votre demande { $reference } d’accès à { $portal } a été acceptée. Réessayez ; vous devrez peut-être vous reconnecter.
+mail-help-access-refused = Votre demande { $reference } d’accès à { $portal } n’a pas été acceptée.
+mail-help-reason = L’administrateur a écrit : { $reason }
+mail-help-asked = Voici ce qui a été demandé
+mail-help-not-you = Alors quelqu’un connaît votre mot de passe. Dites-le tout de suite aux administrateurs, et changez-le.

@@ -1,0 +1,19 @@
+# Beheerders om een reset van de tweede stap vragen.
+help-title = Een beheerder vragen
+help-lead = Kunt u de tweede stap voor { $portal } niet geven? Beheerders kunnen hem resetten, zodat u hem opnieuw instelt.
+help-step-file = Druk op de knop. U krijgt een referentie om voor te lezen als u belt of wordt gebeld.
+help-step-check = Een beheerder vergewist zich ervan dat u het bent, en antwoordt. Kennen wij uw mailadres, dan komt het antwoord daar.
+help-step-again = Meld u na een reset gewoon opnieuw aan; u stelt dan uw tweede stap opnieuw in.
+help-submit = Om een reset vragen
+help-filed = Uw verzoek ligt bij de beheerders.
+help-filed-next = Houd de referentie bij de hand. Tot het antwoord er is, gaat deze aanmelding niet verder; u kunt de pagina sluiten.
+help-back = Terug naar de tweede stap
+help-offer = Een beheerder om een reset vragen
+mail-help-subject = Uw verzoek { $reference } bij { $portal }
+mail-help-reset-granted = Uw verzoek { $reference } is ingewilligd: uw tweede stap voor { $portal } is gereset. Meld u opnieuw aan; u stelt hem dan opnieuw in.
+mail-help-reset-refused = Uw verzoek { $reference } om uw tweede stap voor { $portal } te resetten is niet ingewilligd.
+mail-help-access-granted = Uw verzoek { $reference } om toegang bij { $portal } is ingewilligd. Probeer het opnieuw; misschien moet u zich opnieuw aanmelden.
+mail-help-access-refused = Uw verzoek { $reference } om toegang bij { $portal } is niet ingewilligd.
+mail-help-reason = De beheerder schreef: { $reason }
+mail-help-asked = Hierom is gevraagd
+mail-help-not-you = Dan kent iemand uw wachtwoord. Vertel het meteen aan de beheerders, en wijzig het.
