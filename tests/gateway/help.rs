@@ -2,13 +2,20 @@
 
 use std::time::Duration;
 
-use vestibule::domain::{
-    audit::{AuditKind, AuditOutcome},
-    help::{HelpAnswer, HelpRequest, Wish},
-    identity::UserId,
+use vestibule::{
+    domain::{
+        audit::{AuditKind, AuditOutcome},
+        help::{HelpAnswer, HelpRequest, Wish},
+        identity::UserId,
+    },
+    runtime::control::{
+        By, Control,
+        words::{Answer, Request},
+    },
 };
 
 use crate::{
+    link::{mailbox, next_mail},
     visitor::Visitor,
     world::{PASSWORD, Plan, World},
 };
@@ -121,4 +128,38 @@ async fn without_administrators_there_is_nobody_to_ask() {
     anna.get(HELP).await.has_status(404);
     anna.submit(HELP, &[]).await.has_status(404);
     assert!(filed(&world).await.is_empty());
+}
+
+#[tokio::test]
+async fn the_answer_is_mailed_in_the_administrators_words_and_a_granted_one_sets_up_anew() {
+    let (mails, program) = mailbox();
+    let more = format!(
+        "{ADMIN}[mail]\nfrom = \"no-reply@example.com\"\nsendmail = \"{}\"\nnotices = false\n",
+        program.display()
+    );
+    let world = world(more.leak()).await;
+    let control =
+        Control::new(world.services.clone(), world.current.clone(), world.file(), Box::new(|_| Ok(())));
+    for (grant, words) in [(false, "was not granted"), (true, "your second step for Team wiki was reset")] {
+        let mut anna = waiting(&world).await;
+        anna.open(HELP).await;
+        anna.submit(HELP, &[]).await.has_status(200);
+        let request = filed(&world).await.remove(0);
+        let reason = "rang <back> at once".to_owned();
+        let order = Request::HelpAnswer { request: request.reference.clone(), grant, reason };
+        let answer = control.answer(order.clone(), &By::User(0)).await;
+        assert!(matches!(answer, Answer::Changed(_)), "{answer:?}");
+        let mail = next_mail(mails.path()).await;
+        assert!(mail.contains("To: anna@example.com"), "{mail}");
+        assert!(
+            mail.contains(&format!("Subject: Your request {} at Team wiki", request.reference)),
+            "{mail}"
+        );
+        assert!(mail.contains(words) && mail.contains("wrote: rang <back> at once"), "{mail}");
+        assert!(mail.contains("rang &#60;back&#62; at once") && mail.contains("127.0.0.1"), "{mail}");
+        // Answered once: nothing is told a second time.
+        assert!(matches!(control.answer(order, &By::User(0)).await, Answer::Refused(_)));
+        assert!(filed(&world).await.is_empty());
+    }
+    world.visitor().signs_in("/reports", "anna", PASSWORD).await.leads_to("/.vestibule/enrol");
 }
