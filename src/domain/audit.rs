@@ -134,6 +134,51 @@ pub enum AuditKind {
     Administration,
 }
 
+impl AuditKind {
+    /// All of them.
+    pub const ALL: [Self; 39] = [
+        Self::Password,
+        Self::PasswordChanged,
+        Self::PasswordSet,
+        Self::InvitationSent,
+        Self::LinkSent,
+        Self::LinkUsed,
+        Self::Pin,
+        Self::PinSet,
+        Self::PinRemoved,
+        Self::SecondFactor,
+        Self::SignIn,
+        Self::SignOut,
+        Self::SessionRevoked,
+        Self::HandOver,
+        Self::AccountSwitched,
+        Self::HelpAsked,
+        Self::ApprovalAsked,
+        Self::CodeSent,
+        Self::Provider,
+        Self::IdentityLinked,
+        Self::IdentityUnlinked,
+        Self::FactorAdded,
+        Self::FactorRemoved,
+        Self::RecoveryCodesMade,
+        Self::SecondFactorSwitched,
+        Self::TrustGranted,
+        Self::TrustUsed,
+        Self::TrustRevoked,
+        Self::TrustStolen,
+        Self::NotMe,
+        Self::AccessDenied,
+        Self::Reload,
+        Self::PersonAdded,
+        Self::PersonChanged,
+        Self::PersonRemoved,
+        Self::GroupSwitched,
+        Self::PortalSwitched,
+        Self::HelpAnswered,
+        Self::Administration,
+    ];
+}
+
 /// How it ended.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -208,54 +253,12 @@ impl AuditEvent {
 mod tests {
     use super::*;
 
-    const KINDS: [AuditKind; 39] = [
-        AuditKind::Password,
-        AuditKind::PasswordChanged,
-        AuditKind::PasswordSet,
-        AuditKind::InvitationSent,
-        AuditKind::LinkSent,
-        AuditKind::LinkUsed,
-        AuditKind::Pin,
-        AuditKind::PinSet,
-        AuditKind::PinRemoved,
-        AuditKind::SecondFactor,
-        AuditKind::SignIn,
-        AuditKind::SignOut,
-        AuditKind::SessionRevoked,
-        AuditKind::HandOver,
-        AuditKind::AccountSwitched,
-        AuditKind::HelpAsked,
-        AuditKind::ApprovalAsked,
-        AuditKind::CodeSent,
-        AuditKind::Provider,
-        AuditKind::IdentityLinked,
-        AuditKind::IdentityUnlinked,
-        AuditKind::FactorAdded,
-        AuditKind::FactorRemoved,
-        AuditKind::RecoveryCodesMade,
-        AuditKind::SecondFactorSwitched,
-        AuditKind::TrustGranted,
-        AuditKind::TrustUsed,
-        AuditKind::TrustRevoked,
-        AuditKind::TrustStolen,
-        AuditKind::NotMe,
-        AuditKind::AccessDenied,
-        AuditKind::Reload,
-        AuditKind::PersonAdded,
-        AuditKind::PersonChanged,
-        AuditKind::PersonRemoved,
-        AuditKind::GroupSwitched,
-        AuditKind::PortalSwitched,
-        AuditKind::HelpAnswered,
-        AuditKind::Administration,
-    ];
-
     #[test]
     fn every_field_and_every_kind_is_documented_under_its_own_name() {
         let text = include_str!("../../ARCHITECTURE.md");
         let schema = text.split("## What the audit log says").nth(1).unwrap().split("\n## ").next().unwrap();
         let person = UserId::new("anna");
-        for kind in KINDS {
+        for kind in AuditKind::ALL {
             let mut event = AuditEvent::new(Timestamp::from_unix(0), kind, AuditOutcome::Success)
                 .by(&person)
                 .during(&RequestId::new([7; 16]), IpAddr::from([192, 0, 2, 7]))

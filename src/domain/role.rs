@@ -223,6 +223,11 @@ impl Powers {
         Err(refused)
     }
 
+    /// The role by which this may be done.
+    pub fn role_for(&self, action: Action, about: About<'_>) -> Option<Role> {
+        self.roles().find(|role| self.allow_as(*role, action, about).is_ok())
+    }
+
     fn allow_as(&self, role: Role, action: Action, about: About<'_>) -> Result<(), Forbidden> {
         if !includes(role, action) {
             return Err(Forbidden::NotInRole);

@@ -6,6 +6,7 @@
 mod access;
 mod account;
 mod accounts;
+mod admin;
 mod authenticator;
 mod code;
 mod contact;
@@ -35,6 +36,13 @@ pub use account::{
     PasswordRow, SessionRow, SignInRow, Switch,
 };
 pub use accounts::{AccountRow, Accounts};
+pub use admin::{
+    AdminAsked, AdminAudit, AdminConfirm, AdminDesk, AdminDone, AdminError, AdminEventRow, AdminFilter,
+    AdminForm, AdminFormKind, AdminGroup, AdminGroupRow, AdminGroups, AdminHelp, AdminHelpAnswer,
+    AdminHelpRow, AdminImport, AdminImportReport, AdminImportRow, AdminImported, AdminMay, AdminOverview,
+    AdminPeople, AdminPerson, AdminPersonRow, AdminPortalRow, AdminPortals, AdminRequest, AdminRequirement,
+    AdminRoom, AdminSeries, AdminTrustRow, AdminTrusts,
+};
 pub use authenticator::Authenticator;
 pub use code::{
     AddressOffer, Again, ApprovalNote, CodeError, Lasting, Method, PasskeyOffer, Reach, SentNote, TrustOffer,
@@ -82,6 +90,8 @@ pub struct Frame {
     pub issuer: String,
     /// The portal's own logo and colours.
     pub look: Look,
+    /// Whether the administrators' pages are here and this is one of them.
+    pub administers: bool,
     /// Whether there are several portals to choose from.
     pub has_portals: bool,
     /// The host the visitor sees in the address bar.
@@ -201,3 +211,6 @@ rendered!(Unlock, SetPin, ChangePassword);
 rendered!(Accounts, AskAccess, AskReset);
 rendered!(SetPassword, PasswordSet, InvitationSpent);
 rendered!(HandingOver, Landing, Portals);
+rendered!(AdminPeople, AdminPerson, AdminForm, AdminConfirm);
+rendered!(AdminGroups, AdminGroup, AdminPortals, AdminTrusts);
+rendered!(AdminHelp, AdminRequest, AdminImport, AdminAudit, AdminOverview);

@@ -1,6 +1,8 @@
 //! What the two pages with a code field share: when a code is asked anew, what is said where one was not taken, and how a
 //! sign-in that is over begins again.
 
+use std::time::Duration;
+
 use http::StatusCode;
 
 use super::{
@@ -25,8 +27,13 @@ const FEW_TRIES: u32 = 2;
 
 /// Whether this visitor gave a code within the last minutes.
 pub(super) fn is_fresh(known: &Known, now: Timestamp) -> bool {
+    shown_within(known, minutes(FRESH_MINUTES), now)
+}
+
+/// Whether this visitor gave a code in this session within the last `age`. No trust stands in for one.
+pub(super) fn shown_within(known: &Known, age: Duration, now: Timestamp) -> bool {
     match known.second {
-        Second::Passed { at, .. } => now < at.after(minutes(FRESH_MINUTES)),
+        Second::Passed { at, .. } => now < at.after(age),
         Second::Missing | Second::TrustedDevice(_) | Second::TrustedAddress(_) => false,
     }
 }

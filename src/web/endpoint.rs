@@ -1,6 +1,6 @@
 //! Every address the gateway answers itself, as one enum.
 
-use super::authenticator::Piece;
+use super::{admin::Place, authenticator::Piece};
 use crate::domain::path::NormalPath;
 
 /// One of our own addresses, on every portal's own origin.
@@ -48,6 +48,8 @@ pub enum Endpoint {
     Resend,
     /// `accounts`: those that are signed in in this browser.
     Accounts,
+    /// `admin`, `admin/…`: what administrators do for others.
+    Admin(Place),
     /// `account`: what visitors manage themselves.
     Account,
     /// `authenticator`, `authenticator/…`: the page that makes codes, and what makes it work without a network.
@@ -131,7 +133,7 @@ impl Endpoint {
             "language" => Self::Language,
             _ => match name.strip_prefix("assets/") {
                 Some(asset) if !asset.contains('/') => Self::Asset(asset.to_owned()),
-                _ => Self::Unknown,
+                _ => Place::of(name).map_or(Self::Unknown, Self::Admin),
             },
         })
     }

@@ -15,8 +15,8 @@ use zeroize::Zeroizing;
 
 use crate::domain::facts::Authority;
 
-/// The largest form.
-const MOST_BYTES: usize = 16 * 1024;
+/// The largest form, where a page does not say otherwise.
+pub(super) const MOST_BYTES: usize = 16 * 1024;
 /// The most fields; none of our forms has ten.
 const MOST_FIELDS: usize = 32;
 /// Time for all of it.
@@ -37,11 +37,12 @@ pub(super) enum FormFault {
 }
 
 impl Form {
-    /// Reads a form that came from `authority`'s own pages.
+    /// Reads a form of at most `most` bytes that came from `authority`'s own pages.
     pub(super) async fn read(
         headers: &HeaderMap,
         authority: &str,
         body: Incoming,
+        most: usize,
     ) -> Result<Self, FormFault> {
         // Judged before the body is read: a foreign page gets nothing out of us, not even work.
         if !is_own_origin(headers, authority) {
@@ -50,7 +51,7 @@ impl Form {
         if !is_form(headers) {
             return Err(FormFault::Malformed);
         }
-        let whole = tokio::time::timeout(LONGEST, Limited::new(body, MOST_BYTES).collect()).await;
+        let whole = tokio::time::timeout(LONGEST, Limited::new(body, most).collect()).await;
         let Ok(whole) = whole else { return Err(FormFault::Malformed) };
         let bytes =
             whole

@@ -35,9 +35,16 @@ fn frame_in(visit: &Visit, language: Language, own_path: String, csrf: String) -
     Frame {
         own_path,
         csrf,
+        administers: administers(visit),
         signed_in_as: visit.person().map(|person| person.display_name.clone()),
         ..blank(&visit.runtime, Some(visit.portal), &visit.facts.authority, language, visit.now)
     }
+}
+
+/// Whether the way to the administrators' pages is shown: they are at this portal, and the visitor has a role.
+fn administers(visit: &Visit) -> bool {
+    let admin = visit.runtime.settings.admin.as_ref().filter(|admin| admin.is_at(&visit.portal().name));
+    admin.zip(visit.person()).is_some_and(|(admin, person)| admin.powers_of(person).any())
 }
 
 /// The language to answer in: what was chosen in this browser, then what the person chose, then what the browser asks for.
@@ -69,6 +76,7 @@ pub(super) fn blank(
         issuer: portal.map_or_else(|| host.to_owned(), |portal| portal.issuer.clone()),
         host: host.to_owned(),
         support: support.map(|contact| Support { label: contact.label.clone(), url: contact.url.clone() }),
+        administers: false,
         has_portals: runtime.settings.portals.len() > 1,
         look: runtime.look(index).clone(),
         own_path: "/".to_owned(),

@@ -8,6 +8,7 @@
 mod access;
 mod account;
 mod accounts;
+mod admin;
 mod admit;
 mod agent;
 mod approval;
@@ -63,7 +64,7 @@ use hyper::body::Incoming;
 use self::{
     browser::Browser,
     fault::Fault,
-    form::{Form, FormFault},
+    form::{Form, FormFault, MOST_BYTES},
     respond::{Answer, Wanted},
 };
 pub use self::{
@@ -160,6 +161,7 @@ async fn show_page(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Res
         Endpoint::Accounts => Ok(accounts::show(visit, browser)),
         Endpoint::HandOver => Ok(hand_over::hand(visit, browser)),
         Endpoint::HandOverArrival => hand_over::arrive(visit, browser).await,
+        Endpoint::Admin(place) => admin::show(*place, visit, browser).await,
         Endpoint::Portals => Ok(portals::show(visit, browser)),
         Endpoint::Manifest => {
             let frame = frame::frame(visit, browser, visit.own("login"), String::new());
@@ -183,7 +185,11 @@ async fn receive(
     headers: &HeaderMap,
     body: Incoming,
 ) -> Result<Answer, Fault> {
-    let form = match Form::read(headers, &visit.facts.authority, body).await {
+    let most = match endpoint {
+        Endpoint::Admin(place) => admin::most_bytes(place, visit, browser),
+        _ => MOST_BYTES,
+    };
+    let form = match Form::read(headers, &visit.facts.authority, body, most).await {
         Ok(form) => form,
         Err(fault) => {
             tracing::info!(request_id = %visit.facts.id, client_ip = %visit.facts.client, ?fault, "form refused");
@@ -245,6 +251,7 @@ async fn take_form(
         Endpoint::Access => access::submit(visit, browser, form).await,
         Endpoint::Resend => resend::submit(visit, browser, form).await,
         Endpoint::Account => account::submit(visit, browser, form).await,
+        Endpoint::Admin(place) => admin::submit(*place, visit, browser, form).await,
         Endpoint::Pairing => authenticator::begin(visit, browser, form).await,
         Endpoint::PairingState => authenticator::state(visit, form).await,
         Endpoint::Question => approving::question(visit, browser, form).await,
@@ -289,6 +296,7 @@ fn takes_forms(endpoint: &Endpoint) -> bool {
         | Endpoint::Resend
         | Endpoint::Accounts
         | Endpoint::Account => true,
+        Endpoint::Admin(place) => place.takes_forms(),
         Endpoint::Authenticator(_)
         | Endpoint::Portals
         | Endpoint::HandOver

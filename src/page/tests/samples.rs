@@ -1,6 +1,7 @@
 //! Every page in every state, filled in with people and portals of our own invention.
 
 mod account;
+mod admin;
 mod authenticator;
 mod not_me;
 mod password;
@@ -117,6 +118,7 @@ pub(super) fn every_page_in(
     studio.leaving();
     studio.problems();
     studio.portals();
+    studio.admin();
     studio.drawn
 }
 
@@ -142,6 +144,7 @@ impl Studio<'_> {
                 url: "mailto:help@example.com".to_owned(),
             }),
             look: self.look.clone(),
+            administers: false,
             has_portals: false,
             own_path: format!("{PREFIX}login?return_to={}", self.texts.deep_link),
             switches_language: true,

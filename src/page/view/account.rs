@@ -243,7 +243,7 @@ pub struct ContactRow {
 }
 
 impl ContactRow {
-    fn key(&self) -> &'static str {
+    pub(super) fn key(&self) -> &'static str {
         if self.id == "sms" { "contacts-sms" } else { "contacts-email" }
     }
 }

@@ -31,7 +31,7 @@ use crate::{
         Account, AccountError, AddressRow, ContactRow, DeviceRow, IdentityRow, MethodRow, Notice,
         PasswordKeeper, PasswordRow, SessionRow, Switch,
     },
-    store::hot::LiveSession,
+    store::{Stored, hot::LiveSession},
 };
 
 pub(super) use actions::{code_first, submit};
@@ -197,6 +197,12 @@ fn password_row(person: &Person, changed: Option<Timestamp>) -> Option<PasswordR
         .then_some(PasswordRow { keeper, changed })
 }
 
+/// Where codes go, with when they last let somebody in there.
+pub(super) async fn contacts(visit: &Visit, person: &Person, account: &Factors) -> Stored<Vec<ContactRow>> {
+    let lately = history::lately(visit, &person.id).await?;
+    Ok(account.contacts.iter().map(|contact| contact_row(contact, &lately)).collect())
+}
+
 fn contact_row(contact: &Contact, lately: &Lately) -> ContactRow {
     ContactRow {
         id: contact.method.name(),
@@ -210,7 +216,7 @@ fn contact_row(contact: &Contact, lately: &Lately) -> ContactRow {
 const MOST_IDENTITIES: usize = 5;
 
 /// Apps and passkeys in one list, oldest first.
-fn methods(account: Factors, removable: bool) -> Vec<MethodRow> {
+pub(super) fn methods(account: Factors, removable: bool) -> Vec<MethodRow> {
     let apps = account.totp.into_iter().map(|app| MethodRow {
         id: app.id.to_string(),
         label: app.label,

@@ -2,6 +2,7 @@
 //! visitors with cookie jars.
 
 mod account;
+mod admin;
 mod approval;
 mod enrol;
 mod link;

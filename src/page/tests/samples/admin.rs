@@ -1,0 +1,483 @@
+//! The administrators' pages: usual, empty and full, and each thing they can say.
+
+use super::*;
+use crate::domain::{identity::RequirementSource, kept::Unkeepable};
+
+impl Studio<'_> {
+    pub(super) fn admin(&mut self) {
+        self.admin_people();
+        self.admin_person();
+        self.admin_forms();
+        self.admin_lists();
+        self.admin_help();
+        self.admin_import();
+        self.admin_records();
+    }
+
+    fn administrator(&self) -> Frame {
+        Frame { administers: true, ..self.signed_in() }
+    }
+
+    fn desk(&self, here: AdminRoom) -> AdminDesk {
+        AdminDesk { rooms: AdminRoom::ALL.to_vec(), here, done: None, errors: Vec::new() }
+    }
+
+    fn admin_people(&mut self) {
+        let rows = |count: usize| {
+            let names = ["Anna de Vries", "J. Bakker", "Maria Schmidt-Hansen", "Sophie Lefèvre"];
+            let row = |index: usize| AdminPersonRow {
+                name: match self.texts.user.as_str() {
+                    "anna" => format!("person{index}"),
+                    hostile => hostile.to_owned(),
+                },
+                display_name: match self.texts.user.as_str() {
+                    "anna" => names[index % names.len()].to_owned(),
+                    hostile => format!("{hostile} {index}"),
+                },
+                email: self.texts.masked("someone.with.a.name@example.com"),
+                groups: self.texts.masked("drivers, night shift"),
+                disabled: index % 7 == 3,
+                enrolled: index % 3 != 1,
+                read_only: index % 9 == 4,
+            };
+            (0..count).map(row).collect::<Vec<_>>()
+        };
+        let page = AdminPeople {
+            frame: self.administrator(),
+            desk: self.desk(AdminRoom::People),
+            query: String::new(),
+            total: 6,
+            rows: rows(6),
+            is_later: false,
+            next: None,
+            may_create: true,
+            may_import: true,
+        };
+        self.keep("admin-people", page.render());
+        let full = AdminPeople {
+            query: self.texts.user.clone(),
+            total: 100_000,
+            rows: rows(50),
+            is_later: true,
+            next: Some(self.texts.user.clone()),
+            ..page.clone()
+        };
+        self.keep("admin-people-full", full.render());
+        let none = AdminPeople {
+            query: self.texts.user.clone(),
+            total: 0,
+            rows: Vec::new(),
+            may_create: false,
+            may_import: false,
+            ..page.clone()
+        };
+        self.keep("admin-people-none", none.render());
+    }
+
+    fn admin_person(&mut self) {
+        let all = AdminMay {
+            edit: true,
+            disable: true,
+            remove: true,
+            require: true,
+            reset: true,
+            pair: true,
+            unlock: true,
+            trusts: true,
+            sessions: true,
+        };
+        let empty = AdminPerson {
+            frame: self.administrator(),
+            desk: self.desk(AdminRoom::People),
+            name: self.texts.user.clone(),
+            display_name: self.texts.user.clone(),
+            email: None,
+            phone: None,
+            groups: String::new(),
+            has_password: false,
+            disabled: true,
+            closed_group: Some(self.texts.agent.clone()),
+            read_only: true,
+            requirement: AdminRequirement::Off,
+            source: RequirementSource::Everybody,
+            own_word: AdminRequirement::Unset,
+            methods: Vec::new(),
+            contacts: Vec::new(),
+            codes_left: 0,
+            trusts: None,
+            sessions: Vec::new(),
+            may: AdminMay::default(),
+        };
+        self.keep("admin-person-empty", empty.render());
+        let trust = |index: usize| AdminTrustRow {
+            id: format!("01KAMPWJ5Q{index:016}"),
+            person: self.texts.user.clone(),
+            what: if index.is_multiple_of(2) { self.texts.agent.clone() } else { self.texts.address.clone() },
+            is_address: !index.is_multiple_of(2),
+            granted: at(-days(7)),
+            last_used: at(-600),
+            ends: (index != 2).then(|| at(days(23))),
+        };
+        let full = AdminPerson {
+            email: Some(self.texts.masked("anna@example.com")),
+            phone: Some(self.texts.masked("+31612345678")),
+            groups: self.texts.masked("drivers, night shift"),
+            has_password: true,
+            disabled: false,
+            closed_group: None,
+            read_only: false,
+            requirement: AdminRequirement::Required,
+            source: RequirementSource::Administrators(self.texts.agent.clone()),
+            own_word: AdminRequirement::Optional,
+            methods: vec![MethodRow {
+                id: "m0".to_owned(),
+                label: self.texts.agent.clone(),
+                host: Some(self.frame().host),
+                added: at(-days(100)),
+                last_used: Some(at(-600)),
+                removable: false,
+            }],
+            contacts: vec![ContactRow {
+                id: "sms",
+                to: self.texts.masked("+316******78"),
+                added: at(-days(40)),
+                last_used: None,
+            }],
+            codes_left: 8,
+            trusts: Some((0..3).map(trust).collect()),
+            sessions: (0..2)
+                .map(|index| SessionRow {
+                    id: format!("s{index}"),
+                    agent: self.texts.agent.clone(),
+                    address: self.texts.address.clone(),
+                    opened: at(-9000),
+                    last_seen: at(-60),
+                    ends: at(3600),
+                    this_one: index == 0,
+                })
+                .collect(),
+            may: all,
+            ..empty
+        };
+        self.keep("admin-person", full.render());
+        let crowded = AdminPerson {
+            trusts: Some((0..40).map(trust).collect()),
+            sessions: full.sessions.iter().cycle().take(40).cloned().collect(),
+            disabled: true,
+            requirement: AdminRequirement::Optional,
+            source: RequirementSource::Group(self.texts.agent.clone()),
+            ..full.clone()
+        };
+        self.keep("admin-person-crowded", crowded.render());
+        let seen = AdminPerson {
+            may: AdminMay::default(),
+            source: RequirementSource::Person,
+            trusts: Some(Vec::new()),
+            ..full.clone()
+        };
+        self.keep("admin-person-seen", seen.render());
+        for done in AdminDone::ALL {
+            let desk = AdminDesk { done: Some(*done), ..full.desk.clone() };
+            self.keep(&format!("admin-done-{}", done.word()), AdminPerson { desk, ..full.clone() }.render());
+        }
+        for (name, error) in [
+            ("read-only", AdminError::ReadOnly),
+            ("last", AdminError::LastAdministrator),
+            ("forbidden", AdminError::Forbidden),
+            ("page", AdminError::NoPage),
+            ("full", AdminError::Full),
+            ("gone", AdminError::Gone),
+            ("invalid", AdminError::Invalid),
+            ("busy", AdminError::Busy),
+        ] {
+            let desk = AdminDesk { errors: vec![error], ..full.desk.clone() };
+            self.keep(&format!("admin-error-{name}"), AdminPerson { desk, ..full.clone() }.render());
+        }
+    }
+
+    fn admin_forms(&mut self) {
+        let page = AdminForm {
+            frame: self.administrator(),
+            desk: self.desk(AdminRoom::People),
+            kind: AdminFormKind::Create,
+            name: String::new(),
+            display_name: String::new(),
+            email: String::new(),
+            phone: String::new(),
+            groups: String::new(),
+            own_groups: Vec::new(),
+        };
+        self.keep("admin-new", page.render());
+        let text = self.texts.user.clone();
+        let errors = [
+            Unkeepable::NoName,
+            Unkeepable::BadName,
+            Unkeepable::NoEmail,
+            Unkeepable::BadEmail(text.clone()),
+            Unkeepable::NameTaken(text.clone()),
+            Unkeepable::EmailTaken(text.clone()),
+            Unkeepable::BadPhone(text.clone()),
+            Unkeepable::BadGroup(text.clone()),
+            Unkeepable::TooManyGroups,
+        ];
+        let filled = AdminForm {
+            name: text.clone(),
+            display_name: text.clone(),
+            email: text.clone(),
+            phone: text.clone(),
+            groups: text.clone(),
+            own_groups: vec![text.clone(), text],
+            ..page
+        };
+        let wrong = AdminForm {
+            desk: AdminDesk {
+                errors: errors.into_iter().map(AdminError::Unkeepable).collect(),
+                ..filled.desk.clone()
+            },
+            ..filled.clone()
+        };
+        self.keep("admin-new-wrong", wrong.render());
+        self.keep("admin-edit", AdminForm { kind: AdminFormKind::Edit, ..filled }.render());
+        for asked in AdminAsked::ALL {
+            let page = AdminConfirm {
+                frame: self.administrator(),
+                desk: self.desk(AdminRoom::People),
+                asked: *asked,
+                name: self.texts.user.clone(),
+                target: "admin/person?user=anna".to_owned(),
+                back: "admin/person?user=anna".to_owned(),
+                fields: vec![("action", self.texts.user.clone())],
+                reason: (*asked == AdminAsked::Reset).then(|| self.texts.agent.clone()),
+                afterwards: match asked {
+                    AdminAsked::Group { .. } => Some((AdminRequirement::Unset, self.texts.agent.clone())),
+                    _ => None,
+                },
+            };
+            let name = format!("{asked:?}").split(' ').next().unwrap().to_lowercase();
+            self.keep(&format!("admin-ask-{name}"), page.render());
+            if *asked == AdminAsked::Reset {
+                let desk = AdminDesk { errors: vec![AdminError::NoReason], ..page.desk.clone() };
+                self.keep("admin-ask-reset-unreasoned", AdminConfirm { desk, ..page }.render());
+            }
+        }
+    }
+
+    fn admin_lists(&mut self) {
+        let row = |name: String, closed| AdminGroupRow {
+            name,
+            people: 240,
+            own_word: AdminRequirement::Optional,
+            of_file: AdminRequirement::Unset,
+            in_force: AdminRequirement::Required,
+            closed,
+            closed_by_file: false,
+        };
+        let page = AdminGroups {
+            frame: self.administrator(),
+            desk: self.desk(AdminRoom::Groups),
+            rows: vec![row(self.texts.user.clone(), false), row(self.texts.agent.clone(), true)],
+            is_later: false,
+            next: None,
+        };
+        self.keep("admin-groups", page.render());
+        let full = AdminGroups {
+            rows: page.rows.iter().cycle().take(50).cloned().collect(),
+            is_later: true,
+            next: Some(self.texts.user.clone()),
+            ..page.clone()
+        };
+        self.keep("admin-groups-full", full.render());
+        self.keep("admin-groups-none", AdminGroups { rows: Vec::new(), ..page.clone() }.render());
+        for (name, may_set) in [("admin-group", true), ("admin-group-seen", false)] {
+            let frame = self.administrator();
+            let group = AdminGroup { frame, desk: page.desk.clone(), row: page.rows[0].clone(), may_set };
+            self.keep(name, group.render());
+        }
+        let portal = |closed, closed_by_file| AdminPortalRow {
+            name: self.texts.user.clone(),
+            title: self.texts.portal.clone(),
+            host: self.texts.address.clone(),
+            closed,
+            closed_by_file,
+        };
+        let rows = vec![portal(false, false), portal(true, false), portal(false, true)];
+        for (name, may_set) in [("admin-portals", true), ("admin-portals-seen", false)] {
+            let desk = self.desk(AdminRoom::Portals);
+            let page = AdminPortals { frame: self.administrator(), desk, rows: rows.clone(), may_set };
+            self.keep(name, page.render());
+        }
+        let trust = |index: usize| AdminTrustRow {
+            id: format!("01KAMPWJ5Q{index:016}"),
+            person: self.texts.user.clone(),
+            what: if index.is_multiple_of(2) { self.texts.agent.clone() } else { self.texts.address.clone() },
+            is_address: !index.is_multiple_of(2),
+            granted: at(-days(7)),
+            last_used: at(-600),
+            ends: (index != 2).then(|| at(days(23))),
+        };
+        let page = AdminTrusts {
+            frame: self.administrator(),
+            desk: self.desk(AdminRoom::Trusts),
+            user: String::new(),
+            total: 312,
+            rows: (0..25).map(|index| (trust(index), index != 1)).collect(),
+            next: Some(2),
+            is_later: true,
+            may_remove_all: true,
+        };
+        self.keep("admin-trusts", page.render());
+        let seen = AdminTrusts {
+            user: self.texts.user.clone(),
+            total: 1,
+            rows: vec![(trust(0), false)],
+            may_remove_all: false,
+            next: None,
+            is_later: false,
+            ..page.clone()
+        };
+        self.keep("admin-trusts-seen", seen.render());
+        self.keep("admin-trusts-of", AdminTrusts { may_remove_all: true, ..seen.clone() }.render());
+        self.keep("admin-trusts-none", AdminTrusts { total: 0, rows: Vec::new(), ..seen }.render());
+    }
+
+    fn admin_help(&mut self) {
+        let row = AdminHelpRow {
+            id: "01KAMPWJ5Q0000000000000000".to_owned(),
+            reference: "K7M4-2QXP".to_owned(),
+            person: self.texts.user.clone(),
+            portal: self.texts.portal.clone(),
+            path: None,
+            address: self.texts.address.clone(),
+            agent: self.texts.agent.clone(),
+            asked: at(-4000),
+            answer: None,
+        };
+        let answered = |granted| AdminHelpRow {
+            path: Some(self.texts.masked("/reports/2026")),
+            answer: Some(AdminHelpAnswer {
+                granted,
+                by: self.texts.user.clone(),
+                reason: self.texts.agent.clone(),
+                at: at(-600),
+            }),
+            ..row.clone()
+        };
+        let page = AdminHelp {
+            frame: self.administrator(),
+            desk: self.desk(AdminRoom::Help),
+            all: true,
+            rows: vec![row.clone(), answered(true), answered(false)],
+            left_out: 7,
+        };
+        self.keep("admin-help", page.render());
+        self.keep(
+            "admin-help-none",
+            AdminHelp { all: false, rows: Vec::new(), left_out: 0, ..page.clone() }.render(),
+        );
+        let open = AdminRequest {
+            frame: self.administrator(),
+            desk: page.desk.clone(),
+            row: row.clone(),
+            may_answer: true,
+            reason: String::new(),
+        };
+        self.keep("admin-request", open.render());
+        let access = AdminHelpRow { answer: None, ..answered(true) };
+        self.keep("admin-request-access", AdminRequest { row: access, ..open.clone() }.render());
+        self.keep("admin-request-answered", AdminRequest { row: answered(false), ..open.clone() }.render());
+        let desk = AdminDesk { errors: vec![AdminError::NoReason], ..open.desk.clone() };
+        let wrong = AdminRequest { desk, reason: self.texts.user.clone(), ..open };
+        self.keep("admin-request-unreasoned", wrong.render());
+    }
+
+    fn admin_import(&mut self) {
+        let empty = AdminImport {
+            frame: self.administrator(),
+            desk: self.desk(AdminRoom::People),
+            csv: String::new(),
+            report: None,
+        };
+        self.keep("admin-import", empty.render());
+        for (name, error) in [
+            ("table", AdminError::Table),
+            ("line", AdminError::Line { line: 7, name: self.texts.user.clone() }),
+        ] {
+            let desk = AdminDesk { errors: vec![error], ..empty.desk.clone() };
+            let page = AdminImport { desk, csv: self.texts.user.clone(), ..empty.clone() };
+            self.keep(&format!("admin-import-{name}"), page.render());
+        }
+        let row = |line, outcome| AdminImportRow { line, name: self.texts.user.clone(), outcome };
+        let rows = vec![
+            row(2, AdminImported::Added),
+            row(3, AdminImported::Changed),
+            row(4, AdminImported::Unchanged),
+        ];
+        let report = AdminImportReport { is_trial: true, counts: [1, 1, 1, 0], rows, left_out: 0 };
+        let tried = AdminImport {
+            csv: self.texts.masked("name,email\nmia,mia@example.com"),
+            report: Some(report.clone()),
+            ..empty
+        };
+        self.keep("admin-import-tried", tried.render());
+        let refused = AdminImportReport {
+            counts: [90, 0, 0, 40],
+            rows: (0..100).map(|line| row(line, AdminImported::Refused(self.texts.agent.clone()))).collect(),
+            left_out: 30,
+            ..report.clone()
+        };
+        self.keep("admin-import-refused", AdminImport { report: Some(refused), ..tried.clone() }.render());
+        let done = AdminImportReport { is_trial: false, ..report };
+        self.keep(
+            "admin-import-done",
+            AdminImport { csv: String::new(), report: Some(done), ..tried }.render(),
+        );
+    }
+
+    fn admin_records(&mut self) {
+        let row = |index: i64| AdminEventRow {
+            at: at(-index * 977),
+            kind: "second_factor".to_owned(),
+            outcome: if index % 3 == 0 { "failure" } else { "success" }.to_owned(),
+            went_well: index % 3 != 0,
+            person: self.texts.user.clone(),
+            rest: self
+                .texts
+                .masked("planning · totp · 2001:db8:85a3:1200::7 · Firefox, Windows · a word more"),
+        };
+        let page = AdminAudit {
+            frame: self.administrator(),
+            desk: self.desk(AdminRoom::Audit),
+            filter: AdminFilter {
+                user: self.texts.user.clone(),
+                kind: "sign_in".to_owned(),
+                outcome: "failure".to_owned(),
+                portal: self.texts.portal.clone(),
+                from: self.texts.masked("2026-11-01"),
+                until: self.texts.masked("2026-11-22"),
+            },
+            portals: vec![self.texts.portal.clone()],
+            kinds: vec!["sign_in".to_owned(), "second_factor".to_owned()],
+            rows: (0..50).map(row).collect(),
+            next: Some("admin/audit?before=7".to_owned()),
+        };
+        self.keep("admin-audit", page.render());
+        let none = AdminAudit { rows: Vec::new(), next: None, filter: AdminFilter::default(), ..page };
+        self.keep("admin-audit-none", none.render());
+        let series = |most: u64| {
+            let day = |index: i64| (at(days(index - 29)), u64::try_from(index).unwrap() * most / 29);
+            AdminSeries((0..30).map(day).collect())
+        };
+        let page = AdminOverview {
+            frame: self.administrator(),
+            desk: self.desk(AdminRoom::Overview),
+            sign_ins: series(4200),
+            refusals: series(7),
+            methods: [("totp", 4000), ("passkey", 900), ("device", 20)]
+                .map(|(name, count)| (name.to_owned(), count))
+                .into(),
+        };
+        self.keep("admin-overview", page.render());
+        let none = AdminOverview { sign_ins: series(0), refusals: series(0), methods: Vec::new(), ..page };
+        self.keep("admin-overview-none", none.render());
+    }
+}

@@ -1,0 +1,135 @@
+//! The audit log, and the numbers of the last days.
+
+use askama::Template;
+
+use super::AdminDesk;
+use crate::{
+    domain::time::Timestamp,
+    page::view::{Frame, Moment},
+};
+
+/// A page of the audit log.
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin_audit.html")]
+pub struct AdminAudit {
+    /// What all pages share.
+    pub frame: Frame,
+    /// What administrators' pages share.
+    pub desk: AdminDesk,
+    /// What is looked for.
+    pub filter: AdminFilter,
+    /// The portals there are.
+    pub portals: Vec<String>,
+    /// The kinds there are, in the words of the log.
+    pub kinds: Vec<String>,
+    /// Newest first.
+    pub rows: Vec<AdminEventRow>,
+    /// Where the next page leads, under the prefix.
+    pub next: Option<String>,
+}
+
+/// What is looked for in the audit log, as it was typed.
+#[derive(Clone, Default, Debug)]
+pub struct AdminFilter {
+    /// About whom.
+    pub user: String,
+    /// Which kind.
+    pub kind: String,
+    /// How it ended.
+    pub outcome: String,
+    /// At which portal.
+    pub portal: String,
+    /// From which day on.
+    pub from: String,
+    /// Up to which day.
+    pub until: String,
+}
+
+/// How things end, in the words of the log.
+pub(super) const ADMIN_OUTCOMES: [&str; 3] = ["success", "failure", "throttled"];
+
+impl AdminAudit {
+    fn heading(&self) -> String {
+        self.frame.say("admin-audit")
+    }
+}
+
+/// An event.
+#[derive(Clone, Debug)]
+pub struct AdminEventRow {
+    /// When.
+    pub at: Timestamp,
+    /// What, in the word of the log.
+    pub kind: String,
+    /// How it ended, in the word of the log.
+    pub outcome: String,
+    /// Whether it went well.
+    pub went_well: bool,
+    /// About whom.
+    pub person: String,
+    /// Everything else, in one line.
+    pub rest: String,
+}
+
+/// The numbers of the last days.
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin_overview.html")]
+pub struct AdminOverview {
+    /// What all pages share.
+    pub frame: Frame,
+    /// What administrators' pages share.
+    pub desk: AdminDesk,
+    /// Sign-ins of each day.
+    pub sign_ins: AdminSeries,
+    /// What was refused on each day.
+    pub refusals: AdminSeries,
+    /// With what people signed in, most used first: the word of the log, and how often.
+    pub methods: Vec<(String, u64)>,
+}
+
+impl AdminOverview {
+    fn heading(&self) -> String {
+        self.frame.say("admin-overview")
+    }
+
+    fn summed(&self, series: &AdminSeries) -> String {
+        let values = [("total", series.total().into()), ("most", series.most().into())];
+        self.frame.words.with("admin-overview-sum", &values)
+    }
+
+    fn charts(&self) -> [(&'static str, &'static str, &AdminSeries); 2] {
+        [
+            ("sign-ins", "admin-overview-sign-ins", &self.sign_ins),
+            ("refusals", "admin-overview-refusals", &self.refusals),
+        ]
+    }
+
+    /// How long the bar of a count is, in hundredths of the longest.
+    fn share(&self, count: &u64) -> u64 {
+        let most = self.methods.iter().map(|(_, count)| *count).max().unwrap_or(1).max(1);
+        count * 100 / most
+    }
+}
+
+/// A number for each day, oldest first.
+#[derive(Clone, Default, Debug)]
+pub struct AdminSeries(pub Vec<(Timestamp, u64)>);
+
+impl AdminSeries {
+    fn total(&self) -> u64 {
+        self.0.iter().map(|(_, count)| count).sum()
+    }
+
+    fn most(&self) -> u64 {
+        self.0.iter().map(|(_, count)| *count).max().unwrap_or(0)
+    }
+
+    /// Where each bar stands and how high it is, in a drawing of 300 by 60. A day with anything at all has one to see.
+    fn bars(&self) -> Vec<(usize, u64, u64)> {
+        let most = self.most().max(1);
+        let height = |count: u64| if count == 0 { 0 } else { (count * 58 / most).max(1) };
+        let bar =
+            |(at, (_, count)): (usize, &(Timestamp, u64))| (at * 10 + 1, 59 - height(*count), height(*count));
+        self.0.iter().enumerate().map(bar).collect()
+    }
+}

@@ -1,0 +1,248 @@
+//! Who comes in, and what they may do inside.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+
+use super::Place;
+use crate::{
+    config::settings::AdminSettings,
+    domain::{
+        facts::ReturnTo,
+        identity::Person,
+        role::{About, Action, Powers},
+        standing::{Known, Standing},
+    },
+    page::view::{AdminDesk, AdminDone, AdminError, AdminRoom, Frame, ProblemKind},
+    runtime::control::{
+        Administration, By,
+        words::{Answer as Told, Refusal, RefusalKind, Request},
+    },
+    store::StoreFault,
+    web::{
+        asking::shown_within, browser::Browser, fault::Fault, frame::frame, place, problem::problem,
+        respond::Answer, visit::Visit,
+    },
+};
+
+/// An administrator at work.
+pub(super) struct Office<'a> {
+    pub(super) visit: &'a Visit,
+    pub(super) browser: &'a Browser,
+    pub(super) known: &'a Known,
+    admin: &'a AdminSettings,
+    powers: Powers,
+}
+
+/// Why a page is not drawn to its end.
+pub(super) enum Halt {
+    /// Another answer stands in for it.
+    Answer(Box<Answer>),
+    /// We cannot.
+    Fault(Fault),
+}
+
+impl From<Answer> for Halt {
+    fn from(answer: Answer) -> Self {
+        Self::Answer(Box::new(answer))
+    }
+}
+
+impl From<StoreFault> for Halt {
+    fn from(fault: StoreFault) -> Self {
+        Self::Fault(fault.into())
+    }
+}
+
+/// Lets an administrator in: at a portal that has these pages, with a second factor shown in this session a moment ago. What a
+/// trusted device or address waives elsewhere is not waived here.
+pub(super) fn enter<'a>(place: Place, visit: &'a Visit, browser: &'a Browser) -> Result<Office<'a>, Halt> {
+    let admin = visit.runtime.settings.admin.as_ref().filter(|admin| admin.is_at(&visit.portal().name));
+    let Some(admin) = admin else { return Err(problem(visit, browser, ProblemKind::NotFound).into()) };
+    let here = ReturnTo::read(visit.facts.path.target().as_str());
+    let Standing::Known(known) = &visit.standing else {
+        return Err(Answer::go_to(visit.link("login", &here)).into());
+    };
+    let powers = admin.powers_of(&known.person);
+    if !powers.any() {
+        return Err(problem(visit, browser, ProblemKind::Forbidden).into());
+    }
+    if !shown_within(known, admin.max_age, visit.now) {
+        return Err(Answer::go_to(format!("{}&again=1", visit.link("second-factor", &here))).into());
+    }
+    let office = Office { visit, browser, known, admin, powers };
+    match office.powers.allow(place.action(), About::Everything) {
+        Ok(()) => Ok(office),
+        Err(_) => Err(problem(visit, browser, ProblemKind::Forbidden).into()),
+    }
+}
+
+impl Office<'_> {
+    /// What a question about `person` says of them.
+    pub(super) fn about<'p>(&self, person: &'p Person) -> About<'p> {
+        About::Person {
+            groups: &person.groups,
+            holds_role: self.admin.is_holder(person),
+            is_self: person.id == self.known.person.id,
+        }
+    }
+
+    /// Whether something may be done, for showing or leaving out a button.
+    pub(super) fn may(&self, action: Action, about: About<'_>) -> bool {
+        self.powers.allow(action, about).is_ok()
+    }
+
+    /// The groups that lists are narrowed to; `None`: everybody is shown.
+    pub(super) fn sees(&self, action: Action) -> Option<Vec<String>> {
+        self.powers.sees(action).map(|groups| groups.iter().cloned().collect())
+    }
+
+    /// Those of `groups` that this administrator is to see, in one line.
+    pub(super) fn groups_line(&self, groups: &[String]) -> String {
+        let own = self.powers.sees(Action::SeePeople);
+        let shown = groups.iter().filter(|group| own.is_none_or(|own| own.contains(*group)));
+        shown.map(String::as_str).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether somebody in `group` holds a role.
+    pub(super) fn has_holder(&self, group: &str) -> bool {
+        let everybody = self.visit.directory().everybody();
+        everybody.iter().any(|person| person.is_in(group) && self.admin.is_holder(person))
+    }
+
+    /// The person called `name`, as long as this administrator sees them. All others do not exist.
+    pub(super) fn person(&self, name: &str) -> Result<Arc<Person>, Halt> {
+        let found = self.visit.directory().find(name);
+        let seen = found.filter(|person| self.may(Action::SeePeople, self.about(person)));
+        seen.ok_or_else(|| self.nowhere())
+    }
+
+    /// The person whom the address names.
+    pub(super) fn named_person(&self) -> Result<Arc<Person>, Halt> {
+        self.person(&place::query(self.visit, "user").unwrap_or_default())
+    }
+
+    /// Stops here with 403 unless this may be done.
+    pub(super) fn require(&self, action: Action, about: About<'_>) -> Result<(), Halt> {
+        match self.powers.allow(action, about) {
+            Ok(()) => Ok(()),
+            Err(_) => Err(problem(self.visit, self.browser, ProblemKind::Forbidden).into()),
+        }
+    }
+
+    /// Looks something up or does something, as a command would; refused with 403 where it may not be done.
+    pub(super) async fn order(
+        &self,
+        action: Action,
+        about: About<'_>,
+        request: Request,
+    ) -> Result<Result<Told, Vec<AdminError>>, Halt> {
+        self.require(action, about)?;
+        let Some(role) = self.powers.role_for(action, about) else {
+            return Err(problem(self.visit, self.browser, ProblemKind::Forbidden).into());
+        };
+        // Of a page that is linked its owner is told as of any app; of a reset, `control` tells by itself.
+        let services = match &request {
+            Request::UserPair { .. } => self.visit.services.clone(),
+            _ => self.visit.services.witnessed(),
+        };
+        let by = By::Administrator { id: self.known.person.id.clone(), role };
+        let told = Administration::new(services).carry_out(&self.visit.runtime, request, &by).await;
+        Ok(match told {
+            Told::Refused(refusal) => Err(errors_of(refusal)),
+            told => Ok(told),
+        })
+    }
+
+    /// The frame of a page, whose forms carry this browser's token.
+    pub(super) fn frame(&self) -> Frame {
+        let (csrf, _) = self.browser.form_token(self.visit);
+        let here = ReturnTo::read(self.visit.facts.path.target().as_str());
+        frame(self.visit, self.browser, here.as_str().to_owned(), csrf)
+    }
+
+    /// What stands around a page that belongs to `here`.
+    pub(super) fn desk(&self, here: AdminRoom, errors: Vec<AdminError>) -> AdminDesk {
+        let rooms = [
+            (AdminRoom::People, Action::SeePeople),
+            (AdminRoom::Groups, Action::SeeGroups),
+            (AdminRoom::Portals, Action::SeePortals),
+            (AdminRoom::Trusts, Action::SeeTrusts),
+            (AdminRoom::Help, Action::SeeHelp),
+            (AdminRoom::Audit, Action::SeeAudit),
+            (AdminRoom::Overview, Action::SeeOverview),
+        ];
+        let rooms = rooms.into_iter().filter(|(_, action)| self.may(*action, About::Everything));
+        let done = place::query(self.visit, "done").and_then(|word| AdminDone::from_word(&word));
+        AdminDesk {
+            rooms: rooms.map(|(room, _)| room).collect(),
+            here,
+            done: done.filter(|_| errors.is_empty()),
+            errors,
+        }
+    }
+
+    /// Back to the page at `path`, which then says what was done.
+    pub(super) fn done(&self, path: &str, done: AdminDone) -> Answer {
+        let joint = if path.contains('?') { '&' } else { '?' };
+        Answer::go_to(format!("{}{joint}done={}", self.visit.own(path), done.word()))
+    }
+
+    /// The page for what is not there, or not for this administrator.
+    pub(super) fn nowhere(&self) -> Halt {
+        problem(self.visit, self.browser, ProblemKind::NotFound).into()
+    }
+
+    /// The page that says we cannot look now.
+    pub(super) fn busy(&self) -> Halt {
+        problem(self.visit, self.browser, ProblemKind::Unavailable).into()
+    }
+
+    /// The page for something that cannot be answered as asked.
+    pub(super) fn puzzled(&self) -> Halt {
+        problem(self.visit, self.browser, ProblemKind::BadRequest).into()
+    }
+}
+
+/// The address of a person's page under the prefix.
+pub(super) fn person_path(name: &str) -> String {
+    with_name("admin/person?user=", name)
+}
+
+/// `address` and a name, written for an address.
+pub(super) fn with_name(address: &str, name: &str) -> String {
+    let mut address = address.to_owned();
+    address.extend(form_urlencoded::byte_serialize(name.as_bytes()));
+    address
+}
+
+/// The status of a page that says these errors.
+pub(super) fn status_of(errors: &[AdminError]) -> StatusCode {
+    match errors {
+        [] => StatusCode::OK,
+        [AdminError::Busy, ..] => StatusCode::SERVICE_UNAVAILABLE,
+        [AdminError::Forbidden, ..] => StatusCode::FORBIDDEN,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+/// What a refusal reads like on a page. Its message is for scripts and logs.
+fn errors_of(refusal: Refusal) -> Vec<AdminError> {
+    if !refusal.wrong.is_empty() {
+        return refusal.wrong.into_iter().map(AdminError::Unkeepable).collect();
+    }
+    vec![match refusal.kind {
+        RefusalKind::ReadOnly => AdminError::ReadOnly,
+        RefusalKind::LastAdministrator => AdminError::LastAdministrator,
+        RefusalKind::NotFound | RefusalKind::Settled => AdminError::Gone,
+        RefusalKind::Full => AdminError::Full,
+        RefusalKind::Store => AdminError::Busy,
+        RefusalKind::Invalid
+        | RefusalKind::Taken
+        | RefusalKind::Request
+        | RefusalKind::Configuration
+        | RefusalKind::PolicyTests
+        | RefusalKind::NotSent
+        | RefusalKind::NoServer => AdminError::Invalid,
+    }]
+}
