@@ -39,9 +39,9 @@ pub use accounts::{AccountRow, Accounts};
 pub use admin::{
     AdminAsked, AdminAudit, AdminConfirm, AdminDesk, AdminDone, AdminError, AdminEventRow, AdminFilter,
     AdminForm, AdminFormKind, AdminGroup, AdminGroupRow, AdminGroups, AdminHelp, AdminHelpAnswer,
-    AdminHelpRow, AdminImport, AdminImportReport, AdminImportRow, AdminImported, AdminMay, AdminOverview,
-    AdminPeople, AdminPerson, AdminPersonRow, AdminPortalRow, AdminPortals, AdminRequest, AdminRequirement,
-    AdminRoom, AdminSeries, AdminTrustRow, AdminTrusts,
+    AdminHelpRow, AdminImport, AdminImportReport, AdminImportRow, AdminImported, AdminLetter,
+    AdminLetterText, AdminMay, AdminOverview, AdminPeople, AdminPerson, AdminPersonRow, AdminPortalRow,
+    AdminPortals, AdminRequest, AdminRequirement, AdminRoom, AdminSeries, AdminTrustRow, AdminTrusts,
 };
 pub use authenticator::Authenticator;
 pub use code::{
@@ -213,4 +213,5 @@ rendered!(SetPassword, PasswordSet, InvitationSpent);
 rendered!(HandingOver, Landing, Portals);
 rendered!(AdminPeople, AdminPerson, AdminForm, AdminConfirm);
 rendered!(AdminGroups, AdminGroup, AdminPortals, AdminTrusts);
+rendered!(AdminLetter);
 rendered!(AdminHelp, AdminRequest, AdminImport, AdminAudit, AdminOverview);

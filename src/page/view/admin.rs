@@ -7,6 +7,7 @@ mod confirm;
 mod form;
 mod help;
 mod import;
+mod letter;
 mod people;
 mod person;
 mod records;
@@ -17,6 +18,7 @@ pub use confirm::{AdminAsked, AdminConfirm};
 pub use form::{AdminForm, AdminFormKind};
 pub use help::{AdminHelp, AdminHelpAnswer, AdminHelpRow, AdminRequest};
 pub use import::{AdminImport, AdminImportReport, AdminImportRow, AdminImported};
+pub use letter::{AdminLetter, AdminLetterText};
 pub use people::{AdminPeople, AdminPersonRow};
 pub use person::{AdminMay, AdminPerson, AdminRequirement, AdminTrustRow};
 pub use records::{AdminAudit, AdminEventRow, AdminFilter, AdminOverview, AdminSeries};
@@ -143,6 +145,8 @@ told! {
         TrustsRemoved = "trusts", "admin-done-trusts";
         /// Sessions were ended.
         SessionsEnded = "sessions", "admin-done-sessions";
+        /// A letter was sent.
+        Invited = "invited", "admin-done-invited";
         /// A group was changed.
         GroupSet = "group", "admin-done-group";
         /// A portal was closed.
@@ -175,6 +179,10 @@ pub enum AdminError {
     Full,
     /// It is gone, or was never there.
     Gone,
+    /// The mail server did not take a letter.
+    NotSent,
+    /// No letter reaches the person.
+    NoLetter,
     /// A table cannot be read.
     Table,
     /// A line of a table is about somebody whom the administrator may not write.
@@ -199,6 +207,8 @@ impl AdminError {
                 let values = [("line", (*line).into()), ("name", name.as_str().into())];
                 return frame.words.with("admin-error-line", &values);
             }
+            Self::NotSent => "admin-error-not-sent",
+            Self::NoLetter => "admin-error-no-letter",
             Self::Table => "admin-error-table",
             Self::ReadOnly => "admin-error-read-only",
             Self::LastAdministrator => "admin-error-last",

@@ -237,12 +237,12 @@ fn errors_of(refusal: Refusal) -> Vec<AdminError> {
         RefusalKind::NotFound | RefusalKind::Settled => AdminError::Gone,
         RefusalKind::Full => AdminError::Full,
         RefusalKind::Store => AdminError::Busy,
+        RefusalKind::NotSent => AdminError::NotSent,
         RefusalKind::Invalid
         | RefusalKind::Taken
         | RefusalKind::Request
         | RefusalKind::Configuration
         | RefusalKind::PolicyTests
-        | RefusalKind::NotSent
         | RefusalKind::NoServer => AdminError::Invalid,
     }]
 }

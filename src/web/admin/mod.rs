@@ -9,6 +9,7 @@ mod door;
 mod form;
 mod help;
 mod import;
+mod invite;
 mod people;
 mod person;
 mod records;
@@ -40,6 +41,8 @@ pub enum Place {
     Person,
     /// `admin/edit?user=…`: changing them.
     Edit,
+    /// `admin/invite?user=…`: mailing them a link to set a password with.
+    Invite,
     /// `admin/import`: many of them from a table.
     Import,
     /// `admin/groups`: what is asked of which group.
@@ -68,6 +71,7 @@ impl Place {
             "admin/new" => Self::Create,
             "admin/person" => Self::Person,
             "admin/edit" => Self::Edit,
+            "admin/invite" => Self::Invite,
             "admin/import" => Self::Import,
             "admin/groups" => Self::Groups,
             "admin/group" => Self::Group,
@@ -87,6 +91,7 @@ impl Place {
             Self::Create
             | Self::Person
             | Self::Edit
+            | Self::Invite
             | Self::Import
             | Self::Group
             | Self::Portals
@@ -102,6 +107,7 @@ impl Place {
             Self::People | Self::Person => Action::SeePeople,
             Self::Create => Action::CreatePerson,
             Self::Edit => Action::EditPerson,
+            Self::Invite => Action::Invite,
             Self::Import => Action::ImportPeople,
             Self::Groups | Self::Group => Action::SeeGroups,
             Self::Portals => Action::SeePortals,
@@ -130,6 +136,7 @@ pub(super) async fn show(place: Place, visit: &Visit, browser: &Browser) -> Resu
             Place::Create => Ok(form::show_new(&office)),
             Place::Person => person::show(&office).await,
             Place::Edit => form::show_edit(&office),
+            Place::Invite => invite::show(&office).await,
             Place::Import => Ok(import::show(&office)),
             Place::Groups => switches::show_groups(&office).await,
             Place::Group => switches::show_group(&office).await,
@@ -160,6 +167,7 @@ pub(super) async fn submit(
             Place::Create => form::create(&office, form).await,
             Place::Person => person::submit(&office, form).await,
             Place::Edit => form::change(&office, form).await,
+            Place::Invite => invite::send(&office).await,
             Place::Import => import::submit(&office, form).await,
             Place::Group => switches::set_group(&office, form).await,
             Place::Portals => switches::set_portal(&office, form).await,

@@ -139,6 +139,7 @@ async fn page(office: &Office<'_>, person: &Person, errors: Vec<AdminError>) -> 
             .collect(),
         may: AdminMay {
             edit: is_kept && may(Action::EditPerson),
+            invite: is_kept && may(Action::Invite),
             disable: is_kept && may(Action::DisablePerson),
             remove: is_kept && may(Action::RemovePerson),
             require: is_kept && may(Action::SetRequirement),

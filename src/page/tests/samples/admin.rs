@@ -11,6 +11,7 @@ impl Studio<'_> {
         self.admin_lists();
         self.admin_help();
         self.admin_import();
+        self.admin_letter();
         self.admin_records();
     }
 
@@ -77,6 +78,7 @@ impl Studio<'_> {
     fn admin_person(&mut self) {
         let all = AdminMay {
             edit: true,
+            invite: true,
             disable: true,
             remove: true,
             require: true,
@@ -189,6 +191,8 @@ impl Studio<'_> {
             ("gone", AdminError::Gone),
             ("invalid", AdminError::Invalid),
             ("busy", AdminError::Busy),
+            ("not-sent", AdminError::NotSent),
+            ("no-letter", AdminError::NoLetter),
         ] {
             let desk = AdminDesk { errors: vec![error], ..full.desk.clone() };
             self.keep(&format!("admin-error-{name}"), AdminPerson { desk, ..full.clone() }.render());
@@ -388,6 +392,23 @@ impl Studio<'_> {
         let desk = AdminDesk { errors: vec![AdminError::NoReason], ..open.desk.clone() };
         let wrong = AdminRequest { desk, reason: self.texts.user.clone(), ..open };
         self.keep("admin-request-unreasoned", wrong.render());
+    }
+
+    fn admin_letter(&mut self) {
+        let letter = AdminLetterText {
+            to: self.texts.masked("anna@example.com"),
+            subject: self.texts.agent.clone(),
+            text: self.texts.masked("Good day\n\nPlease set a password here:\nhttps://planning.example.com/.vestibule/invitation?token=preview\n"),
+        };
+        let page = AdminLetter {
+            frame: self.administrator(),
+            desk: self.desk(AdminRoom::People),
+            name: self.texts.user.clone(),
+            letter: Some(letter),
+        };
+        self.keep("admin-letter", page.render());
+        let desk = AdminDesk { errors: vec![AdminError::NoLetter], ..page.desk.clone() };
+        self.keep("admin-letter-none", AdminLetter { desk, letter: None, ..page }.render());
     }
 
     fn admin_import(&mut self) {

@@ -144,6 +144,8 @@ pub struct AdminTrustRow {
 pub struct AdminMay {
     /// Change name, address, number and groups.
     pub edit: bool,
+    /// Mail a link to set a password with.
+    pub invite: bool,
     /// Refuse them, or end that.
     pub disable: bool,
     /// Remove them.

@@ -220,3 +220,23 @@ async fn a_hundred_thousand_people_are_listed_at_once() {
         assert!(took.as_secs_f64() < 1.0, "{page} took {took:?}");
     }
 }
+
+#[tokio::test]
+async fn a_letter_is_seen_before_it_is_sent_and_says_where_it_cannot_go() {
+    let house = office().await;
+    let mut desk = enter(&house, "desk").await;
+    assert!(desk.get("admin/person?user=jan").await.says("admin/invite?user=jan\""));
+    let seen = desk.get("admin/invite?user=jan").await;
+    assert_eq!(seen.status, 200);
+    assert!(seen.says("jan@example.com") && seen.says("Send it"), "{}", seen.html);
+    let jan = UserId::new("jan");
+    assert!(house.services.store.invitations().invitation_of(&jan).await.unwrap().is_none());
+    // This house has no mail.
+    let seen = desk.post("admin/invite?user=jan", &[]).await;
+    assert_eq!(seen.status, 422);
+    assert!(seen.says("No letter can go to this person now"), "{}", seen.html);
+    // People of a file have their password there, and who is in a role is for security.
+    assert!(desk.get("admin/invite?user=written").await.says("is changed there"));
+    assert!(!desk.get("admin/person?user=written").await.says("admin/invite"));
+    assert_eq!(desk.get("admin/invite?user=sec").await.status, 403);
+}
