@@ -30,7 +30,7 @@ use crate::{
     factor::password::Hashers,
     runtime::{
         Current, Directory, OsEntropy, Reading, ReloadFault, Runtime, Services, SystemClock, Worked,
-        control::{By, Control},
+        control::{By, Control, claimed_twice},
     },
     serve::{RunFault, Server, Shutdown, Tls, control::ControlSocket, systemd},
     store::{self, hot::HotStore},
@@ -203,6 +203,9 @@ async fn services(settings: &Settings) -> anyhow::Result<Services> {
     let portals: Vec<_> = settings.portals.iter().map(|portal| portal.name.as_str()).collect();
     let worked = Worked::default();
     let directory = Directory::new(settings, &worked, &store);
+    if let Some(name) = directory.claimed_twice() {
+        return Err(anyhow!(claimed_twice(&name)));
+    }
     let ended = store.end_outdated(|id| directory.get(id), &portals).await?;
     if ended.sessions + ended.trusts > 0 {
         info!(

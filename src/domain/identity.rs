@@ -20,6 +20,11 @@ impl UserId {
         Self(fold_login(name).into())
     }
 
+    /// The id that a store kept, letter for letter: what was an id once is never folded into another.
+    pub fn kept(text: &str) -> Self {
+        Self(text.into())
+    }
+
     /// The canonical name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -39,16 +44,43 @@ impl fmt::Display for UserId {
 }
 
 /// Brings a typed name or address to its canonical form: NFKC, lower case, no blanks around, no invisible characters.
+///
+/// What was folded folds to itself: else a name that is folded once more somewhere would be somebody else's.
 pub fn fold_login(typed: &str) -> String {
-    typed
-        .trim()
+    // Each step may make work for another one; it ends, since nothing grows twice. The bound is for what nobody thought of:
+    // then the name is nobody's.
+    let mut folded = fold_once(typed);
+    for _ in 0..8 {
+        let again = fold_once(&folded);
+        if again == folded {
+            return folded;
+        }
+        folded = again;
+    }
+    String::new()
+}
+
+fn fold_once(text: &str) -> String {
+    let folded: String = text
+        .chars()
+        .filter(|c| !is_invisible(*c))
         .nfkc()
         .flat_map(char::to_lowercase)
         .nfkc()
-        .filter(|c| {
-            !c.is_control() && !matches!(*c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
-        })
-        .collect()
+        .filter(|c| !is_invisible(*c))
+        .collect();
+    folded.trim().to_owned()
+}
+
+/// Whether a character is not seen: one that controls, joins, or turns the direction. Names that differ in these alone are one.
+pub fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{feff}'
+                | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+                | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 /// Whether a second factor is asked of a person, from least to most strict.
@@ -237,5 +269,38 @@ impl People {
     /// Everybody, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Person>> {
         self.by_id.values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_that_look_alike_are_one() {
+        for typed in
+            ["boss", " BOSS ", "boss \u{ad}", "\u{ad} boss", "bo\u{2060}ss", "boss\u{202e} ", "ｂｏｓｓ"]
+        {
+            assert_eq!(fold_login(typed), "boss", "{typed:?}");
+        }
+        assert_eq!(fold_login("\u{200b} \u{feff}"), "");
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_folded_folds_to_itself(typed in ".{0,24}") {
+            let folded = fold_login(&typed);
+            prop_assert_eq!(fold_login(&folded), folded);
+        }
+
+        #[test]
+        fn marks_and_joiners_fold_once_and_for_all(
+            typed in "[a-zA-ZİıſßΣς \u{ad}\u{200b}-\u{200f}\u{2060}\u{300}-\u{345}\u{fe0f}ﬁ]{0,12}"
+        ) {
+            let folded = fold_login(&typed);
+            prop_assert_eq!(fold_login(&folded), folded);
+        }
     }
 }

@@ -107,6 +107,25 @@ impl<'a> Directory<'a> {
         Some(person)
     }
 
+    /// The name of somebody whom the store keeps under a name or address that the file gives to somebody: their apps, passkeys
+    /// and accounts elsewhere would be those of the person of the file. Such a file must not be put in force.
+    pub fn claimed_twice(&self) -> Option<String> {
+        let held = |person: &Arc<Person>| {
+            let by_name = self.store.resident(&person.id);
+            let by_email = || self.store.resident_with_email(person.email.as_deref()?);
+            by_name.or_else(by_email).map(|kept| kept.name.clone())
+        };
+        self.settings.people.iter().find_map(held)
+    }
+
+    /// The first of `groups` that is closed, by the file or by administrators.
+    pub fn closed_among(&self, groups: &[String]) -> Option<String> {
+        let switches = self.store.switches();
+        let is_closed =
+            |group: &&String| self.settings.closed_groups.contains(*group) || switches.group(group).closed;
+        groups.iter().find(is_closed).cloned()
+    }
+
     /// The reading of the file.
     pub const fn settings(&self) -> &'a Settings {
         self.settings

@@ -9,7 +9,7 @@ use http::{HeaderValue, StatusCode};
 
 use super::{
     browser::Browser, cookie, events::event, fault::Fault, form::Form, frame::frame, place, problem::problem,
-    respond::Answer, visit::Visit,
+    resend, respond::Answer, visit::Visit,
 };
 use crate::{
     config::settings::Unlock,
@@ -143,7 +143,7 @@ async fn sign_out_all(visit: &Visit, browser: &Browser, return_to: &ReturnTo) ->
         }
     };
     let gone = [cookie::PARKED, cookie::SESSION, cookie::LOGIN].map(cookie::clear);
-    Ok(answer.with_cookies(gone))
+    Ok(answer.with_cookies(gone).with_cookie(resend::forget(visit, browser).await))
 }
 
 /// The tokens that wait once the account in use does, too. One more than there is room for ends.

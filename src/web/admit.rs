@@ -96,15 +96,18 @@ pub(super) async fn admit(
 /// stands in for it here: requests ask.
 pub(super) async fn admit_handed(
     visit: &Visit,
+    browser: &Browser,
     grant: Grant,
     home: &Arc<LiveSession>,
 ) -> Stored<Vec<HeaderValue>> {
     let (services, now) = (&visit.services, visit.now);
-    let token = services.draw_token();
+    let (token, person) = (services.draw_token(), grant.person().clone());
     let spans = visit.runtime.settings.session;
     let session = Session::open(grant, token.hash(), services.draw_id(now), spans, now);
     services.store.open_handed(session, home, None).await?;
-    Ok(vec![cookie::set_session(&token), cookie::clear(cookie::LOGIN)])
+    // A session of the same person that waits in this browser would outlast their sign-out.
+    let parked = accounts::after_sign_in(visit, browser, &person).await?;
+    Ok([cookie::set_session(&token), cookie::clear(cookie::LOGIN)].into_iter().chain(parked).collect())
 }
 
 /// Where the session before this one was handed over from, if the same person goes on in its place.

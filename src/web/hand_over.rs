@@ -14,12 +14,13 @@ use super::{
     problem::problem, respond::Answer, visit::Visit,
 };
 use crate::{
-    config::settings::PortalSettings,
+    config::settings::{PortalSettings, Settings, SignIn},
     domain::{
         audit::{AuditKind, AuditOutcome},
         facts::{Host, RequestKind, ReturnTo},
         identity::UserId,
-        login::{Grant, HandOver, NotHandedOver},
+        login::{First, Grant, HandOver, NotHandedOver},
+        session::Session,
         standing::{Second, Standing},
         token::{Token, TokenHash},
     },
@@ -65,13 +66,30 @@ pub(super) fn hand(visit: &Visit, browser: &Browser) -> Answer {
     }
     // A PIN is good on its own host, and a browser that does not say who asks gets no code: there one signs in in place.
     let is_told = browser.goes_itself.is_some();
-    if !is_told || live.session().leans_on_device() || live.home().is_some() {
+    let is_taken = takes(&visit.runtime.settings, &asked.portal.name, live.session());
+    if !is_told || !is_taken || live.session().leans_on_device() || live.home().is_some() {
         return asked.on_to(visit, browser, NONE);
     }
     let code = visit.services.draw_token();
     let made = HandOver { challenge: asked.challenge, portal: asked.portal.name.clone(), made_at: visit.now };
     visit.services.hand_overs.keep(code.hash(), made, Arc::clone(live), visit.now);
     asked.on_to(visit, browser, &code.reveal())
+}
+
+/// Whether `portal` signs people in the way `home` began: what its own sign-in page would refuse is not handed over either. Of
+/// providers, all that home offers must be offered there, since a session does not tell which it was.
+fn takes(settings: &Settings, portal: &str, home: &Session) -> bool {
+    let Some(to) = settings.portals.iter().find(|known| known.name == portal) else { return false };
+    match home.first {
+        First::Password => to.begins_with(SignIn::Password),
+        First::Link => to.begins_with(SignIn::Link),
+        First::Provider => {
+            let mut offered = settings.providers.iter().filter(|known| known.is_offered_at(&home.portal));
+            offered.all(|known| known.is_offered_at(portal))
+        }
+        First::Passkey => true,
+        First::Pin => home.passed.is_some(),
+    }
 }
 
 /// What another portal asks of home.
@@ -139,7 +157,7 @@ pub(super) async fn arrive(visit: &Visit, browser: &Browser) -> Result<Answer, F
     match redeem(visit, browser, waiting, secret, &return_to) {
         Ok((grant, home)) => {
             let person = grant.person().clone();
-            let cookies = admit_handed(visit, grant, &home).await?;
+            let cookies = admit_handed(visit, browser, grant, &home).await?;
             let told = event(visit, browser, AuditKind::HandOver, AuditOutcome::Success, &person);
             visit.services.record(told.with_detail(format!("from {}", home.session().portal))).await;
             let place = visit.destination(return_to);
@@ -182,6 +200,9 @@ fn redeem(
     let person = directory.get(&session.person).filter(|person| !person.is_barred());
     if !is_still_home || !person.is_some_and(|person| home.is_live(visit.now, &person.credential)) {
         return Err(refused(NotHandedOver::Ended));
+    }
+    if !takes(settings, &visit.portal().name, session) {
+        return Err(refused(NotHandedOver::OtherWay));
     }
     let (address, agent) = (visit.facts.client, &browser.agent);
     let grant = Grant::handed_over(session, &visit.portal().name, return_to.clone(), address, agent);

@@ -211,3 +211,20 @@ async fn a_portal_that_is_closed_says_so_to_everybody_and_opens_again() {
     world.services.store.change_switches(|all| all.set_portal("wiki", false)).await.unwrap();
     assert!(is_in(&mut anna).await);
 }
+
+#[tokio::test]
+async fn a_file_that_names_somebody_of_the_store_is_not_put_in_force() {
+    let world = with_jan(STORE).await;
+    let path = world.folder.path().join("users.toml");
+    let people = std::fs::read_to_string(&path).unwrap();
+    let adopt = |runtime: &vestibule::runtime::Runtime| {
+        runtime.directory(&world.services.store).claimed_twice().map_or(Ok(()), Err)
+    };
+    for named in ["name = \"JAN\"", "name = \"johan\"\nemail = \"Jan@example.com\""] {
+        std::fs::write(&path, format!("{people}\n[[user]]\n{named}\n")).unwrap();
+        let refused = world.current.reload(&world.file(), adopt).unwrap_err();
+        assert!(refused.to_string().contains("Jan"), "{refused}");
+    }
+    std::fs::write(&path, people).unwrap();
+    world.current.reload(&world.file(), adopt).unwrap();
+}

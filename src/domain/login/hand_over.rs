@@ -40,6 +40,8 @@ pub enum NotHandedOver {
     Expired,
     /// The session it comes from has ended, or its person may not sign in any more.
     Ended,
+    /// The portal does not sign people in the way the session began.
+    OtherWay,
     /// The session stands on a PIN, which is good on its own host only.
     PinOnly,
 }
@@ -53,6 +55,7 @@ impl NotHandedOver {
             Self::OtherPortal => "it was made for another portal",
             Self::Expired => "its minute was over",
             Self::Ended => "the sign-in it came from has ended",
+            Self::OtherWay => "the portal signs nobody in that way",
             Self::PinOnly => "the sign-in stands on a PIN alone",
         }
     }

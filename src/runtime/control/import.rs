@@ -4,12 +4,12 @@
 //! by `|`) and `second_factor`. Commas, semicolons and tabs all separate, whatever the first line uses. Who is there already is
 //! changed in the columns the table has. All lines count, or none.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use super::{
     administration::{Administration, By},
     guard::refuse_lock_out,
-    people::{differences, invalid, no_store, taken_by_file, unkeepable, write},
+    people::{differences, invalid, no_store, stale, taken_by_file, unkeepable, write_over},
     words::{Answer, ImportLine, ImportReport, Imported, RefusalKind},
 };
 use crate::{
@@ -126,7 +126,8 @@ pub fn read_table(text: &str) -> Result<Vec<Row>, String> {
 struct Plan {
     lines: Vec<ImportLine>,
     new: Vec<KeptPerson>,
-    changed: Vec<(KeptPerson, Vec<&'static str>)>,
+    /// As they were judged, as they are to be, and what differs.
+    changed: Vec<(Arc<KeptPerson>, KeptPerson, Vec<&'static str>)>,
 }
 
 impl Administration {
@@ -147,9 +148,9 @@ impl Administration {
         let Plan { lines, new, changed } = self.plan(people, &rows);
         let is_refused = lines.iter().any(|line| matches!(line.outcome, Imported::Refused { .. }));
         let after = |person: &Person| {
-            let drawn = changed.iter().find(|(drawn, _)| drawn.id == person.id);
-            let groups = drawn.map_or_else(|| person.groups.clone(), |(drawn, _)| drawn.groups.clone());
-            Some(Person { groups, ..person.clone() })
+            let drawn = changed.iter().find(|(_, drawn, _)| drawn.id == person.id);
+            let groups = drawn.map_or_else(|| person.groups.clone(), |(_, drawn, _)| drawn.groups.clone());
+            Some(Person { closed_group: people.closed_among(&groups), groups, ..person.clone() })
         };
         if let Some(refused) = refuse_lock_out(people, after) {
             return Ok(refused);
@@ -165,11 +166,14 @@ impl Administration {
         for id in &made {
             self.audit(self.event(AuditKind::PersonAdded, id), "imported", by).await;
         }
-        for (drawn, what) in changed {
+        for (judged, drawn, what) in changed {
             let (id, disabled) = (drawn.id.clone(), drawn.disabled);
-            let done =
-                self.services.store.change_resident(&id, None, move |kept| write(kept, drawn, disabled));
-            match done.await? {
+            let groups = drawn.groups.clone();
+            let write = move |kept: &mut KeptPerson| write_over(kept, &judged, drawn, disabled);
+            match self.services.store.change_resident(&id, None, write).await? {
+                Made::Done { person, .. } if person.groups != groups || person.disabled != disabled => {
+                    return Ok(stale(&person.name));
+                }
                 Made::Done { .. } => {
                     let what = format!("imported: {}", what.join(", "));
                     self.audit(self.event(AuditKind::PersonChanged, &id), &what, by).await;
@@ -224,7 +228,8 @@ impl Administration {
                 (Ok(drawn), Some(kept)) => match differences(&kept, &drawn, kept.disabled) {
                     what if what.is_empty() => Imported::Unchanged,
                     what => {
-                        plan.changed.push((KeptPerson { disabled: kept.disabled, ..drawn }, what));
+                        let drawn = KeptPerson { disabled: kept.disabled, ..drawn };
+                        plan.changed.push((kept, drawn, what));
                         Imported::Changed
                     }
                 },

@@ -24,7 +24,7 @@ use self::words::{Answer, Moment, Request, StatusReport};
 pub use self::{
     administration::{Administration, By},
     import::{Row, read_table},
-    reload::{Adopt, Reloader},
+    reload::{Adopt, Reloader, claimed_twice},
 };
 use super::{Current, Services};
 use crate::domain::time::Timestamp;

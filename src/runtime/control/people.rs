@@ -110,17 +110,25 @@ impl Administration {
             return Ok(Answer::Changed(Change { message, ..Change::default() }));
         }
         let after = |other: &Person| match other.id == person.id {
-            true => Some(Person { groups: drawn.groups.clone(), disabled, ..Person::clone(other) }),
+            true => Some(Person {
+                groups: drawn.groups.clone(),
+                disabled,
+                closed_group: people.closed_among(&drawn.groups),
+                ..Person::clone(other)
+            }),
             false => Some(other.clone()),
         };
         if let Some(refused) = refuse_lock_out(people, after) {
             return Ok(refused);
         }
-        let made =
-            self.services.store.change_resident(&person.id, None, move |kept| write(kept, drawn, disabled));
-        match made.await? {
+        let (judged, groups) = (Arc::clone(&kept), drawn.groups.clone());
+        let write = move |kept: &mut KeptPerson| write_over(kept, &judged, drawn, disabled);
+        match self.services.store.change_resident(&person.id, None, write).await? {
             Made::Unknown => Ok(nobody(user)),
             Made::Taken(taken) => Ok(invalid(vec![unkeepable(taken)])),
+            Made::Done { person: now, .. } if now.groups != groups || now.disabled != disabled => {
+                Ok(stale(&now.name))
+            }
             Made::Done { sessions, .. } => {
                 let what = what.join(", ");
                 self.audit(self.event(AuditKind::PersonChanged, &person.id), &what, by).await;
@@ -131,11 +139,17 @@ impl Administration {
     }
 
     pub(super) async fn remove(&self, people: &Directory<'_>, user: &str, by: &By) -> Stored<Answer> {
-        let (person, _) = match self.of_store(people, user) {
-            Ok(found) => found,
-            Err(refused) => return Ok(*refused),
+        let id = UserId::new(user);
+        let person = match self.of_store(people, user) {
+            Ok((person, _)) => person,
+            // Whom the store keeps beside a person of the file can only go.
+            Err(refused) => match people.get(&id).filter(|_| self.services.store.resident(&id).is_some()) {
+                Some(person) => person,
+                None => return Ok(*refused),
+            },
         };
-        let after = |other: &Person| (other.id != person.id).then(|| other.clone());
+        let after =
+            |other: &Person| (other.origin == Origin::File || other.id != person.id).then(|| other.clone());
         if let Some(refused) = refuse_lock_out(people, after) {
             return Ok(refused);
         }
@@ -205,13 +219,31 @@ pub(super) fn differences(kept: &KeptPerson, drawn: &KeptPerson, disabled: bool)
     .collect()
 }
 
-/// Writes what was drawn over somebody; name, password and beginnings stay.
-pub(super) fn write(kept: &mut KeptPerson, drawn: KeptPerson, disabled: bool) {
-    kept.display_name = drawn.display_name;
-    kept.email = drawn.email;
-    kept.phone = drawn.phone;
+/// Somebody else was faster.
+pub(super) fn stale(name: &str) -> Answer {
+    let message = format!("{name} was changed by somebody else meanwhile: look again, and say it again");
+    Answer::refused(RefusalKind::Settled, message)
+}
+
+/// Writes over somebody what was drawn of them as they were `judged`: what differs, and nothing else, so that what somebody
+/// else changed meanwhile stays. Where that touches what was judged, groups or disabling, nothing is written.
+pub(super) fn write_over(kept: &mut KeptPerson, judged: &KeptPerson, drawn: KeptPerson, disabled: bool) {
+    if kept.groups != judged.groups || kept.disabled != judged.disabled {
+        return;
+    }
+    if drawn.display_name != judged.display_name {
+        kept.display_name = drawn.display_name;
+    }
+    if drawn.email != judged.email {
+        kept.email = drawn.email;
+    }
+    if drawn.phone != judged.phone {
+        kept.phone = drawn.phone;
+    }
+    if drawn.second_factor != judged.second_factor {
+        kept.second_factor = drawn.second_factor;
+    }
     kept.groups = drawn.groups;
-    kept.second_factor = drawn.second_factor;
     kept.changed_at = drawn.changed_at;
     kept.disabled = disabled;
 }

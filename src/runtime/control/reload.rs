@@ -43,7 +43,13 @@ impl Reloader {
     /// Reads the file and puts it in force, or changes nothing and says why.
     pub async fn reload(&self, by: &By) -> Answer {
         let _turn = self.turn.lock().await;
-        let answer = match self.current.reload(&self.source, &self.adopt) {
+        let adopt = |runtime: &Runtime| {
+            if let Some(name) = runtime.directory(&self.services.store).claimed_twice() {
+                return Err(claimed_twice(&name));
+            }
+            (self.adopt)(runtime)
+        };
+        let answer = match self.current.reload(&self.source, adopt) {
             Ok(reloaded) => self.follow(reloaded).await,
             Err(fault) => Answer::refused(kind_of(&fault), fault.to_string()),
         };
@@ -109,6 +115,14 @@ impl Reloader {
         let event = AuditEvent::new(now, AuditKind::Reload, outcome).with_detail(by.to_string());
         self.services.record(event).await;
     }
+}
+
+/// What to do about somebody whom both the file and the store have.
+pub fn claimed_twice(name: &str) -> String {
+    format!(
+        "a file has the name or address of \"{name}\", who lives in the store: remove one of them \
+         (`vestibule user remove`); who stays begins anew"
+    )
 }
 
 const fn kind_of(fault: &ReloadFault) -> RefusalKind {

@@ -25,6 +25,7 @@ suite![
     a_change_ends_what_it_must_and_keeps_the_session_it_is_told,
     a_session_that_goes_on_keeps_the_one_it_comes_from,
     whoever_is_removed_leaves_nothing_behind,
+    a_new_person_inherits_nothing_of_whoever_had_the_name,
     switches_come_back_as_written,
 ];
 
@@ -226,4 +227,19 @@ async fn switches_come_back_as_written(store: &SharedStore) {
     let read = store.switches().await.unwrap();
     assert_eq!(read, switches);
     assert!(!read.is_closed("wiki") && read.groups().count() == 1);
+}
+
+async fn a_new_person_inherits_nothing_of_whoever_had_the_name(store: &SharedStore) {
+    let cfo = user("cfo");
+    store.add_totp(&totp("cfo", 1), Linking::First, None).await.unwrap();
+    store.add_passkey(&passkey("cfo", 2), Linking::Another, None).await.unwrap();
+    store.open_session(&session("cfo", 3), None).await.unwrap();
+    store.trust_device(&device("cfo", 4)).await.unwrap();
+    store.add_totp(&totp("bob", 5), Linking::First, None).await.unwrap();
+    store.add_residents(&[resident("cfo")]).await.unwrap().unwrap();
+    assert_eq!(store.account(&cfo).await.unwrap(), Default::default());
+    assert_eq!(store.find_passkey(&2_u64.to_be_bytes()).await.unwrap(), None);
+    assert!(store.sessions(Some(&cfo)).await.unwrap().is_empty());
+    assert!(store.devices(Some(&cfo)).await.unwrap().is_empty());
+    assert!(store.account(&user("bob")).await.unwrap().is_enrolled(), "somebody else's stays");
 }

@@ -144,6 +144,10 @@ impl HotStore {
                 return Ok(Err(taken));
             }
             for person in people {
+                let left = inner.sessions_where(|session| session.person == person.id);
+                let left: Vec<_> = left.into_iter().map(|session| session.hash).collect();
+                inner.end_all_of(&person.id, &left);
+                inner.accounts.remove(&person.id);
                 inner.residents.put(person);
             }
             Ok(Ok(()))

@@ -18,6 +18,22 @@ use crate::{
 };
 
 impl Tables {
+    /// Deletes everything kept about somebody but the journal; tells the sessions closed.
+    fn forget(&mut self, person: &UserId) -> Vec<TokenHash> {
+        let closed = self.close_sessions_of(person, None);
+        self.revoke_trusts_of(person);
+        self.people.remove(person);
+        self.identities.retain(|identity| identity.person != *person);
+        self.logins.retain(|_, login| login.person != *person);
+        self.links.retain(|_, offer| offer.person != *person);
+        self.not_me.retain(|_, link| link.person != *person);
+        self.seen_by.remove(person);
+        self.approvals.remove(person);
+        self.help.retain(|request| request.person != *person);
+        self.invitations.remove(person);
+        closed
+    }
+
     fn taken(&self, person: &KeptPerson, is_new: bool) -> Option<Taken> {
         let login = fold_login(&person.email);
         if is_new && self.residents.contains_key(&person.id) {
@@ -65,6 +81,9 @@ impl Residents for MemoryStore {
             }
             tables.residents.insert(person.id.clone(), person.clone());
         }
+        for person in people {
+            tables.forget(&person.id);
+        }
         Ok(Ok(()))
     }
 
@@ -102,17 +121,7 @@ impl Residents for MemoryStore {
         if tables.residents.remove(person).is_none() {
             return Ok(None);
         }
-        let closed = tables.close_sessions_of(person, None);
-        tables.revoke_trusts_of(person);
-        tables.people.remove(person);
-        tables.identities.retain(|identity| identity.person != *person);
-        tables.logins.retain(|_, login| login.person != *person);
-        tables.links.retain(|_, offer| offer.person != *person);
-        tables.not_me.retain(|_, link| link.person != *person);
-        tables.seen_by.remove(person);
-        tables.approvals.remove(person);
-        tables.help.retain(|request| request.person != *person);
-        tables.invitations.remove(person);
+        let closed = tables.forget(person);
         Ok(Some(closed))
     }
 

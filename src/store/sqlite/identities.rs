@@ -154,7 +154,7 @@ fn departure(row: &Row<'_>) -> Stored<Departure> {
         ends_at: Timestamp::from_unix(row.get(5)?),
         purpose: match person.zip(session) {
             Some((person, session)) => {
-                Purpose::Link { person: UserId::new(&person), session: RecordId::from_text(&session) }
+                Purpose::Link { person: UserId::kept(&person), session: RecordId::from_text(&session) }
             }
             None => Purpose::SignIn,
         },

@@ -89,7 +89,7 @@ impl Notices for SqliteStore {
                 .prepare_cached("DELETE FROM not_me WHERE link = ?1 RETURNING person")?
                 .query_row([hash.as_bytes()], |row| row.get(0))
                 .optional()?;
-            let Some(person) = person.map(|name| UserId::new(&name)) else { return Ok(false) };
+            let Some(person) = person.map(|name| UserId::kept(&name)) else { return Ok(false) };
             sessions::close_all(conn, &person, None)?;
             trusts::revoke_all(conn, &person)?;
             for table in ["logins", "links", "not_me", "seen_by"] {

@@ -21,7 +21,8 @@ const RESIDENT: &str =
     "id, name, display_name, email, phone, password, second_factor, disabled, created_at, changed_at";
 
 /// Tables of what is kept about somebody, by their id.
-const KEPT_ABOUT: [&str; 17] = [
+const KEPT_ABOUT: [&str; 18] = [
+    "pairings",
     "sessions",
     "pins",
     "approvals",
@@ -104,6 +105,8 @@ impl Residents for SqliteStore {
                     run(conn, "RELEASE adding")?;
                     return Ok(Err(taken));
                 }
+                // Whoever had the name before, in a file or here, leaves nothing to whoever has it now.
+                forget(conn, &person.id)?;
                 insert(conn, person)?;
             }
             run(conn, "RELEASE adding")?;
@@ -164,11 +167,7 @@ impl Residents for SqliteStore {
                 return Ok(None);
             }
             let closed = sessions::close_all(conn, &person, None)?;
-            for table in KEPT_ABOUT {
-                conn.prepare_cached(&format!("DELETE FROM {table} WHERE person = ?1"))?
-                    .execute([person.as_str()])?;
-            }
-            conn.prepare_cached("DELETE FROM accounts WHERE person = ?1")?.execute([person.as_str()])?;
+            forget(conn, &person)?;
             Ok(Some(closed))
         })
         .await
@@ -215,6 +214,16 @@ impl Residents for SqliteStore {
         })
         .await
     }
+}
+
+/// Deletes everything kept about somebody but the journal.
+fn forget(conn: &Connection, person: &UserId) -> Stored<()> {
+    for table in KEPT_ABOUT {
+        conn.prepare_cached(&format!("DELETE FROM {table} WHERE person = ?1"))?.execute([person.as_str()])?;
+    }
+    conn.prepare_cached("DELETE FROM kept_forms WHERE owner = ?1")?.execute([person.as_str()])?;
+    conn.prepare_cached("DELETE FROM accounts WHERE person = ?1")?.execute([person.as_str()])?;
+    Ok(())
 }
 
 fn run(conn: &Connection, statement: &str) -> Stored<()> {

@@ -355,7 +355,7 @@ pub(super) const KEPT_FORM: &str = "hash, owner, network, ends_at, sealed";
 pub(super) fn kept_form(row: &Row<'_>) -> Stored<SealedForm> {
     Ok(SealedForm {
         hash: hash(row, 0)?,
-        owner: row.get::<_, Option<String>>(1)?.map(|owner| UserId::new(&owner)),
+        owner: row.get::<_, Option<String>>(1)?.map(|owner| UserId::kept(&owner)),
         network: parsed::<IpNet>(row, 2, "network")?,
         ends_at: moment(row, 3)?,
         sealed: row.get(4)?,
@@ -376,7 +376,7 @@ pub(super) fn id(row: &Row<'_>, column: usize) -> Stored<RecordId> {
 }
 
 pub(super) fn person(row: &Row<'_>, column: usize) -> Stored<UserId> {
-    Ok(UserId::new(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?))
+    Ok(UserId::kept(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?))
 }
 
 pub(super) fn credential(row: &Row<'_>, column: usize) -> Stored<CredentialMark> {

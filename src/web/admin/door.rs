@@ -9,8 +9,9 @@ use crate::{
     config::settings::AdminSettings,
     domain::{
         facts::ReturnTo,
-        identity::Person,
-        role::{About, Action, Powers},
+        identity::{Person, UserId},
+        policy::Subject,
+        role::{About, Action, Powers, Role},
         standing::{Known, Standing},
     },
     page::view::{AdminDesk, AdminDone, AdminError, AdminRoom, Frame, ProblemKind},
@@ -104,10 +105,24 @@ impl Office<'_> {
         shown.map(String::as_str).collect::<Vec<_>>().join(", ")
     }
 
-    /// Whether somebody in `group` holds a role.
-    pub(super) fn has_holder(&self, group: &str) -> bool {
+    /// Whether closing `group` bars somebody whom this administrator may not bar: one who holds a role, or is shared with others.
+    pub(super) fn bars_others(&self, group: &str) -> bool {
+        let may_bar = |person: &Person| {
+            let holds_role = self.admin.is_holder(person);
+            self.may(
+                Action::DisablePerson,
+                About::Person { groups: &person.groups, holds_role, is_self: false },
+            )
+        };
         let everybody = self.visit.directory().everybody();
-        everybody.iter().any(|person| person.is_in(group) && self.admin.is_holder(person))
+        everybody.iter().any(|person| person.is_in(group) && !may_bar(person))
+    }
+
+    /// Whether nobody but `security` makes somebody of this name: the rules of a portal give it rights.
+    pub(super) fn is_reserved(&self, id: &UserId) -> bool {
+        let rules = self.visit.runtime.settings.policy.portals().iter().flat_map(|portal| &portal.rules);
+        let mut named = rules.flat_map(|rule| rule.subjects.iter());
+        !self.powers.has(Role::Security) && named.any(|subject| *subject == Subject::User(id.clone()))
     }
 
     /// The person called `name`, as long as this administrator sees them. All others do not exist.

@@ -67,7 +67,7 @@ pub(super) async fn create(office: &Office<'_>, form: &Form) -> Result<Answer, H
     let typed = Typed::read(form);
     let after = newcomer(&typed);
     let about = office.about(&after);
-    if !office.may(Action::CreatePerson, about) {
+    if !office.may(Action::CreatePerson, about) || office.is_reserved(&after.id) {
         return Ok(page(office, AdminFormKind::Create, typed, vec![AdminError::Forbidden]));
     }
     let new = NewPerson {

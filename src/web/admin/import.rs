@@ -62,6 +62,9 @@ fn may_write(office: &Office<'_>, row: &Row) -> bool {
     let may = |action: Action, person: &Person| office.may(action, office.about(person));
     let present = office.visit.directory().get(&id);
     let sets_word = draft.second_factor != kept.as_ref().and_then(|kept| kept.second_factor);
+    if kept.is_none() && office.is_reserved(&id) {
+        return false;
+    }
     let all = [Some(&after), present.as_deref()];
     all.into_iter().flatten().all(|person| {
         may(Action::ImportPeople, person) && (!sets_word || may(Action::SetRequirement, person))

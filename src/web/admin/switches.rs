@@ -55,9 +55,8 @@ pub(super) async fn set_group(office: &Office<'_>, form: &Form) -> Result<Answer
         "closed" => true,
         _ => return Err(office.puzzled()),
     };
-    // Whom a closed group bars includes those in it who hold a role: only `security` does that to them.
-    let bars_holder = closed && !line.closed && office.has_holder(&line.name);
-    if bars_holder {
+    // Nobody bars by a group whom they may not bar by name: who holds a role, and who is shared with others.
+    if closed && !line.closed && office.bars_others(&line.name) {
         let member =
             About::Person { groups: std::slice::from_ref(&line.name), holds_role: true, is_self: false };
         office.require(Action::SetGroup, member)?;

@@ -235,6 +235,8 @@ async fn the_last_administrator_stays() {
     stays(office.ask(close()).await).await;
     let csv = "name;email;groups\nguard;guard@example.com;\n".to_owned();
     stays(office.ask(Request::UserImport { csv, dry_run: false }).await).await;
+    // Nor by a group that the file has closed.
+    stays(office.set("guard", groups(&["guards", "closed"])).await).await;
     let back = PersonChange { disabled: Some(false), ..PersonChange::default() };
     assert!(matches!(office.set(CHIEF, back).await, Answer::Changed(_)));
     office.done(close()).await;

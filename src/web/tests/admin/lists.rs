@@ -77,9 +77,17 @@ async fn others_groups_do_not_exist_for_a_tenant() {
         assert_eq!(ten.post(page, &fields).await.status, 404, "{page}");
     }
     assert_eq!(house.services.store.switches().groups().count(), 0);
-    // Their own group, as long as that bars nobody who holds a role.
+    // Their own group, as long as that bars nobody who is shared with others, or who holds a role.
     let (close, open) = ("closed", "open");
     let set = |state: &'static str| [("word", "unset"), ("state", state), ("sure", "1")];
+    assert_eq!(
+        ten.post("admin/group?group=clients", &set(close)).await.status,
+        403,
+        "kees is of the staff, too"
+    );
+    let leave =
+        |person: &mut crate::domain::kept::KeptPerson| person.groups.retain(|group| group == "clients");
+    house.services.store.change_resident(&UserId::new("kees"), None, leave).await.unwrap();
     assert_eq!(ten.post("admin/group?group=clients", &set(close)).await.status, 303);
     assert_eq!(ten.post("admin/group?group=clients", &set(open)).await.status, 303);
     let promote = |person: &mut crate::domain::kept::KeptPerson| person.groups.push("chiefs".to_owned());
