@@ -94,7 +94,7 @@ impl<'a> Directory<'a> {
         if !self.keeps_people() || self.settings.people.get(&kept.id).is_some() {
             return None;
         }
-        let switches = self.store.switches();
+        let switches = self.store.peek_switches();
         if let Some(entry) = self.worked.0.get(&kept.id)
             && entry.kept.as_ref().is_some_and(|known| Arc::ptr_eq(known, kept))
             && Arc::ptr_eq(&entry.switches, &switches)
@@ -102,6 +102,7 @@ impl<'a> Directory<'a> {
             return Some(Arc::clone(&entry.person));
         }
         let person = Arc::new(work_out(self.settings, &switches, kept));
+        let switches = Arc::clone(&switches);
         let entry = Entry { kept: Some(Arc::clone(kept)), switches, person: Arc::clone(&person) };
         self.worked.0.insert(kept.id.clone(), entry);
         Some(person)
@@ -120,7 +121,7 @@ impl<'a> Directory<'a> {
 
     /// The first of `groups` that is closed, by the file or by administrators.
     pub fn closed_among(&self, groups: &[String]) -> Option<String> {
-        let switches = self.store.switches();
+        let switches = self.store.peek_switches();
         let is_closed =
             |group: &&String| self.settings.closed_groups.contains(*group) || switches.group(group).closed;
         groups.iter().find(is_closed).cloned()
@@ -157,7 +158,7 @@ impl<'a> Directory<'a> {
 
     /// A person of the file, as administrators' switches leave them.
     fn switched(&self, written: &Arc<Person>) -> Arc<Person> {
-        let switches = self.store.switches();
+        let switches = self.store.peek_switches();
         if switches.is_empty() || written.groups.is_empty() {
             return Arc::clone(written);
         }
@@ -170,6 +171,7 @@ impl<'a> Directory<'a> {
         let mut person = Person::clone(written);
         narrow(&mut person, &switches);
         let person = Arc::new(person);
+        let switches = Arc::clone(&switches);
         let entry = Entry { kept: None, switches, person: Arc::clone(&person) };
         self.worked.0.insert(written.id.clone(), entry);
         person

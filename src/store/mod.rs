@@ -7,6 +7,7 @@
 mod contract;
 mod files;
 pub mod hot;
+mod journal;
 pub mod memory;
 mod people;
 #[cfg(test)]
@@ -17,11 +18,11 @@ pub mod sqlite;
 use async_trait::async_trait;
 use std::{sync::Arc, time::Duration};
 
+pub use self::journal::{DayCount, EventQuery, Journal};
 pub use self::people::{Ends, HelpRequests, Invitations, PeoplePage, PeopleQuery, Residents, Taken};
 use crate::config::settings::StoreSettings;
 use crate::domain::{
     approval::{Approval, Decision, Page},
-    audit::{AuditEvent, AuditKind, AuditOutcome},
     factor::{Account, Contact, Method, Passkey, TotpFactor},
     identity::UserId,
     kept_form::{Room, SealedForm},
@@ -432,55 +433,6 @@ pub trait Attempts: Send + Sync {
     async fn release_try(&self, buckets: &[Bucket]) -> Stored<()>;
     /// Forgets every counter whose key names this person right after its kind (`code/ann`, `password/ann/…`).
     async fn unlock(&self, person: &UserId) -> Stored<()>;
-}
-
-/// What happened, for the account page and for administrators.
-#[async_trait]
-pub trait Journal: Send + Sync {
-    /// Adds events, in order.
-    async fn record(&self, events: &[AuditEvent]) -> Stored<()>;
-    /// A person's events, newest first, at most `limit`.
-    async fn history(&self, person: &UserId, limit: usize) -> Stored<Vec<AuditEvent>>;
-    /// Events that fit a query, newest first, each with its number.
-    async fn search_events(&self, query: &EventQuery) -> Stored<Vec<(u64, AuditEvent)>>;
-    /// How often each of `kinds` was recorded since a moment, by day, outcome and factor, in that order.
-    async fn count_days(&self, kinds: &[AuditKind], since: Timestamp) -> Stored<Vec<DayCount>>;
-}
-
-/// Which events are asked for. Everything that is named must hold.
-#[derive(Clone, Default, PartialEq, Eq, Debug)]
-pub struct EventQuery {
-    /// About one of these; `None`: about anybody, or nobody.
-    pub people: Option<Vec<UserId>>,
-    /// Of this kind.
-    pub kind: Option<AuditKind>,
-    /// That ended so.
-    pub outcome: Option<AuditOutcome>,
-    /// At this portal.
-    pub portal: Option<String>,
-    /// Not before this moment.
-    pub since: Option<Timestamp>,
-    /// Before this moment.
-    pub until: Option<Timestamp>,
-    /// Recorded before the event with this number.
-    pub before: Option<u64>,
-    /// At most so many.
-    pub limit: usize,
-}
-
-/// How often something was recorded on one day.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct DayCount {
-    /// Days since 1970-01-01, in UTC.
-    pub day: i64,
-    /// What.
-    pub kind: AuditKind,
-    /// How it ended.
-    pub outcome: AuditOutcome,
-    /// The factor it was about.
-    pub factor: Option<String>,
-    /// How often.
-    pub count: u64,
 }
 
 /// How much a sweep removed.

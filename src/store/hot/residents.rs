@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use arc_swap::Guard;
 use dashmap::DashMap;
 
 use super::{HotStore, Inner, LiveSession};
@@ -119,6 +120,11 @@ impl HotStore {
     /// What administrators switched.
     pub fn switches(&self) -> Arc<Switches> {
         self.0.switches.load_full()
+    }
+
+    /// What administrators switched, for a moment: without touching a counter that other threads touch.
+    pub fn peek_switches(&self) -> Guard<Arc<Switches>> {
+        self.0.switches.load()
     }
 
     /// Whether administrators closed `portal`: without touching a counter that other threads touch.
