@@ -84,6 +84,11 @@ impl Settings {
         self.portals.iter().find(|portal| portal.name == single.home)
     }
 
+    /// The name of [`Settings::home_of`].
+    pub fn home_name_of(&self, name: &str) -> Option<&str> {
+        self.home_of(name).map(|home| home.name.as_str())
+    }
+
     /// On which terms this very address may be trusted, if at all. Never a proxy's own: it stands for everybody behind it.
     pub fn address_terms(&self, client: IpAddr) -> Option<AddressTerms> {
         let (trust, proxies) = (&self.trust, &self.server.trusted_proxies);

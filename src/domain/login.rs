@@ -18,7 +18,7 @@ use super::{
 };
 
 pub(super) use self::hand_over::Home;
-pub use self::hand_over::{HandOver, NotHandedOver};
+pub use self::hand_over::{End, HandOver, NotHandedOver, Shown, challenge};
 
 /// Codes one sign-in may get wrong before it is over.
 pub const TRIES_PER_LOGIN: u32 = 5;

@@ -42,7 +42,8 @@ fn look(visit: &Visit, token: &Token) -> Option<Parked> {
     let live = store.find(&token.hash(), &visit.portal().name, visit.now)?;
     let session = live.session();
     let person = visit.runtime.directory(store).get(&session.person).filter(|person| !person.is_barred())?;
-    if !live.is_live(visit.now, &person.credential) {
+    let home = visit.runtime.settings.home_name_of(&visit.portal().name);
+    if !live.is_live(visit.now, &person.credential) || !live.is_handed_from(home) {
         return None;
     }
     let trust = &visit.runtime.settings.trust;
@@ -118,6 +119,7 @@ async fn switch(visit: &Visit, browser: &Browser, id: &str, return_to: &ReturnTo
         cookie::set_session(&chosen.token),
         // A sign-in under way was somebody else's.
         cookie::clear(cookie::LOGIN),
+        cookie::clear(cookie::HERE),
     ];
     Ok(Answer::go_to(visit.destination(return_to.clone()).as_str()).with_cookies(cookies))
 }

@@ -88,7 +88,7 @@ pub(super) async fn admit(
     let is_remembered = device_cookie.is_some();
     let parked = accounts::after_sign_in(visit, browser, &person).await?;
     let cookies = [cookie::set_session(&token), cookie::clear(cookie::LOGIN)];
-    let cookies = cookies.into_iter().chain(device_cookie).chain(parked);
+    let cookies = cookies.into_iter().chain(device_cookie).chain(parked).chain(no_longer_here(browser));
     Ok(Admitted { return_to, cookies: cookies.collect(), is_remembered })
 }
 
@@ -107,7 +107,13 @@ pub(super) async fn admit_handed(
     services.store.open_handed(session, home, None).await?;
     // A session of the same person that waits in this browser would outlast their sign-out.
     let parked = accounts::after_sign_in(visit, browser, &person).await?;
-    Ok([cookie::set_session(&token), cookie::clear(cookie::LOGIN)].into_iter().chain(parked).collect())
+    let cookies = [cookie::set_session(&token), cookie::clear(cookie::LOGIN)];
+    Ok(cookies.into_iter().chain(parked).chain(no_longer_here(browser)).collect())
+}
+
+/// The next sign-in begins wherever sign-ins begin.
+fn no_longer_here(browser: &Browser) -> Option<HeaderValue> {
+    browser.signs_in_here.then(|| cookie::clear(cookie::HERE))
 }
 
 /// Where the session before this one was handed over from, if the same person goes on in its place.

@@ -5,11 +5,13 @@ use http::{
     header::{ACCEPT_ENCODING, ACCEPT_LANGUAGE, USER_AGENT},
 };
 
-use super::{agent, cookie, form::Form, visit::Visit};
-use crate::{
-    domain::{facts::ReturnTo, token::Token},
-    page::i18n::Language,
+use super::{
+    agent,
+    cookie::{self, OnItsWay},
+    form::Form,
+    visit::Visit,
 };
+use crate::{domain::token::Token, page::i18n::Language};
 
 /// One browser, as far as it can be told.
 #[derive(Clone)]
@@ -32,12 +34,44 @@ pub(super) struct Browser {
     pub(super) accept_language: Option<String>,
     /// "Firefox, Windows".
     pub(super) agent: String,
-    /// The secret of a sign-in on its way here from another portal, and where that is to lead.
-    pub(super) hand_over: Option<(Token, ReturnTo)>,
-    /// Whether the visitor goes here in a window of their own: no picture, script or frame asks. Old browsers do not say.
-    pub(super) goes_itself: Option<bool>,
+    /// Sign-ins on their way here from another portal, oldest first.
+    pub(super) on_their_way: Vec<OnItsWay>,
+    /// Whether whoever signs in does so here, although another portal holds sign-ins.
+    pub(super) signs_in_here: bool,
+    /// Who goes here.
+    pub(super) going: Going,
     /// Whether files may come in gzip.
     pub(super) takes_gzip: bool,
+}
+
+/// Who goes to a page, as browsers say (Fetch Metadata). Scripts cannot change what is said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Going {
+    /// The visitor, in a window of their own.
+    Itself,
+    /// A service worker on the visitor's behalf: it reads what comes back, or passes on what it likes.
+    ByWorker,
+    /// A picture, a script or a frame.
+    Otherwise,
+    /// Old browsers do not say.
+    Unsaid,
+}
+
+impl Going {
+    fn read(headers: &HeaderMap) -> Self {
+        let said = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
+        let (mode, dest) = (said("sec-fetch-mode"), said("sec-fetch-dest"));
+        let is_said = mode.is_some() || dest.is_some() || said("sec-fetch-site").is_some();
+        // What a worker fetches for a navigation keeps its mode and loses its destination; what is fetched before the worker
+        // runs, so that it need not wait, says so.
+        match (mode, dest) {
+            _ if headers.contains_key("service-worker-navigation-preload") => Self::ByWorker,
+            (Some(b"navigate"), Some(b"document")) => Self::Itself,
+            (Some(b"navigate"), None | Some(b"" | b"empty")) => Self::ByWorker,
+            _ if is_said => Self::Otherwise,
+            _ => Self::Unsaid,
+        }
+    }
 }
 
 /// Whether gzip is among what these headers accept (RFC 9110, 12.5.3).
@@ -63,10 +97,9 @@ impl Browser {
             language: cookie::language(headers),
             accept_language: text(ACCEPT_LANGUAGE.as_str()).map(str::to_owned),
             agent: agent::label(text(USER_AGENT.as_str()).unwrap_or_default()),
-            hand_over: cookie::hand_over(headers),
-            goes_itself: text("sec-fetch-mode").map(|mode| {
-                mode == "navigate" && text("sec-fetch-dest").is_none_or(|dest| dest == "document")
-            }),
+            on_their_way: cookie::on_their_way(headers),
+            signs_in_here: cookie::says_here(headers),
+            going: Going::read(headers),
             takes_gzip: takes_gzip(headers),
         }
     }
@@ -96,6 +129,30 @@ impl Browser {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_window_of_the_visitors_own_goes_itself() {
+        let going = |said: &[(&'static str, &'static str)]| {
+            let said =
+                said.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)));
+            Going::read(&HeaderMap::from_iter(said))
+        };
+        let (mode, dest) = ("sec-fetch-mode", "sec-fetch-dest");
+        let own = [(mode, "navigate"), (dest, "document")];
+        assert_eq!(going(&own), Going::Itself);
+        let preload = ("service-worker-navigation-preload", "true");
+        assert_eq!(going(&[own[0], own[1], preload]), Going::ByWorker);
+        assert_eq!(going(&[preload]), Going::ByWorker);
+        assert_eq!(going(&[(mode, "navigate"), (dest, "empty")]), Going::ByWorker);
+        assert_eq!(going(&[(mode, "navigate")]), Going::ByWorker);
+        for other in ["iframe", "object", "image"] {
+            assert_eq!(going(&[(mode, "navigate"), (dest, other)]), Going::Otherwise, "{other}");
+        }
+        assert_eq!(going(&[(mode, "same-origin"), (dest, "document")]), Going::Otherwise);
+        assert_eq!(going(&[(dest, "document")]), Going::Otherwise);
+        assert_eq!(going(&[("sec-fetch-site", "same-origin")]), Going::Otherwise);
+        assert_eq!(going(&[]), Going::Unsaid);
+    }
 
     #[test]
     fn gzip_is_sent_to_who_takes_it_and_to_nobody_else() {

@@ -27,8 +27,11 @@ pub const DEVICES: &str = "__Host-vestibule-device";
 pub const LOGIN: &str = "__Host-vestibule-login";
 /// What tells a browser in which somebody signed in before from a new one. It opens nothing.
 pub const BROWSER: &str = "__Host-vestibule-browser";
-/// A sign-in on its way here from another portal: a secret, and where it is to lead.
-pub const HAND_OVER: &str = "__Host-vestibule-hand-over";
+/// How the names of sign-ins on their way here from another portal begin: a secret each, and where it is to lead. Each window
+/// has one of its own, so that several at once do not write over each other's.
+pub const HAND_OVER: &str = "__Host-vestibule-hand-over-";
+/// Whoever signs in in this browser does so here, although another portal holds sign-ins. It opens nothing.
+pub const HERE: &str = "__Host-vestibule-here";
 /// Sessions of other accounts that wait in this browser, joined by dots.
 pub const PARKED: &str = "__Host-vestibule-parked";
 /// The chosen language.
@@ -39,6 +42,8 @@ pub const KEPT: &str = "__Host-vestibule-kept";
 
 /// Accounts that may wait beside the one in use.
 pub(super) const MOST_PARKED: usize = 4;
+/// Characters of what tells one sign-in on its way from another.
+pub(super) const TAG: usize = 8;
 /// People who may be remembered in one browser.
 const MOST_DEVICES: usize = 4;
 
@@ -78,17 +83,66 @@ pub(super) fn browser_token(headers: &HeaderMap) -> Option<Token> {
     Token::parse(value(headers, BROWSER)?)
 }
 
-/// The secret of a sign-in on its way here, and where that is to lead.
-pub(super) fn hand_over(headers: &HeaderMap) -> Option<(Token, ReturnTo)> {
-    let (secret, place) = value(headers, HAND_OVER)?.split_once('.')?;
+/// A sign-in on its way here.
+#[derive(Clone)]
+pub(super) struct OnItsWay {
+    /// What tells it from others of this browser.
+    pub(super) tag: String,
+    /// When it set out, in Unix seconds.
+    pub(super) began: i64,
+    /// The secret that the browser got for it.
+    pub(super) secret: Token,
+    /// Where it is to lead.
+    pub(super) place: ReturnTo,
+}
+
+/// The sign-ins on their way here, oldest first.
+pub(super) fn on_their_way(headers: &HeaderMap) -> Vec<OnItsWay> {
+    let pairs =
+        headers.get_all(COOKIE).iter().flat_map(|header| header.as_bytes().split(|&byte| byte == b';'));
+    let names = pairs.filter_map(|pair| {
+        let name = std::str::from_utf8(pair.trim_ascii()).ok()?.split('=').next()?;
+        name.starts_with(HAND_OVER).then_some(name)
+    });
+    let mut all: Vec<_> = names.filter_map(|name| on_its_way(headers, name)).collect();
+    all.sort_by(|one, other| (one.began, &one.tag).cmp(&(other.began, &other.tag)));
+    all.dedup_by(|one, other| one.tag == other.tag);
+    all
+}
+
+fn on_its_way(headers: &HeaderMap, name: &str) -> Option<OnItsWay> {
+    let tag = name.strip_prefix(HAND_OVER).filter(|tag| is_tag(tag))?.to_owned();
+    let mut parts = value(headers, name)?.splitn(3, '.');
+    let (secret, began, place) = (parts.next()?, parts.next()?, parts.next()?);
     let place = BASE64URL_NOPAD.decode(place.as_bytes()).ok()?;
-    Some((Token::parse(secret)?, ReturnTo::read(std::str::from_utf8(&place).ok()?)))
+    let place = ReturnTo::read(std::str::from_utf8(&place).ok()?);
+    Some(OnItsWay { tag, began: began.parse().ok()?, secret: Token::parse(secret)?, place })
+}
+
+fn is_tag(text: &str) -> bool {
+    text.len() == TAG && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 /// Kept for as long as somebody may take to sign in, an app that is linked on the way included.
-pub(super) fn set_hand_over(secret: &Token, place: &ReturnTo) -> HeaderValue {
-    let place = BASE64URL_NOPAD.encode(place.as_str().as_bytes());
-    build(HAND_OVER, &format!("{}.{place}", secret.reveal()), Some(minutes(60)))
+pub(super) fn set_on_its_way(way: &OnItsWay) -> HeaderValue {
+    let place = BASE64URL_NOPAD.encode(way.place.as_str().as_bytes());
+    let value = format!("{}.{}.{place}", way.secret.reveal(), way.began);
+    build(&format!("{HAND_OVER}{}", way.tag), &value, Some(minutes(60)))
+}
+
+/// It has arrived, or never will.
+pub(super) fn clear_on_its_way(way: &OnItsWay) -> HeaderValue {
+    build(&format!("{HAND_OVER}{}", way.tag), "", Some(Duration::ZERO))
+}
+
+/// Whether whoever signs in in this browser does so here.
+pub(super) fn says_here(headers: &HeaderMap) -> bool {
+    value(headers, HERE) == Some("1")
+}
+
+/// Kept for as long as somebody may take to sign in.
+pub(super) fn set_here() -> HeaderValue {
+    build(HERE, "1", Some(minutes(60)))
 }
 
 /// What opens the form that waits for a sign-in of this browser.
@@ -147,7 +201,7 @@ pub fn clear(name: &'static str) -> HeaderValue {
     build(name, "", Some(Duration::ZERO))
 }
 
-fn build(name: &'static str, value: &str, max_age: Option<Duration>) -> HeaderValue {
+fn build(name: &str, value: &str, max_age: Option<Duration>) -> HeaderValue {
     let mut cookie = cookie::Cookie::build((name, value))
         .secure(true)
         .http_only(true)
@@ -246,6 +300,36 @@ mod tests {
         }
         assert!(!set.contains("Domain") && !set.contains("Max-Age"));
         assert!(clear(SESSION).to_str().unwrap().contains("Max-Age=0"));
+    }
+
+    #[test]
+    fn sign_ins_on_their_way_keep_apart_and_none_is_read_from_two_values() {
+        let way = |tag: &str, byte, began| OnItsWay {
+            tag: tag.to_owned(),
+            began,
+            secret: token(byte),
+            place: ReturnTo::read("/reports?month=11"),
+        };
+        let pair =
+            |way: &OnItsWay| set_on_its_way(way).to_str().unwrap().split(';').next().unwrap().to_owned();
+        let (young, old) = (pair(&way("AAAAaaa-", 1, 20)), pair(&way("BBBBbbb_", 2, 10)));
+        let read = |cookies: &str| -> Vec<_> {
+            let all = on_their_way(&headers(&[cookies])).into_iter();
+            all.map(|way| (way.tag, way.began, way.secret, way.place.as_str().to_owned())).collect()
+        };
+        let place = "/reports?month=11".to_owned();
+        let expected = [
+            ("BBBBbbb_".to_owned(), 10, token(2), place.clone()),
+            ("AAAAaaa-".to_owned(), 20, token(1), place),
+        ];
+        assert_eq!(read(&format!("{young}; a=1; {old}; {young}")), expected);
+        let tossed = young.replace(&token(1).reveal(), &token(3).reveal());
+        assert_eq!(read(&format!("{young}; {tossed}; {old}")), expected[..1]);
+        for wrong in [format!("{HAND_OVER}AAAA=x"), young.replace(".20.", ".x."), young.replace("-=", "%=")] {
+            assert_eq!(read(&wrong), [], "{wrong}");
+        }
+        let cleared = clear_on_its_way(&way("AAAAaaa-", 1, 20));
+        assert!(cleared.to_str().unwrap().starts_with("__Host-vestibule-hand-over-AAAAaaa-=; "));
     }
 
     #[test]

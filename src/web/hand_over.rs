@@ -1,8 +1,9 @@
 //! One sign-in for several portals: from the portal that holds it to another, in the same browser, by a code good once.
 //!
 //! No cookie is shared and nothing in an address is worth stealing. The other portal gives the browser a secret and tells home
-//! its hash only; home's code is for that secret, that portal and one minute. So a code that was seen on its way opens nothing
-//! elsewhere, and nobody is signed in as somebody else by following a link: their browser does not hold the secret.
+//! a hash of it only; home's code is for that secret, that host, the network and the kind of browser that fetched it, and half
+//! a minute. So a code that was seen on its way opens nothing elsewhere, and nobody is signed in as somebody else by following
+//! a link: their browser does not hold the secret. Whatever does not fit is signed in at the portal itself.
 
 use std::sync::Arc;
 
@@ -10,8 +11,16 @@ use data_encoding::BASE64URL_NOPAD;
 use http::{Method, StatusCode};
 
 use super::{
-    admit::admit_handed, browser::Browser, cookie, events::event, fault::Fault, frame::frame, login, place,
-    problem::problem, respond::Answer, visit::Visit,
+    admit::admit_handed,
+    browser::{Browser, Going},
+    cookie::{self, OnItsWay},
+    events::event,
+    fault::Fault,
+    frame::frame,
+    login, place,
+    problem::problem,
+    respond::Answer,
+    visit::Visit,
 };
 use crate::{
     config::settings::{PortalSettings, Settings, SignIn},
@@ -19,7 +28,7 @@ use crate::{
         audit::{AuditKind, AuditOutcome},
         facts::{Host, RequestKind, ReturnTo},
         identity::UserId,
-        login::{First, Grant, HandOver, NotHandedOver},
+        login::{End, First, Grant, HandOver, NotHandedOver, Shown, challenge},
         session::Session,
         standing::{Second, Standing},
         token::{Token, TokenHash},
@@ -33,29 +42,56 @@ const HERE: &str = "here";
 /// Said by home where it has nothing to hand over.
 const NONE: &str = "none";
 /// Deep links longer than this are not kept on the way.
-const LONGEST_PLACE: usize = 1500;
+const LONGEST_PLACE: usize = 1000;
+/// Sign-ins that may be on their way in one browser: it has several windows.
+const MOST_ON_THEIR_WAY: usize = 4;
 
 /// The way to the sign-in at home, for a stranger at a portal that takes it over from there. `None`: they sign in here.
-pub(super) fn depart(visit: &Visit, return_to: &ReturnTo) -> Option<Answer> {
+pub(super) fn depart(visit: &Visit, browser: &Browser, return_to: &ReturnTo) -> Option<Answer> {
     let home = visit.runtime.settings.home_of(&visit.portal().name)?;
     let is_asked = visit.facts.method == Method::GET && visit.facts.kind == RequestKind::Navigation;
-    if !is_asked || visit.live.is_some() || place::query(visit, HERE).is_some() {
+    // What home would hand nothing over to need not go there.
+    let goes_itself = browser.going == Going::Itself;
+    if !is_asked || !goes_itself || visit.live.is_some() || browser.signs_in_here || asks_here(visit) {
         return None;
     }
     let secret = visit.services.draw_token();
-    let challenge = BASE64URL_NOPAD.encode(secret.hash().as_bytes());
+    let challenge =
+        BASE64URL_NOPAD.encode(challenge(&secret, &visit.facts.host, end(visit, browser)).as_bytes());
     let (page, host) = (visit.own("hand-over"), visit.facts.host.as_str());
     let url = format!("{}{page}?host={host}&challenge={challenge}", visit.origin_of(home));
     let kept = if return_to.as_str().len() > LONGEST_PLACE { &ReturnTo::default() } else { return_to };
-    Some(Answer::go_to(url).with_cookie(cookie::set_hand_over(&secret, kept)))
+    let way =
+        OnItsWay { tag: tag(&challenge).to_owned(), began: visit.now.unix(), secret, place: kept.clone() };
+    let too_many = (browser.on_their_way.len() + 1).saturating_sub(MOST_ON_THEIR_WAY);
+    let given_up = browser.on_their_way.iter().take(too_many).map(cookie::clear_on_its_way);
+    Some(Answer::go_to(url).with_cookies(given_up).with_cookie(cookie::set_on_its_way(&way)))
+}
+
+/// Whether the address asks for a sign-in in place.
+pub(super) fn asks_here(visit: &Visit) -> bool {
+    place::query(visit, HERE).is_some()
+}
+
+/// What tells this sign-in on its way from another of the same browser.
+fn tag(challenge: &str) -> &str {
+    challenge.get(..cookie::TAG).unwrap_or_default()
+}
+
+fn end<'a>(visit: &Visit, browser: &'a Browser) -> End<'a> {
+    End { client: visit.facts.client, agent: &browser.agent }
 }
 
 /// At home: makes a code for who is signed in, and asks the others to sign in first. Only for a browser that goes there itself:
 /// no picture, script or frame gets one.
 pub(super) fn hand(visit: &Visit, browser: &Browser) -> Answer {
     let Some(asked) = Asked::read(visit) else { return problem(visit, browser, ProblemKind::NotFound) };
-    if visit.facts.method != Method::GET || browser.goes_itself == Some(false) {
+    if visit.facts.method != Method::GET || browser.going == Going::Otherwise {
         return problem(visit, browser, ProblemKind::BadRequest);
+    }
+    // Where something else goes, or nobody says who does, there is no code: one signs in in place.
+    if browser.going != Going::Itself {
+        return asked.on_to(visit, browser, NONE);
     }
     let back = asked.own_path(visit);
     let (Standing::Known(known), Some(live)) = (&visit.standing, &visit.live) else {
@@ -64,14 +100,20 @@ pub(super) fn hand(visit: &Visit, browser: &Browser) -> Answer {
     if known.is_asked_for_second() && known.second == Second::Missing {
         return Answer::go_to(visit.link("second-factor", &back));
     }
-    // A PIN is good on its own host, and a browser that does not say who asks gets no code: there one signs in in place.
-    let is_told = browser.goes_itself.is_some();
+    // A PIN is good on its own host.
     let is_taken = takes(&visit.runtime.settings, &asked.portal.name, live.session());
-    if !is_told || !is_taken || live.session().leans_on_device() || live.home().is_some() {
+    if !is_taken || live.session().leans_on_device() || live.home().is_some() {
         return asked.on_to(visit, browser, NONE);
     }
     let code = visit.services.draw_token();
-    let made = HandOver { challenge: asked.challenge, portal: asked.portal.name.clone(), made_at: visit.now };
+    let made = HandOver {
+        challenge: asked.challenge,
+        portal: asked.portal.name.clone(),
+        host: asked.host.clone(),
+        client: visit.facts.client,
+        agent: browser.agent.clone(),
+        made_at: visit.now,
+    };
     visit.services.hand_overs.keep(code.hash(), made, Arc::clone(live), visit.now);
     asked.on_to(visit, browser, &code.reveal())
 }
@@ -114,9 +156,13 @@ impl<'a> Asked<'a> {
         Some(Self { portal, host, challenge: TokenHash::from_bytes(bytes.try_into().ok()?) })
     }
 
+    fn challenge(&self) -> String {
+        BASE64URL_NOPAD.encode(self.challenge.as_bytes())
+    }
+
     /// This very page, to come back to once somebody is signed in.
     fn own_path(&self, visit: &Visit) -> ReturnTo {
-        let challenge = BASE64URL_NOPAD.encode(self.challenge.as_bytes());
+        let challenge = self.challenge();
         let page = visit.own("hand-over");
         ReturnTo::read(&format!("{page}?host={}&challenge={challenge}&after=sign-in", self.host))
     }
@@ -124,7 +170,8 @@ impl<'a> Asked<'a> {
     /// On to the other portal with a code. After a form of ours by a page of its own, which leads on: a redirect that answers a
     /// form may not leave our origin.
     fn on_to(&self, visit: &Visit, browser: &Browser, code: &str) -> Answer {
-        let url = format!("{}{}?code={code}", visit.origin_at(&self.host), visit.own("hand-over/arrive"));
+        let (challenge, page) = (self.challenge(), visit.own("hand-over/arrive"));
+        let url = format!("{}{page}?code={code}&asked={}", visit.origin_at(&self.host), tag(&challenge));
         if place::query(visit, "after").is_none() {
             return Answer::go_to(url);
         }
@@ -143,17 +190,18 @@ pub(super) async fn arrive(visit: &Visit, browser: &Browser) -> Result<Answer, F
     let presented = place::query(visit, "code");
     let code = presented.as_deref().and_then(Token::parse);
     let waiting = code.and_then(|code| visit.services.hand_overs.take(&code.hash()));
-    let (secret, return_to) = match &browser.hand_over {
-        Some((secret, return_to)) => (Some(secret.hash()), return_to.clone()),
-        None => (None, ReturnTo::default()),
-    };
-    let spent = cookie::clear(cookie::HAND_OVER);
+    let asked = place::query(visit, "asked");
+    let way = browser.on_their_way.iter().find(|way| Some(&way.tag) == asked.as_ref());
+    let return_to = way.map(|way| way.place.clone()).unwrap_or_default();
+    // Those of other windows go on.
+    let spent = way.map(cookie::clear_on_its_way);
     if visit.live.is_some() {
         return Ok(Answer::go_to(visit.destination(return_to).as_str()).with_cookie(spent));
     }
     if presented.as_deref() == Some(NONE) {
         return Ok(login::in_place(visit, browser, &return_to).await.with_cookie(spent));
     }
+    let secret = way.map(|way| &way.secret);
     match redeem(visit, browser, waiting, secret, &return_to) {
         Ok((grant, home)) => {
             let person = grant.person().clone();
@@ -169,7 +217,13 @@ pub(super) async fn arrive(visit: &Visit, browser: &Browser) -> Result<Answer, F
                 visit.services.record(told.with_detail(why.detail())).await;
             }
             tracing::info!(request_id = %visit.facts.id, client_ip = %visit.facts.client, reason = why.detail(), "hand-over refused");
-            let page = login::page(visit, browser, &return_to, "", Some(LoginError::Expired));
+            let page = match why {
+                // The visitor did nothing wrong: two hosts may see one browser at two addresses.
+                NotHandedOver::OtherPlace | NotHandedOver::NotItself => {
+                    login::in_place(visit, browser, &return_to).await
+                }
+                _ => login::page(visit, browser, &return_to, "", Some(LoginError::Expired)),
+            };
             Ok(page.with_cookie(spent))
         }
     }
@@ -186,13 +240,17 @@ fn redeem(
     visit: &Visit,
     browser: &Browser,
     waiting: Option<(HandOver, Arc<LiveSession>)>,
-    secret: Option<TokenHash>,
+    secret: Option<&Token>,
     return_to: &ReturnTo,
 ) -> Result<(Grant, Arc<LiveSession>), Refused> {
     let (made, home) = waiting.ok_or(Refused { why: NotHandedOver::Unknown, whose: None })?;
     let session = home.session();
     let refused = |why| Refused { why, whose: Some(session.person.clone()) };
-    made.check(secret.as_ref(), &visit.portal().name, visit.now).map_err(refused)?;
+    if browser.going != Going::Itself {
+        return Err(refused(NotHandedOver::NotItself));
+    }
+    let (portal, host, from) = (visit.portal().name.as_str(), &visit.facts.host, end(visit, browser));
+    made.check(Shown { secret, portal, host, from, now: visit.now }).map_err(refused)?;
     let settings = &visit.runtime.settings;
     let is_still_home =
         settings.home_of(&visit.portal().name).is_some_and(|portal| portal.name == session.portal);

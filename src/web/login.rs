@@ -50,13 +50,15 @@ const LONGEST_NAME: usize = 256;
 pub(super) async fn show(visit: &Visit, browser: &Browser) -> Answer {
     let return_to = place::return_to(visit);
     let asks_again = place::query(visit, "again").is_some();
-    match visit.person() {
-        Some(_) if !asks_again => Answer::go_to(return_to.as_str()),
-        Some(person) => page(visit, browser, &return_to, &person.name, None),
-        None if let Some(away) = hand_over::depart(visit, &return_to) => away,
+    let form = match visit.person() {
+        Some(_) if !asks_again => return Answer::go_to(return_to.as_str()),
+        Some(person) => return page(visit, browser, &return_to, &person.name, None),
+        None if let Some(away) = hand_over::depart(visit, browser, &return_to) => return away,
         None if place::query(visit, "other").is_some() => page(visit, browser, &return_to, "", None),
         None => in_place(visit, browser, &return_to).await,
-    }
+    };
+    // Whatever comes before the sign-in is over, another language or "Not you?": it stays here.
+    form.with_cookie(hand_over::asks_here(visit).then(cookie::set_here))
 }
 
 /// The form for a stranger, whichever it is on this device.
@@ -138,6 +140,10 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     let typed = form.text("username");
     let again = |error| Ok(page(visit, browser, &return_to, typed, Some(error)));
     if !browser.admits(form) {
+        // Another window of this browser was faster. Whatever the place asks for besides is asked there.
+        if visit.person().is_some() {
+            return Ok(Answer::go_to(visit.destination(return_to).as_str()));
+        }
         return again(LoginError::FormExpired);
     }
     if !form.text("credential").is_empty() {

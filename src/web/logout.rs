@@ -31,14 +31,21 @@ use crate::{
     store::{StoreFault, hot::LiveSession},
 };
 
+/// What the address says where a sign-in may go on at the portal that holds them.
+const ALONE: &str = "alone";
+
 /// Asks where to sign out, or says that nobody is signed in any more.
 pub(super) fn show(visit: &Visit, browser: &Browser) -> Answer {
     let return_to = place::return_to(visit);
     let (csrf, cookie) = browser.form_token(visit);
-    let everywhere = place::query(visit, "done").is_some_and(|done| done == "everywhere");
-    let own_path = match everywhere {
-        true => format!("{}&done=everywhere", visit.link("logout", &return_to)),
-        false => visit.link("logout", &return_to),
+    let done = place::query(visit, "done");
+    let everywhere = done.as_deref() == Some("everywhere");
+    let home =
+        visit.runtime.settings.home_of(&visit.portal().name).filter(|_| done.as_deref() == Some(ALONE));
+    let own_path = match (everywhere, home) {
+        (true, _) => format!("{}&done=everywhere", visit.link("logout", &return_to)),
+        (false, Some(_)) => format!("{}&done={ALONE}", visit.link("logout", &return_to)),
+        (false, None) => visit.link("logout", &return_to),
     };
     let frame = frame(visit, browser, own_path, csrf);
     let return_to = return_to.as_str().to_owned();
@@ -46,7 +53,9 @@ pub(super) fn show(visit: &Visit, browser: &Browser) -> Answer {
         Some(_) => Logout { frame, return_to }.render(),
         None => {
             let others = accounts::any(visit, browser);
-            SignedOut { frame, everywhere, others, return_to }.render()
+            let logout = |home| format!("{}{}", visit.origin_of(home), visit.own("logout"));
+            let home = home.map(|home| (home.title.clone(), logout(home)));
+            SignedOut { frame, everywhere, others, home, return_to }.render()
         }
     };
     Answer::page(StatusCode::OK, html).with_cookie(cookie)
@@ -95,7 +104,10 @@ async fn here(
     let ended = visit.services.store.sign_out(live).await;
     let signed_out = event(visit, browser, AuditKind::SignOut, AuditOutcome::Success, &person.id);
     visit.services.record(signed_out.with_detail("here")).await;
-    let done = format!("{}&done=here", visit.link("logout", return_to));
+    // What was handed over has ended where it came from. What began here has nothing to do with a sign-in there.
+    let has_home = live.home().is_none() && visit.runtime.settings.home_of(&visit.portal().name).is_some();
+    let done = if has_home { ALONE } else { "here" };
+    let done = format!("{}&done={done}", visit.link("logout", return_to));
     Ok(closed(visit, browser, ended, done).with_cookie(kept))
 }
 

@@ -53,7 +53,8 @@ pub(super) fn follow(visit: &Visit, browser: &Browser, before: Option<Account>) 
     events.retain(is_told);
     let id = UserId::new(events.first()?.person.as_deref()?);
     let person = visit.directory().get(&id)?;
-    let signs_in = events.iter().any(|event| event.kind == AuditKind::SignIn);
+    // A sign-in that was handed over is one here.
+    let signs_in = events.iter().any(|event| matches!(event.kind, AuditKind::SignIn | AuditKind::HandOver));
     let mark = signs_in.then(|| browser.mark.clone().unwrap_or_else(|| visit.services.draw_token()));
     let cookie = mark.as_ref().map(cookie::set_browser);
     let telling = Telling {
@@ -84,6 +85,7 @@ fn is_told(event: &AuditEvent) -> bool {
     let succeeded = event.outcome == AuditOutcome::Success;
     match event.kind {
         AuditKind::SignIn
+        | AuditKind::HandOver
         | AuditKind::FactorAdded
         | AuditKind::FactorRemoved
         | AuditKind::IdentityLinked
@@ -101,7 +103,6 @@ fn is_told(event: &AuditEvent) -> bool {
         AuditKind::Password
         | AuditKind::Pin
         | AuditKind::PinRemoved
-        | AuditKind::HandOver
         | AuditKind::AccountSwitched
         | AuditKind::HelpAsked
         | AuditKind::ApprovalAsked

@@ -184,6 +184,7 @@ impl Visitor {
             .request(Method::GET, target)
             .header("accept", "text/html,application/xhtml+xml")
             .header("sec-fetch-mode", "navigate")
+            .header("sec-fetch-dest", "document")
             .header("sec-fetch-site", "same-origin")
             .body(Full::default())
             .unwrap();

@@ -28,6 +28,17 @@ pub(super) fn single_sign_on(
             .hint_if(did_you_mean(name, names()));
         return None;
     }
+    let stands_there = portals.iter().find(|portal| portal.name == *name);
+    if stands_there.is_some_and(|portal| portal.upstream.is_some()) {
+        // Scripts of one origin reach all of it.
+        check
+            .desk
+            .warn(
+                written.span(),
+                format!("everybody signs in at \"{name}\", in reach of the scripts of its upstream"),
+            )
+            .hint("let sign-ins live on a [[portal]] with a host of its own and no upstream");
+    }
     let takes_over = match &listed {
         Some((list, names)) => {
             let own = list.value().iter().find(|written| written.value() == name);

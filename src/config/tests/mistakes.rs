@@ -186,6 +186,14 @@ fn every_slip_is_answered_with_its_place_and_a_remedy() {
             "one sign-in for the home itself and for nobody",
             format!("[single_sign_on]\nhome = \"wiki\"\nportals = [\"wiki\", \"wkii\"]\n{}", p(RULE)),
         ),
+        (
+            "one sign-in where an application stands",
+            format!(
+                "[single_sign_on]\nhome = \"wiki\"\n{}{}{RULE}",
+                p(RULE),
+                PORTAL.replace("wiki", "plan").replace("8080", "8081")
+            ),
+        ),
         ("one sign-in for none", format!("[single_sign_on]\nhome = \"wiki\"\nportals = []\n{}", p(RULE))),
         ("a start among the gateway's own pages", p("start = \"/.vestibule/account\"\n") + RULE),
         (

@@ -492,6 +492,9 @@ impl Studio<'_> {
                 frame: self.frame(),
                 everywhere,
                 others: !everywhere,
+                home: (!everywhere).then(|| {
+                    ("Front door".to_owned(), "https://door.example.com/.vestibule/logout".to_owned())
+                }),
                 return_to: return_to.clone(),
             };
             self.keep(&format!("signed-out-{name}"), page.render());

@@ -24,6 +24,8 @@ pub struct SignedOut {
     pub everywhere: bool,
     /// Whether other accounts are signed in in this browser.
     pub others: bool,
+    /// The portal where a sign-in may go on that lets one in here again: its title, and where one signs out there.
+    pub home: Option<(String, String)>,
     /// Where "Sign in again" leads afterwards.
     pub return_to: String,
 }

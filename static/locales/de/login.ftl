@@ -26,4 +26,6 @@ signed-out-title = Sie sind abgemeldet
 signed-out-here = Ihre Sitzung in diesem Browser ist beendet.
 signed-out-everywhere = Alle Ihre Sitzungen sind beendet, in diesem und in jedem anderen Browser.
 signed-out-shared = Schließen Sie an einem gemeinsam genutzten Computer auch das Browserfenster.
+signed-out-home = Eine Anmeldung bei { $portal } besteht weiter, falls Sie eine haben. Mit ihr kommen Sie hier ohne Passwort wieder hinein.
+signed-out-home-go = Bei { $portal } abmelden
 signed-out-again = Erneut anmelden

@@ -26,4 +26,6 @@ signed-out-title = You are signed out
 signed-out-here = Your session in this browser has ended.
 signed-out-everywhere = All your sessions have ended, in this browser and in every other.
 signed-out-shared = On a shared computer, also close the browser window.
+signed-out-home = A sign-in at { $portal }, if you have one, goes on. It can let you in here again without a password.
+signed-out-home-go = Sign out at { $portal }
 signed-out-again = Sign in again

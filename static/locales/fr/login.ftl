@@ -26,4 +26,6 @@ signed-out-title = Vous êtes déconnecté
 signed-out-here = Votre session dans ce navigateur est terminée.
 signed-out-everywhere = Toutes vos sessions sont terminées, dans ce navigateur et dans tous les autres.
 signed-out-shared = Sur un ordinateur partagé, fermez aussi la fenêtre du navigateur.
+signed-out-home = Si vous êtes connecté à { $portal }, vous le restez. Vous pourrez alors entrer ici sans mot de passe.
+signed-out-home-go = Se déconnecter de { $portal }
 signed-out-again = Se reconnecter

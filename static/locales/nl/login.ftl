@@ -26,4 +26,6 @@ signed-out-title = U bent afgemeld
 signed-out-here = Uw sessie in deze browser is beëindigd.
 signed-out-everywhere = Al uw sessies zijn beëindigd, in deze browser en in alle andere.
 signed-out-shared = Sluit op een gedeelde computer ook het browservenster.
+signed-out-home = Een aanmelding bij { $portal } blijft bestaan, als u die hebt. Daarmee komt u hier weer binnen zonder wachtwoord.
+signed-out-home-go = Afmelden bij { $portal }
 signed-out-again = Opnieuw aanmelden
