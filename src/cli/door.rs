@@ -128,6 +128,7 @@ fn act_alone(file: &Path, request: Request) -> anyhow::Result<Answer> {
             ceremonies: Arc::default(),
             questions: Arc::default(),
             hand_overs: Arc::default(),
+            in_hand: Arc::default(),
             audit,
             metrics: Arc::new(Metrics::default()),
             refusals: Arc::default(),

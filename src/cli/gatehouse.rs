@@ -227,6 +227,7 @@ async fn services(settings: &Settings) -> anyhow::Result<Services> {
         ceremonies: Arc::default(),
         questions: Arc::default(),
         hand_overs: Arc::default(),
+        in_hand: Arc::default(),
         audit,
         metrics: Arc::new(Metrics::default()),
         refusals: Arc::default(),

@@ -15,7 +15,7 @@ use super::{
     identity::UserId,
     time::{Timestamp, minutes},
     token::{Token, TokenHash},
-    trust::shared_network,
+    trust::neighbourhood,
 };
 
 /// How long a form is kept.
@@ -56,7 +56,27 @@ pub struct SealedForm {
     pub sealed: Vec<u8>,
 }
 
+/// Whether it is known whose a form is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Whose {
+    /// Somebody's who is or was signed in here.
+    Somebodys,
+    /// Not known: a stranger's.
+    Nobodys,
+}
+
+impl Whose {
+    /// Of a form with this owner.
+    pub fn of(owner: Option<&UserId>) -> Self {
+        if owner.is_some() { Self::Somebodys } else { Self::Nobodys }
+    }
+}
+
 /// How many bytes may be kept at a time.
+///
+/// Strangers have rooms of their own: at most half of what there is, so that whoever fills it takes nothing from those who
+/// were signed in. What somebody sends counts beside all that is kept, what a stranger sends beside strangers' forms; in a
+/// network each kind counts alone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Room {
     /// Of everybody.
@@ -66,11 +86,22 @@ pub struct Room {
 }
 
 impl Room {
-    /// The room where the largest form that is kept has `largest` bytes.
-    pub fn for_forms_of(largest: u64) -> Self {
+    /// The room in the store where the largest form that is kept has `largest` bytes.
+    pub fn for_forms_of(largest: u64, whose: Whose) -> Self {
         // An office of forty shares one address, and most forms are small.
         let one = largest.max(64 * 1024);
-        Self { all: one.saturating_mul(64), network: one.saturating_mul(8) }
+        match whose {
+            Whose::Somebodys => Self { all: one.saturating_mul(64), network: one.saturating_mul(8) },
+            Whose::Nobodys => Self { all: one.saturating_mul(32), network: one.saturating_mul(2) },
+        }
+    }
+
+    /// The room in memory, while forms of at most `largest` bytes are read.
+    pub fn in_hand_of(largest: u64, whose: Whose) -> Self {
+        match whose {
+            Whose::Somebodys => Self { all: largest.saturating_mul(32), network: largest.saturating_mul(4) },
+            Whose::Nobodys => Self { all: largest.saturating_mul(16), network: largest.saturating_mul(2) },
+        }
     }
 
     /// Whether `charge` more fits beside what is kept already.
@@ -105,7 +136,7 @@ impl KeptForm {
         let hash = token.hash();
         key_of(token)?.seal_in_place_append_tag(nonce(), bond(&hash), &mut sealed).ok()?;
         let ends_at = self.kept_at.after(KEPT_FOR);
-        Some(SealedForm { hash, owner, network: shared_network(client), ends_at, sealed })
+        Some(SealedForm { hash, owner, network: neighbourhood(client), ends_at, sealed })
     }
 }
 
@@ -133,6 +164,11 @@ impl SealedForm {
     /// Whether this person may claim or send it.
     pub fn is_for(&self, person: &UserId) -> bool {
         self.owner.as_ref().is_none_or(|owner| owner == person)
+    }
+
+    /// Whether it is known whose it is.
+    pub fn whose(&self) -> Whose {
+        Whose::of(self.owner.as_ref())
     }
 
     /// What it takes of the room.
@@ -244,8 +280,10 @@ mod tests {
 
     #[test]
     fn room_is_taken_to_the_last_byte_and_no_further() {
-        let room = Room::for_forms_of(1024 * 1024);
+        let room = Room::for_forms_of(1024 * 1024, Whose::Somebodys);
         assert_eq!((room.all, room.network), (64 << 20, 8 << 20));
+        let strangers = Room::for_forms_of(1024 * 1024, Whose::Nobodys);
+        assert_eq!((strangers.all, strangers.network), (32 << 20, 2 << 20));
         let kept = |all, network| Room { all, network };
         assert!(room.takes(4096, kept(room.all - 4096, 0)) && !room.takes(4097, kept(room.all - 4096, 0)));
         assert!(room.takes(4096, kept(0, room.network - 4096)));

@@ -194,6 +194,14 @@ pub fn shared_network(address: IpAddr) -> IpNet {
     }
 }
 
+/// What one customer of a provider may have to choose from: the /24 for IPv4, the /48 for IPv6. Strangers' memory is counted so.
+pub fn neighbourhood(address: IpAddr) -> IpNet {
+    match normalise(address) {
+        IpAddr::V4(v4) => IpNet::V4(Ipv4Net::new_assert(v4, 24).trunc()),
+        IpAddr::V6(v6) => IpNet::V6(Ipv6Net::new_assert(v6, 48).trunc()),
+    }
+}
+
 /// Whether an address may be trusted at all: inside `address_from`, and not one that says nothing about a place.
 pub fn may_trust(address: IpAddr, address_from: &[IpNet]) -> bool {
     let address = normalise(address);
@@ -378,6 +386,14 @@ mod tests {
     fn an_ipv6_address_stands_for_its_64_and_a_mapped_one_for_its_ipv4() {
         assert_eq!(shared_network("2001:db8:1:2:3:4:5:6".parse().unwrap()).to_string(), "2001:db8:1:2::/64");
         assert_eq!(shared_network("::ffff:192.0.2.7".parse().unwrap()).to_string(), "192.0.2.7/32");
+        let around = |client: &str| neighbourhood(client.parse().unwrap()).to_string();
+        assert_eq!(
+            (around("192.0.2.0"), around("192.0.2.255")),
+            ("192.0.2.0/24".into(), "192.0.2.0/24".into())
+        );
+        assert_eq!(around("::ffff:192.0.3.7"), "192.0.3.0/24");
+        assert_eq!(around("2001:db8:1:ffff::1"), "2001:db8:1::/48");
+        assert_eq!(around("2001:db8:2::1"), "2001:db8:2::/48");
         let trust = address(AddressScope::User, "2001:db8:1:2::/64");
         assert!(spares(&trust, "anna", "wiki", "2001:db8:1:2:ffff::1", NOW));
         assert!(!spares(&trust, "anna", "wiki", "2001:db8:1:3::1", NOW));

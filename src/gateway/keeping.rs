@@ -1,15 +1,14 @@
 //! A form that meets a challenge: kept until its visitor has signed in, or refused in clear words before it is read.
 //!
-//! Strangers can make us do this, so everything about it is bounded: what one thread reads at a time, in all and for each
-//! network, how often a network may, how long it takes, and what the store keeps. A form of another site's page is never
+//! Strangers can make us do this, so everything about it is bounded: what is read at a time, in all and for each network, how
+//! often a network may, how long it takes, and what the store keeps. Strangers have at most half of it. A form of another site's page is never
 //! kept: sent later, by somebody signed in, it would be that site's request in their name.
 
-use std::{cell::RefCell, collections::HashMap, net::IpAddr, time::Duration};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, Version, header, request::Parts};
 use http_body_util::BodyExt as _;
-use ipnet::IpNet;
 
 use super::{
     Core, Placed,
@@ -19,13 +18,12 @@ use super::{
 use crate::{
     domain::{
         facts::{Authority, RequestFacts, RequestKind, ReturnTo},
-        kept_form::{KeptForm, Room, SealedForm},
+        kept_form::{KeptForm, Room, SealedForm, Whose},
         path::NormalPath,
         policy::Challenge,
         standing::Standing,
         throttle::{TryVerdict, kept_form_buckets},
         time::Timestamp,
-        trust::shared_network,
     },
     page::view::{NotKept, ProblemKind},
     proxy::Freight,
@@ -41,46 +39,6 @@ const LINGERED: usize = 64 * 1024 * 1024;
 const LINGERING: Duration = Duration::from_secs(30);
 /// Who sends nothing for so long is not waited for.
 const PAUSE: Duration = Duration::from_secs(2);
-
-/// Forms that one thread is reading.
-#[derive(Default)]
-pub(super) struct InHand(RefCell<HashMap<IpNet, u64>>);
-
-/// Room taken for one of them.
-struct Held<'a> {
-    in_hand: &'a InHand,
-    network: IpNet,
-    bytes: u64,
-}
-
-impl InHand {
-    /// Takes room for a form of at most `bytes`, where none is larger than `largest`.
-    fn take(&self, client: IpAddr, bytes: u64, largest: u64) -> Option<Held<'_>> {
-        let network = shared_network(client);
-        let mut held = self.0.borrow_mut();
-        let here = held.get(&network).copied().unwrap_or(0);
-        let room = Room { all: largest.saturating_mul(16), network: largest.saturating_mul(4) };
-        // Rows of nothing are rows, too.
-        let bytes = bytes.max(1024);
-        if !room.takes(bytes, Room { all: held.values().sum(), network: here }) {
-            return None;
-        }
-        held.insert(network, here + bytes);
-        Some(Held { in_hand: self, network, bytes })
-    }
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        let mut held = self.in_hand.0.borrow_mut();
-        if let Some(here) = held.get_mut(&self.network) {
-            *here -= self.bytes;
-            if *here == 0 {
-                held.remove(&self.network);
-            }
-        }
-    }
-}
 
 /// Why a body was not read to its end.
 #[derive(PartialEq, Eq, Debug)]
@@ -132,7 +90,14 @@ impl Core {
         if form.length.is_some_and(|length| length > form.largest) {
             return Err(Refusal::NotKept(NotKept::TooLarge));
         }
-        let held = self.in_hand.take(facts.client, form.length.unwrap_or(form.largest), form.largest);
+        let portal = &asked.runtime.portal(placed.portal).name;
+        let owner = match placed.standing {
+            Standing::Known(known) => Some(known.person.id.clone()),
+            Standing::Stranger => cookie::session_token(&head.headers)
+                .and_then(|session| store.last_owner(&session.hash(), portal)),
+        };
+        let (whose, bytes) = (Whose::of(owner.as_ref()), form.length.unwrap_or(form.largest));
+        let held = self.services.in_hand.take(whose, facts.client, bytes, form.largest);
         let _held = held.ok_or(not_now)?;
         match store.attempts().reserve_try(&kept_form_buckets(facts.client), now).await {
             Ok(TryVerdict::Go) => {}
@@ -152,12 +117,6 @@ impl Core {
             Err(Unread::TooLarge) => return Err(Refusal::NotKept(NotKept::TooLarge)),
         };
         let token = self.services.draw_token();
-        let portal = &asked.runtime.portal(placed.portal).name;
-        let owner = match placed.standing {
-            Standing::Known(known) => Some(known.person.id.clone()),
-            Standing::Stranger => cookie::session_token(&head.headers)
-                .and_then(|session| store.last_owner(&session.hash(), portal)),
-        };
         let kept = KeptForm {
             portal: portal.clone(),
             target: facts.path.target().as_str().to_owned(),
@@ -167,7 +126,7 @@ impl Core {
             body: body.into(),
         };
         let sealed = kept.seal(&token, owner, facts.client).ok_or(not_now)?;
-        let room = Room::for_forms_of(form.largest);
+        let room = Room::for_forms_of(form.largest, whose);
         match self.store_form(&head.headers, &sealed, room, now).await {
             Ok(true) => Ok(cookie::set_kept(&token)),
             Ok(false) => {
@@ -317,8 +276,6 @@ mod tests {
 
     use super::*;
 
-    const MIB: u64 = 1024 * 1024;
-
     fn body<S>(rest: S) -> StreamBody<impl Stream<Item = Result<Frame<Bytes>, std::io::Error>>>
     where
         S: Stream<Item = Result<Frame<Bytes>, std::io::Error>> + Unpin,
@@ -337,23 +294,5 @@ mod tests {
         assert_eq!(read(body(broken.boxed_local())).await, Err(Unread::Broken));
         let more = stream::iter([Ok(Frame::data(Bytes::from("x")))]);
         assert_eq!(read(body(more.boxed_local())).await, Err(Unread::TooLarge));
-    }
-
-    #[test]
-    fn what_one_network_and_all_of_them_may_send_at_a_time_is_bounded_and_given_back() {
-        let in_hand = InHand::default();
-        let from = |n: u8| IpAddr::from([192, 0, 2, n]);
-        let first: Vec<_> = (0..4).map(|_| in_hand.take(from(1), MIB, MIB).unwrap()).collect();
-        assert!(in_hand.take(from(1), 1, MIB).is_none());
-        let others: Vec<_> = (2..5)
-            .flat_map(|n| (0..4).map(move |_| n))
-            .map(|n| in_hand.take(from(n), MIB, MIB).unwrap())
-            .collect();
-        assert!(in_hand.take(from(9), 1, MIB).is_none(), "sixteen are all");
-        drop(first);
-        let again = in_hand.take(from(9), 4 * MIB, MIB).unwrap();
-        assert!(in_hand.take(from(9), 1, MIB).is_none());
-        drop((others, again));
-        assert!(in_hand.0.borrow().is_empty());
     }
 }

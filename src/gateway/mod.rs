@@ -17,7 +17,6 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 
 use self::{
-    keeping::InHand,
     leash::Leash,
     observe::Observed,
     resend::Sending,
@@ -42,7 +41,6 @@ pub struct Core {
     current: Arc<Current>,
     connections: Connections,
     sessions: CoreSessions,
-    in_hand: InHand,
 }
 
 /// What the socket knows of a request.
@@ -70,7 +68,7 @@ impl Core {
     /// One thread's share of the gateway.
     pub fn new(services: Services, current: Arc<Current>) -> Self {
         let connections = Connections::for_workers(current.peek().settings.server.workers);
-        Self { services, current, connections, sessions: CoreSessions::new(), in_hand: InHand::default() }
+        Self { services, current, connections, sessions: CoreSessions::new() }
     }
 
     /// Answers one request. Never fails: every fault becomes a response here. Every response leaves through here, with the

@@ -36,8 +36,9 @@ pub(super) enum Load {
     Kept(Token),
 }
 
-/// Looks whether a request is a press. Only a body of its very length is read for that, and goes on as it came if it is none.
-/// What is one never reaches an upstream, whoever sent it.
+/// Looks whether a request is a press. Only a body that says to have its very length is read for that, and goes on as it came if
+/// it is none. What is one never reaches an upstream, whoever sent it. In chunks, as no browser sends a form, it is none: it
+/// goes where it was posted, like any other form, and sends nothing.
 pub(super) async fn look(facts: &RequestFacts, head: &Parts, body: Incoming) -> Result<Load, Cause> {
     if !has_length_of_press(head) {
         return Ok(Load::Own(body.into()));

@@ -9,6 +9,7 @@ pub mod control;
 mod current;
 mod directory;
 mod hand_overs;
+mod in_hand;
 mod refusals;
 mod services;
 
@@ -18,6 +19,7 @@ pub use self::{
     current::{Current, Reading, ReloadFault, Reloaded, read},
     directory::{Directory, Worked},
     hand_overs::HandOvers,
+    in_hand::InHand,
     refusals::Refusals,
     services::{Services, Witness},
 };

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{hand_overs::HandOvers, refusals::Refusals};
+use super::{hand_overs::HandOvers, in_hand::InHand, refusals::Refusals};
 use crate::{
     domain::{
         audit::AuditEvent,
@@ -31,6 +31,8 @@ pub struct Services {
     pub questions: Arc<Questions>,
     /// Sign-ins on their way to another portal.
     pub hand_overs: Arc<HandOvers>,
+    /// Forms that are being read to be kept.
+    pub in_hand: Arc<InHand>,
     /// The audit log.
     pub audit: AuditLog,
     /// Counters.

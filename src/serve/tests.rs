@@ -117,6 +117,7 @@ impl Running {
             ceremonies: Arc::default(),
             questions: Arc::default(),
             hand_overs: Arc::default(),
+            in_hand: Arc::default(),
             audit: AuditLog::start(Some(&folder.path().join("audit.log"))).unwrap(),
             metrics: Arc::new(Metrics::default()),
             refusals: Arc::default(),

@@ -414,7 +414,8 @@ pub trait Approvals: Send + Sync {
 /// Forms that wait until whoever posted them has signed in.
 #[async_trait]
 pub trait KeptForms: Send + Sync {
-    /// Keeps a form, if there is room beside those that are not over at `now`. Atomic. `false`: there is none.
+    /// Keeps a form, if there is room beside those that are not over at `now`: of a stranger's beside strangers' forms, of
+    /// somebody's beside all; in its network beside those of its own kind. Atomic. `false`: there is none.
     async fn keep_form(&self, form: &SealedForm, room: Room, now: Timestamp) -> Stored<bool>;
     /// The form with this hash.
     async fn recall_form(&self, hash: &TokenHash) -> Stored<Option<SealedForm>>;

@@ -486,7 +486,7 @@ async fn an_upload_of_somebody_signed_in_is_as_large_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_network_has_no_more_kept_than_its_share_and_the_others_have_theirs() {
+async fn strangers_of_a_network_have_a_share_and_who_was_signed_in_has_another() {
     let session = "[session]\nkeep_forms = \"64KiB\"\n";
     let world = World::plan(Plan { more: session, second_factor: SIMPLE, ..Default::default() }).await;
     let body = vec![b'x'; 60 * 1024];
@@ -499,9 +499,23 @@ async fn a_network_has_no_more_kept_than_its_share_and_the_others_have_theirs() 
             assert_lost(&answer, "could not be kept");
         }
     }
-    assert_eq!(kept, 8);
+    assert_eq!(kept, 2);
+    let mut neighbour = world.visitor();
+    neighbour.moves_to("127.0.0.2");
+    assert_lost(&posts(&mut neighbour, "/simple/x", FORM, &body).await, "could not be kept");
+    // Who was signed in before has room in the same network, also beside others like them.
+    for left in (0..9).rev() {
+        let mut anna = world.visitor();
+        anna.signs_in("/simple/", "anna", PASSWORD).await.leads_to("/simple/");
+        ends_sessions_of(&world, "anna").await;
+        let answer = posts(&mut anna, "/simple/x", FORM, &body).await;
+        match left {
+            0 => assert_lost(&answer, "could not be kept"),
+            _ => drop(answer.meets_login()),
+        }
+    }
     let mut elsewhere = world.visitor();
-    elsewhere.moves_to("127.0.0.2");
+    elsewhere.moves_to("127.0.1.2");
     posts(&mut elsewhere, "/simple/x", FORM, &body).await.meets_login();
     // Sent once more by the same browser, it takes the place of the one before.
     for _ in 0..3 {

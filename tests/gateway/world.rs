@@ -124,6 +124,7 @@ impl World {
             ceremonies: Arc::default(),
             questions: Arc::default(),
             hand_overs: Arc::default(),
+            in_hand: Arc::default(),
             audit: vestibule::telemetry::audit::AuditLog::start(settings.log.audit.as_deref()).unwrap(),
             metrics: Arc::default(),
             refusals: Arc::default(),

@@ -18,6 +18,7 @@ suite![
     a_form_is_claimed_by_one_person,
     of_ten_people_at_once_one_claims_a_form,
     forms_are_kept_while_there_is_room_in_all_and_for_the_network,
+    strangers_forms_take_nothing_from_those_with_an_owner,
     a_form_that_is_over_takes_no_room,
     forms_are_swept_when_over,
 ];
@@ -98,6 +99,26 @@ async fn forms_are_kept_while_there_is_room_in_all_and_for_the_network(store: &S
     assert_eq!(store.recall_form(&hash(4)).await.unwrap(), None);
     store.take_form(&hash(1)).await.unwrap();
     assert!(keep(4, "192.0.2.7/32").await);
+}
+
+async fn strangers_forms_take_nothing_from_those_with_an_owner(store: &SharedStore) {
+    let size = form(1).charge();
+    let keep = async |number, owner: Option<&str>, room| {
+        let form = SealedForm { owner: owner.map(user), ..form(number) };
+        store.keep_form(&form, room, START).await.unwrap()
+    };
+    let (strangers, owners) =
+        (Room { all: 2 * size, network: 2 * size }, Room { all: 4 * size, network: 3 * size });
+    assert!(keep(1, None, strangers).await && keep(2, None, strangers).await);
+    assert!(!keep(3, None, strangers).await, "strangers have their share");
+    assert!(keep(3, Some("ann"), owners).await && keep(4, Some("bob"), owners).await);
+    assert!(!keep(5, Some("ann"), owners).await, "all is taken");
+    // What is somebody's now is a stranger's no more.
+    assert!(store.claim_form(&hash(1), &user("ann")).await.unwrap());
+    store.take_form(&hash(3)).await.unwrap();
+    assert!(keep(6, None, strangers).await && !keep(7, None, strangers).await);
+    let narrow = Room { all: 9 * size, network: 2 * size };
+    assert!(!keep(8, Some("ann"), narrow).await, "owners of one network have theirs");
 }
 
 async fn a_form_that_is_over_takes_no_room(store: &SharedStore) {

@@ -6,7 +6,7 @@ use super::MemoryStore;
 use crate::{
     domain::{
         identity::UserId,
-        kept_form::{Room, SealedForm},
+        kept_form::{Room, SealedForm, Whose},
         time::Timestamp,
         token::TokenHash,
     },
@@ -19,8 +19,10 @@ impl KeptForms for MemoryStore {
         let mut tables = self.tables();
         tables.kept_forms.retain(|_, kept| kept.is_live(now));
         let kept = tables.kept_forms.values().fold(Room { all: 0, network: 0 }, |sum, kept| {
-            let here = if kept.network == form.network { kept.charge() } else { 0 };
-            Room { all: sum.all + kept.charge(), network: sum.network + here }
+            let is_same = kept.whose() == form.whose();
+            let all = if is_same || form.whose() == Whose::Somebodys { kept.charge() } else { 0 };
+            let here = if is_same && kept.network == form.network { kept.charge() } else { 0 };
+            Room { all: sum.all + all, network: sum.network + here }
         });
         if !room.takes(form.charge(), kept) {
             return Ok(false);

@@ -7,7 +7,7 @@ use super::{SqliteStore, rows};
 use crate::{
     domain::{
         identity::UserId,
-        kept_form::{Room, SealedForm},
+        kept_form::{Room, SealedForm, Whose},
         time::Timestamp,
         token::TokenHash,
     },
@@ -24,10 +24,11 @@ impl KeptForms for SqliteStore {
             let network = form.network.to_string();
             let kept = conn
                 .prepare_cached(
-                    "SELECT coalesce(sum(charge), 0), coalesce(sum(charge) FILTER (WHERE network = ?1), 0)
+                    "SELECT coalesce(sum(charge) FILTER (WHERE ?2 OR owner IS NULL), 0),
+                     coalesce(sum(charge) FILTER (WHERE network = ?1 AND (owner IS NOT NULL) = ?2), 0)
                      FROM kept_forms",
                 )?
-                .query_row([&network], |row| {
+                .query_row(params![network, form.whose() == Whose::Somebodys], |row| {
                     let bytes = |column| row.get(column).map(i64::cast_unsigned);
                     Ok(Room { all: bytes(0)?, network: bytes(1)? })
                 })?;

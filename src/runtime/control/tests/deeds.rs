@@ -78,6 +78,7 @@ impl Office {
             ceremonies: Arc::default(),
             questions: Arc::default(),
             hand_overs: Arc::default(),
+            in_hand: Arc::default(),
             audit: AuditLog::start(Some(Path::new("/dev/null"))).unwrap(),
             metrics: Arc::default(),
             refusals: Arc::default(),
