@@ -54,9 +54,13 @@ fn leads_somewhere(portal: &PortalSettings) -> bool {
     portal.upstream.is_some()
 }
 
-/// Whether the rules would do anything but refuse this visitor where the portal starts. What they would ask for first is asked
-/// there.
+/// Whether the portal is open, and the rules would do anything but refuse this visitor where it starts. What they would ask for
+/// first is asked there.
 fn may_enter(visit: &Visit, index: PortalIndex, portal: &PortalSettings) -> bool {
+    // Administrators close portals without touching the file. A group they close makes its members strangers.
+    if visit.services.store.is_closed(&portal.name) {
+        return false;
+    }
     let target = portal.start.as_str().parse().unwrap_or_else(|_| PathAndQuery::from_static("/"));
     let Ok(path) = NormalPath::read(&target) else { return false };
     let client = visit.facts.client;

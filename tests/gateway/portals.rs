@@ -1,6 +1,6 @@
 //! Several portals: the page for strangers, the list of portals, a portal with nothing behind it, and a look of its own.
 
-use vestibule::domain::help::Wish;
+use vestibule::domain::{help::Wish, switches::Switches};
 
 use crate::{
     visitor::Visitor,
@@ -66,6 +66,22 @@ async fn the_list_holds_what_the_rules_let_one_into() {
     assert!(annas.contains("href=\"/\" aria-current=\"true\"><strong>Team wiki"), "{annas}");
     let mut anna = signed_in(&world, "wiki.localhost", "anna").await;
     assert!(anna.get("/.vestibule/account").await.text().contains("href=\"/.vestibule/\""));
+}
+
+#[tokio::test]
+async fn the_list_leaves_out_what_administrators_closed() {
+    let world = world_with_a_door().await;
+    let mut anna = signed_in(&world, "wiki.localhost", "anna").await;
+    let switch = async |closed| {
+        let switch = move |switches: &mut Switches| switches.set_portal("mail", closed);
+        world.services.store.change_switches(switch).await.unwrap();
+    };
+    assert!(anna.get("/.vestibule/").await.text().contains("Mail"));
+    switch(true).await;
+    let list = anna.get("/.vestibule/").await.text();
+    assert!(!list.contains("Mail") && list.contains("The lab"), "{list}");
+    switch(false).await;
+    assert!(anna.get("/.vestibule/").await.text().contains("Mail"));
 }
 
 #[tokio::test]
