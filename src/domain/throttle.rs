@@ -93,6 +93,11 @@ pub fn code_buckets(account: &UserId) -> Vec<Bucket> {
     ]
 }
 
+/// The buckets in which a new password counts that is compared with the present one by who does not know that, not given back.
+pub fn same_password_buckets(account: &UserId) -> Vec<Bucket> {
+    vec![bucket(format!("password/{account}/same"), 10, days(1))]
+}
+
 /// The buckets in which an answer that unlocks a remembered device counts: a PIN, or a passkey of its person.
 ///
 /// Reaching them needs the device. They are apart from the buckets of codes, so that whoever has the device for a moment

@@ -26,6 +26,7 @@ use crate::{
         identity::{Origin, Person, fold_login},
         invitation::Invitation,
         new_password::NewPassword,
+        throttle::{TryVerdict, same_password_buckets},
         token::Token,
     },
     page::view::{self, Frame, PasswordError},
@@ -60,6 +61,14 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
         Ok(new) => new,
         Err(unfit) => return again(PasswordError::Unfit(unfit)),
     };
+    match is_present_one(visit, person, &new).await {
+        Ok(None) => {}
+        Ok(Some(error)) => return again(error),
+        Err(fault) => {
+            fault.log();
+            return again(PasswordError::Busy);
+        }
+    }
     let services = &visit.services;
     // Before the link is taken: a machine that is busy must cost nobody their link.
     let hash = match services.hashers.hash(new.reveal(), &*services.entropy).await {
@@ -91,6 +100,23 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     }
 }
 
+/// Why the new password is not taken, where it may be the present one. Counted before it is compared: whoever reads the mail
+/// must not try passwords here that are worth something elsewhere.
+async fn is_present_one(
+    visit: &Visit,
+    person: &Person,
+    new: &NewPassword,
+) -> Result<Option<PasswordError>, Fault> {
+    let Some(present) = person.password.clone() else { return Ok(None) };
+    let services = &visit.services;
+    let buckets = same_password_buckets(&person.id);
+    if let TryVerdict::Wait { until } = services.store.attempts().reserve_try(&buckets, visit.now).await? {
+        return Ok(Some(PasswordError::TooManyTries(until)));
+    }
+    let is_same = services.hashers.verify(new.reveal().to_owned(), Some(present)).await?;
+    Ok(is_same.then_some(PasswordError::Same))
+}
+
 /// Looks at a link without touching it.
 async fn find(visit: &Visit, text: &str) -> Stored<Option<Found>> {
     let Some(token) = Token::parse(text) else { return Ok(None) };
@@ -120,7 +146,11 @@ fn page(visit: &Visit, browser: &Browser, found: &Found, error: Option<PasswordE
         ends: invitation.ends_at,
         error,
     };
-    let retry = (error == Some(PasswordError::Busy)).then_some(SOON);
+    let retry = match error {
+        Some(PasswordError::TooManyTries(until)) => Some(visit.now.until(until)),
+        Some(PasswordError::Busy) => Some(SOON),
+        _ => None,
+    };
     Answer::page(status(error), model.render()).with_cookie(cookie).retry_in(retry)
 }
 

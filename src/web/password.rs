@@ -23,7 +23,7 @@ use crate::{
     domain::{
         audit::{AuditKind, AuditOutcome},
         identity::{Origin, Person, Requirement},
-        new_password::{NewPassword, PasswordRules},
+        new_password::{NewPassword, PasswordRules, normalised},
     },
     page::view::{self, Notice, PasswordError, PasswordKeeper, PasswordLength},
     store::hot::Change,
@@ -50,7 +50,9 @@ pub(super) fn rules(visit: &Visit, person: &Person) -> (PasswordRules, PasswordL
 pub(super) fn status(error: Option<PasswordError>) -> StatusCode {
     match error {
         None => StatusCode::OK,
-        Some(PasswordError::WrongOld | PasswordError::Unfit(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(PasswordError::WrongOld | PasswordError::Unfit(_) | PasswordError::Same) => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Some(PasswordError::TooManyTries(_)) => StatusCode::TOO_MANY_REQUESTS,
         Some(PasswordError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
         Some(PasswordError::FormExpired) => StatusCode::FORBIDDEN,
@@ -93,6 +95,10 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
             return again(PasswordError::Busy);
         }
     };
+    // Said to nobody but who knows it.
+    if normalised(form.text("old_password")).as_str() == new.reveal() {
+        return again(PasswordError::Same);
+    }
     let services = &visit.services;
     let hash = match services.hashers.hash(new.reveal(), &*services.entropy).await {
         Ok(hash) => hash,

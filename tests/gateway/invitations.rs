@@ -249,6 +249,30 @@ async fn a_new_password_by_letter_ends_every_session_and_keeps_the_second_factor
 }
 
 #[tokio::test]
+async fn a_letter_sets_another_password_and_is_no_place_to_try_the_present_one() {
+    const PRESENT: &str = "fünf nasse Pferde";
+    let (world, mails) = world().await;
+    let hash: PasswordHash = vestibule::factor::password::hash(PRESENT, &vestibule::runtime::OsEntropy);
+    let id = UserId::new("jan");
+    world.services.store.change_resident(&id, None, move |jan| jan.password = Some(hash)).await.unwrap();
+    let token = invite(&world, &mails).await;
+    let mut jan = world.visitor();
+    opens(&mut jan, &token).await;
+    let fields = [("token", token.as_str()), ("username", "jan"), ("new_password", PRESENT)];
+    for _ in 0..10 {
+        let answer = jan.submit(INVITATION, &fields).await;
+        answer.has_status(422);
+        assert!(answer.text().contains("The new password is the present one."), "{}", answer.text());
+    }
+    jan.submit(INVITATION, &fields).await.has_status(429);
+    assert_eq!(sets(&mut jan, &token, NEW).await, 429, "not even compared");
+    // The sign-in is closed to nobody by that.
+    assert_eq!(signs_in_with(&world, PRESENT).await, 303);
+    world.clock.advance(Duration::from_secs(24 * 3600));
+    assert_eq!(sets(&mut jan, &token, NEW).await, 200);
+}
+
+#[tokio::test]
 async fn where_nobody_takes_the_letter_nothing_is_left_behind() {
     let (world, mails) = world().await;
     let program = mails.path().join("sendmail");

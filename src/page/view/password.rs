@@ -51,6 +51,8 @@ pub enum PasswordError {
     WrongOld,
     /// The new one is refused.
     Unfit(Unfit),
+    /// The new one is the present one.
+    Same,
     /// Too many wrong ones; try again from that moment on.
     TooManyTries(Timestamp),
     /// It could not be checked or kept (503).
@@ -69,6 +71,7 @@ impl PasswordError {
             Self::Unfit(Unfit::Common) => frame.say("password-error-common"),
             Self::Unfit(Unfit::Pattern) => frame.say("password-error-pattern"),
             Self::Unfit(Unfit::Personal) => frame.say("password-error-personal"),
+            Self::Same => frame.say("password-error-same"),
             Self::TooManyTries(until) => {
                 frame.with("error-too-many-until", "time", Moment::clock(until).plain())
             }
@@ -78,7 +81,7 @@ impl PasswordError {
     }
 
     pub(super) fn is_about_new(self) -> bool {
-        matches!(self, Self::Unfit(_))
+        matches!(self, Self::Unfit(_) | Self::Same)
     }
 }
 

@@ -102,6 +102,25 @@ async fn a_refused_new_password_says_why_and_costs_no_try() {
 }
 
 #[tokio::test]
+async fn the_present_password_is_no_new_one_and_that_is_said_to_who_knows_it() {
+    let house = House::open_with_jan(Requirement::Off).await;
+    let (mut jan, mut there) = (house.visitor(), house.visitor());
+    jan.sign_in("jan", PASSWORD, "/").await;
+    jan.get("password").await;
+    assert_eq!(change(&mut jan, PASSWORD, "fünf nasse Pferde").await.status, 303);
+    there.sign_in("jan", "fünf nasse Pferde", "/").await;
+    jan.get("password").await;
+    for same in ["fünf nasse Pferde", "fu\u{308}nf nasse Pferde"] {
+        let seen = change(&mut jan, "fünf nasse Pferde", same).await;
+        assert_eq!(seen.status, 422);
+        assert!(seen.says("The new password is the present one. Choose another."), "{}", seen.html);
+    }
+    assert!(change(&mut jan, "wrong", "fünf nasse Pferde").await.says("present password is not right"));
+    assert!(there.is_signed_in(), "nothing has ended");
+    assert_eq!(told(&house, AuditKind::PasswordChanged).await.len(), 1);
+}
+
+#[tokio::test]
 async fn where_a_second_factor_is_required_a_fresh_code_comes_first_and_eight_characters_do() {
     let house = House::open_with_jan(Requirement::Required).await;
     let mut jan = house.visitor();

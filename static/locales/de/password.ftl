@@ -15,6 +15,7 @@ password-error-long = Das neue Passwort ist zu lang. Verwenden Sie höchstens { 
 password-error-common = Das neue Passwort gehört zu den ersten, die jeder versuchen würde. Verwenden Sie andere Wörter oder mehr davon.
 password-error-pattern = Das neue Passwort wiederholt sich oder folgt den Tasten oder dem Alphabet. Verwenden Sie Wörter ohne Muster.
 password-error-personal = Das neue Passwort besteht aus Ihrem Namen, Ihrer Adresse oder dem Namen dieser Seite. Fügen Sie Wörter hinzu, die nichts damit zu tun haben.
+password-error-same = Das neue Passwort ist das bisherige. Wählen Sie ein anderes.
 password-row-title = Passwort
 password-row-changed = Zuletzt geändert
 password-row-change = Passwort ändern

@@ -15,6 +15,7 @@ password-error-long = The new password is too long. Use at most { $most } charac
 password-error-common = The new password is among the first that anybody would try. Use other words, or more of them.
 password-error-pattern = The new password repeats itself, or follows the keys or the alphabet. Use words without a pattern.
 password-error-personal = The new password is made of your name, your address or the name of this site. Add words that have nothing to do with them.
+password-error-same = The new password is the present one. Choose another.
 password-row-title = Password
 password-row-changed = Last changed
 password-row-change = Change password

@@ -15,6 +15,7 @@ password-error-long = Le nouveau mot de passe est trop long. Utilisez au plus { 
 password-error-common = Le nouveau mot de passe est parmi les premiers que n’importe qui essaierait. Utilisez d’autres mots, ou davantage.
 password-error-pattern = Le nouveau mot de passe se répète, ou suit les touches ou l’alphabet. Utilisez des mots sans suite logique.
 password-error-personal = Le nouveau mot de passe se compose de votre nom, de votre adresse ou du nom de ce site. Ajoutez des mots qui n’ont rien à voir avec eux.
+password-error-same = Le nouveau mot de passe est le même que l’actuel. Choisissez-en un autre.
 password-row-title = Mot de passe
 password-row-changed = Dernier changement le
 password-row-change = Changer le mot de passe

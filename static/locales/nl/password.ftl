@@ -15,6 +15,7 @@ password-error-long = Het nieuwe wachtwoord is te lang. Gebruik hoogstens { $mos
 password-error-common = Het nieuwe wachtwoord hoort bij de eerste die iedereen zou proberen. Gebruik andere woorden, of meer.
 password-error-pattern = Het nieuwe wachtwoord herhaalt zichzelf, of volgt de toetsen of het alfabet. Gebruik woorden zonder patroon.
 password-error-personal = Het nieuwe wachtwoord bestaat uit uw naam, uw adres of de naam van deze site. Voeg woorden toe die daar niets mee te maken hebben.
+password-error-same = Het nieuwe wachtwoord is het huidige. Kies een ander.
 password-row-title = Wachtwoord
 password-row-changed = Laatst gewijzigd
 password-row-change = Wachtwoord wijzigen

@@ -48,7 +48,7 @@ impl Studio<'_> {
         self.keep("invitation-spent-unsupported", unsupported.render());
     }
 
-    fn password_errors() -> [(&'static str, PasswordError); 9] {
+    fn password_errors() -> [(&'static str, PasswordError); 10] {
         [
             ("old", PasswordError::WrongOld),
             ("short", PasswordError::Unfit(Unfit::TooShort(15))),
@@ -56,6 +56,7 @@ impl Studio<'_> {
             ("common", PasswordError::Unfit(Unfit::Common)),
             ("pattern", PasswordError::Unfit(Unfit::Pattern)),
             ("personal", PasswordError::Unfit(Unfit::Personal)),
+            ("same", PasswordError::Same),
             ("too-many", PasswordError::TooManyTries(at(900))),
             ("busy", PasswordError::Busy),
             ("form", PasswordError::FormExpired),
