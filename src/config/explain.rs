@@ -276,7 +276,9 @@ fn before_the_rules(settings: &Settings, asked: &Asked) -> Vec<String> {
             "this is plain HTTP: visitors are sent to the https address, and no rule is asked".to_owned(),
         );
     } else if let Some(port) = asked.url.port_u16() {
-        let is_ours = port == 443 || settings.server.https.iter().any(|address| address.port() == port);
+        let is_public = settings.server.public_port == Some(port);
+        let is_ours =
+            port == 443 || is_public || settings.server.https.iter().any(|address| address.port() == port);
         if !is_ours && settings.server.trusted_proxies.is_empty() {
             notes.push(format!("answered with 421: no address in [server] https has the port {port}"));
         }

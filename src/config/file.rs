@@ -76,6 +76,9 @@ pub(super) struct File {
 pub(super) struct ServerTable {
     /// TLS listeners, as "address:port", on the port that visitors use. Default: "[::]:443".
     pub https: Option<Vec<At<String>>>,
+    /// The port that visitors use, where a router or proxy in front takes another one than is listened on. Default: the first
+    /// of "https".
+    pub public_port: Option<At<u16>>,
     /// Plain listeners that only redirect to https. Default: "[::]:80" where https is left out too, else none.
     pub http: Option<Vec<At<String>>>,
     /// Health and metrics; never public. Default: "127.0.0.1:9091"; "off" for none.

@@ -23,6 +23,7 @@ pub use self::portal::{
 use super::brand::Brand;
 use crate::domain::{
     factor::Method,
+    facts::Host,
     identity::{People, Requirement, RequirementSource, UserId},
     policy::{Level, Policy},
     session::SessionSpans,
@@ -104,6 +105,8 @@ impl Settings {
 pub struct ServerSettings {
     /// TLS sockets.
     pub https: Vec<SocketAddr>,
+    /// The port that visitors use, where it is not the one listened on.
+    pub public_port: Option<u16>,
     /// Plain sockets that only redirect.
     pub http: Vec<SocketAddr>,
     /// Health and metrics; never public.
@@ -118,6 +121,17 @@ pub struct ServerSettings {
     pub prefix: String,
     /// How long a drain may take.
     pub drain: Duration,
+}
+
+impl ServerSettings {
+    /// A host as links name it that no request asked for: with the port that visitors use.
+    pub fn at_public_port(&self, host: &Host) -> String {
+        match self.public_port.or_else(|| self.https.first().map(SocketAddr::port)) {
+            // Nobody listens on 0: the system chose another, which the file does not know.
+            None | Some(0 | 443) => host.to_string(),
+            Some(port) => format!("{host}:{port}"),
+        }
+    }
 }
 
 /// One certificate.

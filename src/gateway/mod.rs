@@ -98,7 +98,8 @@ impl Core {
         let (head, body) = request.into_parts();
 
         let server = &runtime.settings.server;
-        let observed = match observe::observe(trail.id.clone(), arrival, &head, &server.trusted_proxies) {
+        let (proxies, public_port) = (&server.trusted_proxies, server.public_port);
+        let observed = match observe::observe(trail.id.clone(), arrival, &head, proxies, public_port) {
             Ok(observed) => observed,
             Err(malformed) => return respond::malformed(runtime, trail, &head, now, &malformed),
         };
@@ -121,7 +122,7 @@ impl Core {
                     request_id = %trail.id,
                     authority = %facts.authority,
                     listening = arrival.port,
-                    "asked for a port that is not ours: listen on the one that visitors use"
+                    "asked for a port that is not ours: listen on the one that visitors use, or name it as public_port"
                 );
             }
             let asked = Asked { runtime, facts: &facts, placed: None, headers: &head.headers, now };

@@ -78,6 +78,7 @@ pub(crate) fn observe(
     arrival: &Arrival,
     head: &Parts,
     trusted_proxies: &[IpNet],
+    public_port: Option<u16>,
 ) -> Result<Observed, Malformed> {
     if let Some(violation) = arrival.violation {
         return Err(Malformed::Framing(violation));
@@ -106,7 +107,8 @@ pub(crate) fn observe(
     let path = NormalPath::read(target)?;
     let way = Way::read(arrival.peer.ip(), &head.headers, trusted_proxies)?;
     // Where a proxy of ours stands in front, its ports are the ones that visitors see.
-    let is_our_port = [443, arrival.port].contains(&authority.port) || way.is_proxied;
+    let is_named = [443, arrival.port].contains(&authority.port) || public_port == Some(authority.port);
+    let is_our_port = is_named || way.is_proxied;
     let facts = RequestFacts {
         id,
         method: head.method.clone(),

@@ -49,7 +49,10 @@ pub(super) async fn answer(listener: TcpListener, shared: Rc<Shared>, https_port
 
 async fn serve(stream: TcpStream, shared: Rc<Shared>, https_port: u16) {
     let service = service_fn(|request: Request<Incoming>| {
-        let response = redirect(&shared.current.peek().settings.policy, &request, https_port);
+        let runtime = shared.current.peek();
+        let settings = &runtime.settings;
+        let port = settings.server.public_port.unwrap_or(https_port);
+        let response = redirect(&settings.policy, &request, port);
         async { Ok::<_, Infallible>(response) }
     });
     let connection = http1::Builder::new()

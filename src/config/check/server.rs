@@ -42,6 +42,13 @@ pub(super) fn server(check: &mut Check<'_, '_>, table: &ServerTable) -> ServerSe
             .error(0..0, "[server] https is empty: nobody could come in")
             .hint("write https = [\"[::]:443\"]");
     }
+    let public_port = table.public_port.as_ref().map(|port| (port.span(), *port.value()));
+    if let Some((span, 0)) = &public_port {
+        check
+            .desk
+            .error(span.clone(), "no visitor comes by port 0")
+            .hint("leave \"public_port\" out for the port of https");
+    }
     let internal = match &table.internal {
         Some(text) if text.value() == "off" => None,
         Some(text) => {
@@ -71,6 +78,7 @@ pub(super) fn server(check: &mut Check<'_, '_>, table: &ServerTable) -> ServerSe
     }
     ServerSettings {
         https,
+        public_port: public_port.map(|(_, port)| port),
         http,
         internal,
         socket: socket(check, table),

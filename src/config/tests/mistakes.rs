@@ -179,6 +179,7 @@ fn every_slip_is_answered_with_its_place_and_a_remedy() {
             "a welcome that nobody reads, and a start elsewhere",
             p("welcome = \"Hello\"\nstart = \"https://wiki.example.com/dashboard\"\n") + RULE,
         ),
+        ("a port that nobody uses", format!("[server]\npublic_port = 0\n{}", p(RULE))),
         ("one sign-in without a home", format!("[single_sign_on]\nportals = [\"wiki\"]\n{}", p(RULE))),
         ("one sign-in at a home misspelt", format!("[single_sign_on]\nhome = \"wikki\"\n{}", p(RULE))),
         ("one sign-in for one portal", format!("[single_sign_on]\nhome = \"wiki\"\n{}", p(RULE))),

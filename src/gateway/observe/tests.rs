@@ -17,7 +17,7 @@ fn parts(build: http::request::Builder) -> Parts {
 
 fn look(peer: &str, build: http::request::Builder, proxies: &[&str]) -> Result<Observed, Malformed> {
     let proxies: Vec<IpNet> = proxies.iter().map(|net| net.parse().unwrap()).collect();
-    observe(RequestId::new([0; 16]), &arrival(peer), &parts(build), &proxies)
+    observe(RequestId::new([0; 16]), &arrival(peer), &parts(build), &proxies, None)
 }
 
 fn get(target: &str) -> http::request::Builder {
@@ -116,7 +116,7 @@ fn a_port_is_ours_if_it_was_connected_to_or_a_trusted_proxy_has_it() {
         let request = Request::get("/").header("host", host).body(()).unwrap().into_parts().0;
         let arrival = Arrival { port: 8443, ..arrival(peer) };
         let proxies = ["10.0.0.0/8".parse().unwrap()];
-        let seen = observe(RequestId::new([0; 16]), &arrival, &request, &proxies).unwrap();
+        let seen = observe(RequestId::new([0; 16]), &arrival, &request, &proxies, None).unwrap();
         (seen.facts.authority, seen.is_our_port)
     };
     for (peer, host, authority, is_ours) in [
@@ -142,7 +142,7 @@ fn a_socket_of_our_own_pages_is_ours_in_every_spelling() {
             .unwrap()
             .into_parts()
             .0;
-        let seen = observe(RequestId::new([0; 16]), &arrival("192.0.2.1:1"), &request, &[]).unwrap();
+        let seen = observe(RequestId::new([0; 16]), &arrival("192.0.2.1:1"), &request, &[], None).unwrap();
         is_foreign_socket(&seen.facts, &request.headers)
     };
     for (host, origin) in [

@@ -200,13 +200,9 @@ impl Host<'_> {
         .mail()
     }
 
-    /// The portal's first host; no request says by which port visitors come, so it is that of the first socket.
+    /// The portal's first host; no request says by which port visitors come.
     fn host(&self) -> String {
-        let host = self.portal.hosts.first().map(ToString::to_string).unwrap_or_default();
-        match self.runtime.settings.server.https.first().map_or(443, std::net::SocketAddr::port) {
-            // Nobody listens on 0: the system chose another, which the file does not know.
-            0 | 443 => host,
-            port => format!("{host}:{port}"),
-        }
+        let host = self.portal.hosts.first();
+        host.map_or_else(String::new, |host| self.runtime.settings.server.at_public_port(host))
     }
 }
