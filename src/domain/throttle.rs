@@ -168,6 +168,23 @@ pub fn mail_buckets(account: &UserId, address: &str) -> Vec<Bucket> {
     ]
 }
 
+/// The buckets a letter counts in that an administrator has sent to somebody: reserved before it is sent, given back where it
+/// did not leave. `by` names the administrator. What people ask for themselves counts apart: none of it is used up by this.
+pub fn letter_buckets(account: &UserId, address: &str, by: &str) -> Vec<Bucket> {
+    const PER_HOUR: u32 = 5;
+    const PER_DAY: u32 = 15;
+    let address = fold_login(address);
+    vec![
+        bucket(format!("letter/{account}"), PER_HOUR, minutes(60)),
+        bucket(format!("letter/{account}/day"), PER_DAY, days(1)),
+        bucket(format!("letter/to/{address}"), PER_HOUR, minutes(60)),
+        bucket(format!("letter/to/{address}/day"), PER_DAY, days(1)),
+        // A whole organisation is invited on one morning.
+        bucket(format!("letter/sent {by}"), 500, minutes(60)),
+        bucket(format!("letter/sent {by}/day"), 5000, days(1)),
+    ]
+}
+
 /// What a notice is about, as far as counting goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Told {
@@ -362,6 +379,25 @@ mod tests {
         ];
         assert_eq!(keys, expected.map(|(key, limit)| (key.to_owned(), limit)));
         assert_eq!(of("anna", "shared@example.com")[2..], of("bob", "SHARED@example.com")[2..]);
+    }
+
+    #[test]
+    fn letters_of_administrators_count_per_person_address_and_administrator() {
+        let of = |name, address, by| letter_buckets(&UserId::new(name), address, by);
+        let anna = of("Anna", "Shared@Example.com", "by root as security");
+        let counted: Vec<_> = anna.iter().map(|b| (b.key.as_str(), b.limit, b.window)).collect();
+        let expected = [
+            ("letter/anna", 5, minutes(60)),
+            ("letter/anna/day", 15, days(1)),
+            ("letter/to/shared@example.com", 5, minutes(60)),
+            ("letter/to/shared@example.com/day", 15, days(1)),
+            ("letter/sent by root as security", 500, minutes(60)),
+            ("letter/sent by root as security/day", 5000, days(1)),
+        ];
+        assert_eq!(counted, expected);
+        assert_eq!(of("bob", "shared@example.com", "by uid 0")[2..4], anna[2..4]);
+        let own = mail_buckets(&UserId::new("anna"), "shared@example.com");
+        assert!(own.iter().all(|own| anna.iter().all(|bucket| bucket.key != own.key)));
     }
 
     #[test]

@@ -273,6 +273,58 @@ async fn a_letter_sets_another_password_and_is_no_place_to_try_the_present_one()
 }
 
 #[tokio::test]
+async fn one_person_gets_five_letters_an_hour_and_the_sixth_is_refused_with_the_reason() {
+    let (world, mails) = world().await;
+    for _ in 0..5 {
+        invite(&world, &mails).await;
+    }
+    // The last link stays good, and a look costs nothing.
+    let waiting = waits(&world).await.unwrap();
+    let answer = ask(&world, "jan", None, false).await;
+    let Answer::Refused(refusal) = answer else { panic!("{answer:?}") };
+    assert_eq!(refusal.kind, RefusalKind::TooMany);
+    assert!(
+        refusal.message.contains("too many went to jan") && refusal.message.contains("T04:00:00Z"),
+        "{refusal:?}"
+    );
+    assert!(matches!(ask(&world, "jan", None, true).await, Answer::Letter(_)));
+    assert_eq!(waits(&world).await.unwrap().link, waiting.link);
+    assert_eq!(std::fs::read_dir(mails.path()).unwrap().count(), 1, "only the program is there");
+    world.clock.advance(Duration::from_secs(3600));
+    invite(&world, &mails).await;
+}
+
+#[tokio::test]
+async fn links_name_the_port_that_visitors_use() {
+    let (mails, program) = mailbox();
+    let more = format!(
+        "[[directory]]\nkind = \"store\"\n\n[mail]\nfrom = \"no-reply@example.com\"\nsendmail = \"{}\"\nnotices = false\n",
+        program.display()
+    );
+    let plan = Plan { more: more.leak(), server: "public_port = 8443", ..Plan::default() };
+    let world = World::plan(plan).await;
+    let draft = Draft {
+        name: "jan".to_owned(),
+        display_name: "Jan".to_owned(),
+        email: "jan@example.com".to_owned(),
+        ..Draft::default()
+    };
+    let jan = draft.person(world.clock.now()).unwrap();
+    world.services.store.add_residents(vec![jan]).await.unwrap().unwrap();
+    assert!(matches!(ask(&world, "jan", None, false).await, Answer::Changed(_)));
+    let mail = next_mail(mails.path()).await;
+    let start = format!("https://wiki.localhost:8443{INVITATION}?token=");
+    let token: String =
+        mail.split_once(&start).unwrap_or_else(|| panic!("{mail}")).1.chars().take(43).collect();
+    // By that port one comes in; by one that nobody named one does not.
+    let mut jan = world.visitor();
+    jan.host = "wiki.localhost:8443".to_owned();
+    assert_eq!(opens(&mut jan, &token).await, 200);
+    jan.host = "wiki.localhost:8444".to_owned();
+    assert_eq!(opens(&mut jan, &token).await, 421);
+}
+
+#[tokio::test]
 async fn where_nobody_takes_the_letter_nothing_is_left_behind() {
     let (world, mails) = world().await;
     let program = mails.path().join("sendmail");

@@ -181,6 +181,8 @@ pub enum AdminError {
     Gone,
     /// The mail server did not take a letter.
     NotSent,
+    /// Too many letters went out already.
+    TooManyLetters,
     /// No letter reaches the person.
     NoLetter,
     /// A table cannot be read.
@@ -208,6 +210,7 @@ impl AdminError {
                 return frame.words.with("admin-error-line", &values);
             }
             Self::NotSent => "admin-error-not-sent",
+            Self::TooManyLetters => "admin-error-too-many-letters",
             Self::NoLetter => "admin-error-no-letter",
             Self::Table => "admin-error-table",
             Self::ReadOnly => "admin-error-read-only",

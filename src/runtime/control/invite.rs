@@ -18,6 +18,7 @@ use crate::{
         invitation::Invitation,
         kept::is_mail_address,
         sent_code::masked,
+        throttle::{TryVerdict, letter_buckets},
         time::Timestamp,
         token::Token,
     },
@@ -122,6 +123,15 @@ impl Host<'_> {
 
     async fn send(&self, to: String, by: &By) -> Stored<Answer> {
         let (store, token) = (self.services.store.invitations(), self.services.draw_token());
+        let attempts = self.services.store.attempts();
+        let buckets = letter_buckets(&self.person.id, &to, &by.to_string());
+        if let TryVerdict::Wait { until } = attempts.reserve_try(&buckets, self.now).await? {
+            let (name, until) = (&self.person.name, super::words::Moment(until));
+            let message = format!(
+                "no letter was sent: too many went to {name}, or were sent {by}; the next may go at {until}"
+            );
+            return Ok(Answer::refused(RefusalKind::TooMany, message));
+        }
         let invitation = self.invitation(&token, &to, by);
         let earlier = store.invitation_of(&self.person.id).await?;
         store.offer_invitation(&invitation).await?;
@@ -133,6 +143,7 @@ impl Host<'_> {
             if let Some(earlier) = earlier {
                 store.offer_invitation(&earlier).await?;
             }
+            attempts.release_try(&buckets).await?;
         }
         let mut told = AuditEvent::new(self.now, AuditKind::InvitationSent, outcome)
             .by(&self.person.id)

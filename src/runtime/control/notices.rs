@@ -7,7 +7,12 @@ use std::sync::Arc;
 
 use super::words::Request;
 use crate::{
-    domain::{factor::Method, identity::UserId, time::Timestamp},
+    domain::{
+        factor::Method,
+        identity::UserId,
+        throttle::{Told, TryVerdict, notice_buckets},
+        time::Timestamp,
+    },
     notify::Mail,
     page::{
         i18n::Language,
@@ -15,6 +20,7 @@ use crate::{
         view::Support,
     },
     runtime::{Runtime, Services},
+    store::hot::HotStore,
 };
 
 /// Somebody to be told of a command.
@@ -22,6 +28,7 @@ pub(super) struct Reader {
     id: UserId,
     to: String,
     language: Language,
+    store: HotStore,
 }
 
 /// Whom a command is to be told to, if anybody and if they can be reached.
@@ -35,18 +42,30 @@ pub(super) async fn reader_of(runtime: &Runtime, services: &Services, request: &
     let account = services.store.account(&person.id).await.ok()?;
     let to = account.reach(&person, Method::Email)?.to_owned();
     let language = account.language.as_deref().and_then(Language::parse).unwrap_or(runtime.language);
-    Some(Reader { id: person.id.clone(), to, language })
+    Some(Reader { id: person.id.clone(), to, language, store: services.store.clone() })
 }
 
 impl Reader {
     /// Mails that the second factor was reset, in a task of its own.
     pub(super) fn tell_of_reset(self, runtime: Arc<Runtime>, now: Timestamp) {
-        let Self { id, to, language } = self;
+        let Self { id, to, language, store } = self;
         let head = head(&runtime, language, now);
         let occasion = Occasion::SecondFactorReset;
         let Letter { subject, text, html } =
             NoticeLetter { head, occasion, also: Vec::new(), not_me: None }.mail();
         tokio::spawn(async move {
+            // Counted as what happens on our pages is: an administrator floods no mailbox.
+            match store.attempts().reserve_try(&notice_buckets(&id, Told::Change), now).await {
+                Ok(TryVerdict::Go) => {}
+                Ok(TryVerdict::Wait { .. }) => {
+                    tracing::warn!(user.id = %id, "many notices in a short time: no more are mailed for now");
+                    return;
+                }
+                Err(fault) => {
+                    tracing::warn!(user.id = %id, %fault, "a notice was not sent");
+                    return;
+                }
+            }
             if let Err(fault) = runtime.post.mail(Mail { to, subject, text, html }).await {
                 tracing::warn!(user.id = %id, %fault, "a notice was not sent");
             }

@@ -408,6 +408,8 @@ pub enum RefusalKind {
     Settled,
     /// Nobody took the letter.
     NotSent,
+    /// Too many letters went out already.
+    TooMany,
     /// The store does not answer.
     Store,
     /// Only a running server can do this.

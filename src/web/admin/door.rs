@@ -253,6 +253,7 @@ fn errors_of(refusal: Refusal) -> Vec<AdminError> {
         RefusalKind::Full => AdminError::Full,
         RefusalKind::Store => AdminError::Busy,
         RefusalKind::NotSent => AdminError::NotSent,
+        RefusalKind::TooMany => AdminError::TooManyLetters,
         RefusalKind::Invalid
         | RefusalKind::Taken
         | RefusalKind::Request

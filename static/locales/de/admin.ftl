@@ -232,4 +232,5 @@ admin-letter-send = Senden
 admin-letter-back = Zurück zur Person
 admin-done-invited = Der Brief wurde gesendet.
 admin-error-not-sent = Der Mailserver hat den Brief nicht angenommen. Es wurde nichts geändert; bitte versuchen Sie es später erneut.
+admin-error-too-many-letters = Es gingen zu viele Briefe an diese Person, oder Sie haben zu viele gesendet. Jetzt wurde keiner gesendet; warten Sie eine Stunde, oder bis morgen.
 admin-error-no-letter = An diese Person kann jetzt kein Brief gehen: Sie ist abgeschaltet, hat keine E-Mail-Adresse, oder hier ist kein Mailversand eingerichtet.

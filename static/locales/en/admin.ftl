@@ -232,4 +232,5 @@ admin-letter-send = Send it
 admin-letter-back = Back to the person
 admin-done-invited = The letter was sent.
 admin-error-not-sent = The mail server did not take the letter. Nothing was changed; please try again later.
+admin-error-too-many-letters = Too many letters went to this person, or were sent by you. None was sent now; please wait an hour, or until tomorrow.
 admin-error-no-letter = No letter can go to this person now: they are switched off, have no mail address, or no mail is set up here.

@@ -232,4 +232,5 @@ admin-letter-send = Envoyer
 admin-letter-back = Retour à la personne
 admin-done-invited = La lettre a été envoyée.
 admin-error-not-sent = Le serveur de messagerie n’a pas accepté la lettre. Rien n’a changé ; veuillez réessayer plus tard.
+admin-error-too-many-letters = Trop de lettres ont été envoyées à cette personne, ou par vous. Aucune n’a été envoyée à présent ; attendez une heure, ou jusqu’à demain.
 admin-error-no-letter = Aucune lettre ne peut être envoyée à cette personne : elle est désactivée, n’a pas d’adresse e-mail, ou aucun envoi n’est configuré ici.

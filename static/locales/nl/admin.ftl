@@ -232,4 +232,5 @@ admin-letter-send = Versturen
 admin-letter-back = Terug naar de persoon
 admin-done-invited = De brief is verstuurd.
 admin-error-not-sent = De mailserver nam de brief niet aan. Er is niets gewijzigd; probeer het later opnieuw.
+admin-error-too-many-letters = Er gingen te veel brieven naar deze persoon, of u hebt er te veel verzonden. Er is nu geen verzonden; wacht een uur, of tot morgen.
 admin-error-no-letter = Er kan nu geen brief naar deze persoon: de persoon is uitgeschakeld, heeft geen e-mailadres, of er is hier geen mail ingesteld.

@@ -192,6 +192,7 @@ impl Studio<'_> {
             ("invalid", AdminError::Invalid),
             ("busy", AdminError::Busy),
             ("not-sent", AdminError::NotSent),
+            ("too-many-letters", AdminError::TooManyLetters),
             ("no-letter", AdminError::NoLetter),
         ] {
             let desk = AdminDesk { errors: vec![error], ..full.desk.clone() };
