@@ -3,7 +3,7 @@
 //! All of them carry the `__Host-` prefix, so that no neighbouring host and no page of the portal over plain HTTP can plant
 //! one. A name that arrives twice with different values names nothing: somebody is tossing cookies.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use data_encoding::BASE64URL_NOPAD;
 use http::{HeaderMap, HeaderValue, header::COOKIE};
@@ -96,27 +96,33 @@ pub(super) struct OnItsWay {
     pub(super) place: ReturnTo,
 }
 
-/// The sign-ins on their way here, oldest first.
+/// The sign-ins on their way here, oldest first. Read in one pass: a head has room for many.
 pub(super) fn on_their_way(headers: &HeaderMap) -> Vec<OnItsWay> {
     let pairs =
         headers.get_all(COOKIE).iter().flat_map(|header| header.as_bytes().split(|&byte| byte == b';'));
-    let names = pairs.filter_map(|pair| {
-        let name = std::str::from_utf8(pair.trim_ascii()).ok()?.split('=').next()?;
-        name.starts_with(HAND_OVER).then_some(name)
-    });
-    let mut all: Vec<_> = names.filter_map(|name| on_its_way(headers, name)).collect();
-    all.sort_by(|one, other| (one.began, &one.tag).cmp(&(other.began, &other.tag)));
-    all.dedup_by(|one, other| one.tag == other.tag);
+    let mut found = BTreeMap::new();
+    for pair in pairs {
+        let own = pair.trim_ascii().strip_prefix(HAND_OVER.as_bytes());
+        let own = own.and_then(|own| std::str::from_utf8(own).ok()?.split_once('='));
+        if let Some((tag, value)) = own.filter(|(tag, _)| is_tag(tag)) {
+            // Two different values name nothing.
+            let kept = found.entry(tag).or_insert(Some(value));
+            *kept = kept.filter(|kept| *kept == value);
+        }
+    }
+    let all = found.into_iter().filter_map(|(tag, value)| on_its_way(tag, value?));
+    let mut all: Vec<_> = all.collect();
+    all.sort_by_key(|way| way.began);
     all
 }
 
-fn on_its_way(headers: &HeaderMap, name: &str) -> Option<OnItsWay> {
-    let tag = name.strip_prefix(HAND_OVER).filter(|tag| is_tag(tag))?.to_owned();
-    let mut parts = value(headers, name)?.splitn(3, '.');
+fn on_its_way(tag: &str, value: &str) -> Option<OnItsWay> {
+    let mut parts = value.splitn(3, '.');
     let (secret, began, place) = (parts.next()?, parts.next()?, parts.next()?);
     let place = BASE64URL_NOPAD.decode(place.as_bytes()).ok()?;
     let place = ReturnTo::read(std::str::from_utf8(&place).ok()?);
-    Some(OnItsWay { tag, began: began.parse().ok()?, secret: Token::parse(secret)?, place })
+    let (began, secret) = (began.parse().ok()?, Token::parse(secret)?);
+    Some(OnItsWay { tag: tag.to_owned(), began, secret, place })
 }
 
 fn is_tag(text: &str) -> bool {
