@@ -1,8 +1,8 @@
 //! A form that meets a challenge: kept until its visitor has signed in, or refused in clear words before it is read.
 //!
 //! Strangers can make us do this, so everything about it is bounded: what is read at a time, in all and for each network, how
-//! often a network may, how long it takes, and what the store keeps. Strangers have at most half of it. A form of another site's page is never
-//! kept: sent later, by somebody signed in, it would be that site's request in their name.
+//! often a network may, how long it takes, and what the store keeps. Strangers have at most half of it. A form of another
+//! site's page is never kept: sent later, by somebody signed in, it would be that site's request in their name.
 
 use std::time::Duration;
 

@@ -295,6 +295,27 @@ async fn one_person_gets_five_letters_an_hour_and_the_sixth_is_refused_with_the_
 }
 
 #[tokio::test]
+async fn many_resets_in_an_hour_are_told_ten_times() {
+    let (world, mails) = world_with("notices = true").await;
+    let (services, current) = (world.services.clone(), world.current.clone());
+    let control = Control::new(services, current, world.file(), Box::new(|_| Ok(())));
+    let resets = async || {
+        let request = Request::UserResetSecondFactor { user: "jan".to_owned(), reason: "lost".to_owned() };
+        let answer = control.answer(request, &By::User(0)).await;
+        assert!(matches!(answer, Answer::Changed(_)), "{answer:?}");
+    };
+    for _ in 0..10 {
+        resets().await;
+        assert!(next_mail(mails.path()).await.contains("03:00 UTC"));
+    }
+    // The eleventh is not: the next letter is of an hour later.
+    resets().await;
+    world.clock.advance(Duration::from_secs(3600));
+    resets().await;
+    assert!(next_mail(mails.path()).await.contains("04:00 UTC"));
+}
+
+#[tokio::test]
 async fn links_name_the_port_that_visitors_use() {
     let (mails, program) = mailbox();
     let more = format!(
