@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 
-use super::{Leash, pool::Lease, silence::Silence, upload::Progress};
+use super::{Leash, inlay::Inlaid, pool::Lease, silence::Silence, upload::Progress};
 
 /// What breaks a body off.
 pub type BodyFault = Box<dyn std::error::Error + Send + Sync>;
@@ -24,6 +24,8 @@ pub enum Body {
     Own(Option<Bytes>),
     /// The upstream's, streaming.
     Upstream(Download),
+    /// The same, with a piece of ours on its way into it.
+    Inlaid(Box<Inlaid>),
 }
 
 impl Body {
@@ -50,13 +52,15 @@ impl HttpBody for Body {
         match self.get_mut() {
             Self::Own(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Self::Upstream(download) => download.poll_frame(cx),
+            Self::Inlaid(page) => page.poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Own(bytes) => bytes.is_none(),
-            Self::Upstream(download) => download.incoming.is_end_stream(),
+            Self::Upstream(download) => download.is_over(),
+            Self::Inlaid(page) => page.is_over(),
         }
     }
 
@@ -64,6 +68,7 @@ impl HttpBody for Body {
         match self {
             Self::Own(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
             Self::Upstream(download) => download.incoming.size_hint(),
+            Self::Inlaid(_) => SizeHint::default(),
         }
     }
 }
@@ -122,7 +127,15 @@ impl Download {
         download
     }
 
-    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
+    /// Whether nothing more comes.
+    pub(super) fn is_over(&self) -> bool {
+        self.incoming.is_end_stream()
+    }
+
+    pub(super) fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
         loop {
             let Poll::Ready(frame) = Pin::new(&mut self.incoming).poll_frame(cx) else {
                 ready!(self.silence.poll(cx));

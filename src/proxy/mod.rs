@@ -7,6 +7,7 @@ pub mod body;
 mod cookies;
 mod exchange;
 mod headers;
+mod inlay;
 mod names;
 mod pool;
 mod seats;
@@ -25,6 +26,7 @@ use hyper::{body::Incoming, upgrade::OnUpgrade};
 pub(crate) use self::silence::Silence;
 pub use self::{
     body::Body,
+    inlay::{Inlay, ask_plainly, wants_page},
     pool::Connections,
     upgrade::is_websocket_handshake,
     upload::Freight,
