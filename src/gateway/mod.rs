@@ -3,6 +3,7 @@
 //! Every fault before `Allow` fails closed. [`respond`] alone turns causes into responses, and every response leaves by the
 //! end of [`Core::answer`], which counts it and writes its line from the [`trail`].
 
+mod badge;
 mod keeping;
 mod leash;
 mod observe;
@@ -95,7 +96,7 @@ impl Core {
     ) -> Response<Body> {
         let now = self.services.clock.now();
         let audit = &self.services.audit;
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
 
         let server = &runtime.settings.server;
         let (proxies, public_port) = (&server.trusted_proxies, server.public_port);
@@ -182,6 +183,7 @@ impl Core {
             Decision::Allow(permit) => {
                 trail.rule = Some(permit.rule().clone());
                 let voice = Voice::of(&head.headers);
+                let badge = badge::badge(runtime, &permit, &facts, &mut head.headers, live.as_deref());
                 let store = &self.services.store;
                 let Sending { request, sent } =
                     match load.pack(runtime, &facts, &place, store, head, now).await {
@@ -204,6 +206,9 @@ impl Core {
                 match proxy::forward(&self.connections, &runtime.upstreams, permit, envelope, request).await {
                     Ok(mut response) => {
                         trail.ending = Ending::Forwarded;
+                        if let Some(badge) = badge {
+                            response = badge.lay_in(response);
+                        }
                         if let Some(sent) = sent {
                             sent.arrived(&mut response);
                         }

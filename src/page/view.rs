@@ -8,6 +8,7 @@ mod account;
 mod accounts;
 mod admin;
 mod authenticator;
+mod badge;
 mod code;
 mod contact;
 mod enrol;
@@ -44,6 +45,7 @@ pub use admin::{
     AdminPortals, AdminRequest, AdminRequirement, AdminRoom, AdminSeries, AdminTrustRow, AdminTrusts,
 };
 pub use authenticator::Authenticator;
+pub use badge::Badge;
 pub use code::{
     AddressOffer, Again, ApprovalNote, CodeError, Lasting, Method, PasskeyOffer, Reach, SentNote, TrustOffer,
 };

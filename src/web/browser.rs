@@ -40,6 +40,8 @@ pub(super) struct Browser {
     pub(super) signs_in_here: bool,
     /// Who goes here.
     pub(super) going: Going,
+    /// Whether a page of this very origin asks. Old browsers do not say.
+    pub(super) asks_from_here: bool,
     /// Whether files may come in gzip.
     pub(super) takes_gzip: bool,
 }
@@ -100,6 +102,7 @@ impl Browser {
             on_their_way: cookie::on_their_way(headers),
             signs_in_here: cookie::says_here(headers),
             going: Going::read(headers),
+            asks_from_here: text("sec-fetch-site") == Some("same-origin"),
             takes_gzip: takes_gzip(headers),
         }
     }

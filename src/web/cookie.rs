@@ -36,6 +36,8 @@ pub const HERE: &str = "__Host-vestibule-here";
 pub const PARKED: &str = "__Host-vestibule-parked";
 /// The chosen language.
 pub const LANGUAGE: &str = "__Host-vestibule-language";
+/// The sign-in whose badge was closed.
+const BADGE: &str = "__Host-vestibule-badge";
 
 /// What opens the form that waits for a sign-in of this browser.
 pub const KEPT: &str = "__Host-vestibule-kept";
@@ -160,6 +162,16 @@ pub fn kept_token(headers: &HeaderMap) -> Option<Token> {
 pub(super) fn language(headers: &HeaderMap) -> Option<Language> {
     let code = value(headers, LANGUAGE)?;
     Language::all().into_iter().find(|language| language.code() == code)
+}
+
+/// The sign-in whose badge was closed in this browser.
+pub(super) fn closed_badge(headers: &HeaderMap) -> Option<&str> {
+    value(headers, BADGE)
+}
+
+/// Ends with the browser; it says nothing of any other sign-in.
+pub(super) fn set_closed_badge(mark: &str) -> HeaderValue {
+    build(BADGE, mark, None)
 }
 
 /// Ends with the browser, or with the session on our side.

@@ -68,6 +68,8 @@ pub enum Endpoint {
     Manifest,
     /// `language`: another language.
     Language,
+    /// `badge`: the picture that a badge loads when it is closed.
+    Badge,
     /// `assets/…`: style, script, logo.
     Asset(String),
     /// `/.well-known/change-password` (W3C): leads to where passwords are changed, or to the account page where none is.
@@ -131,6 +133,7 @@ impl Endpoint {
             "authenticator/answer" => Self::PageAnswer,
             "manifest.webmanifest" => Self::Manifest,
             "language" => Self::Language,
+            "badge" => Self::Badge,
             _ => match name.strip_prefix("assets/") {
                 Some(asset) if !asset.contains('/') => Self::Asset(asset.to_owned()),
                 _ => Place::of(name).map_or(Self::Unknown, Self::Admin),

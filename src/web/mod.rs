@@ -15,6 +15,7 @@ mod approval;
 mod approving;
 mod asking;
 mod authenticator;
+mod badge;
 mod browser;
 mod codes;
 mod contact;
@@ -61,13 +62,8 @@ use std::sync::Arc;
 use http::{HeaderMap, Method, Request, Response};
 use hyper::body::Incoming;
 
-use self::{
-    browser::Browser,
-    fault::Fault,
-    form::{Form, FormFault, MOST_BYTES},
-    respond::{Answer, Wanted},
-};
 pub use self::{
+    badge::badge,
     endpoint::Endpoint,
     form::is_own_origin,
     place::link,
@@ -76,6 +72,12 @@ pub use self::{
     resend::{Press, Waiting, not_received_page},
     step_up::{page_for, query_of},
     visit::Visit,
+};
+use self::{
+    browser::Browser,
+    fault::Fault,
+    form::{Form, FormFault, MOST_BYTES},
+    respond::{Answer, Wanted},
 };
 use crate::{
     domain::facts::RequestFacts,
@@ -140,6 +142,7 @@ async fn show_page(endpoint: &Endpoint, visit: &Visit, browser: &Browser) -> Res
         Endpoint::ProviderCallback => provider::arrive(visit, browser).await,
         Endpoint::SecondFactor => second_factor::show(visit, browser).await,
         Endpoint::Language => Ok(language::switch(visit)),
+        Endpoint::Badge => Ok(badge::close(visit, browser)),
         Endpoint::Asset(name) => Ok(match visit.runtime.asset(name) {
             Some(asset) => Answer::asset(asset, browser.takes_gzip),
             None => problem::problem(visit, browser, ProblemKind::NotFound),
@@ -263,6 +266,7 @@ async fn take_form(
         | Endpoint::HandOverArrival
         | Endpoint::Manifest
         | Endpoint::Language
+        | Endpoint::Badge
         | Endpoint::ProviderCallback
         | Endpoint::Asset(_)
         | Endpoint::ChangePassword
@@ -303,6 +307,7 @@ fn takes_forms(endpoint: &Endpoint) -> bool {
         | Endpoint::HandOverArrival
         | Endpoint::Manifest
         | Endpoint::Language
+        | Endpoint::Badge
         | Endpoint::ProviderCallback
         | Endpoint::Asset(_)
         | Endpoint::ChangePassword

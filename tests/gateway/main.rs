@@ -10,6 +10,7 @@ mod world;
 mod access;
 mod accounts;
 mod authenticator;
+mod badge;
 mod codes;
 mod hand_over;
 mod headers;

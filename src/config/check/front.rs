@@ -75,6 +75,7 @@ pub(super) fn nothing_behind(check: &mut Check<'_, '_>, portal: &At<PortalTable>
         ("headers.email", headers.email.as_ref().map(At::span)),
         ("headers.groups", headers.groups.as_ref().map(At::span)),
         ("start", table.start.as_ref().map(At::span)),
+        ("badge", table.badge.as_ref().map(At::span)),
     ];
     let stray = keys.into_iter().find_map(|(key, span)| Some((key, span?)));
     let wants_upstream = "write the server behind, as in upstream = \"http://127.0.0.1:8080\"";

@@ -115,6 +115,7 @@ fn settings(
         upstream: upstream(check, portal, &name, claimed),
         brand: brand::brand(check, &look, usual.brand),
         landing: front::landing(check, table),
+        badge: table.badge.as_ref().is_some_and(|badge| *badge.value()),
         start: front::start(check, table, prefix),
         identity: identity::headers(check, &table.headers),
         support: support(check, table.support.as_ref()),

@@ -51,6 +51,8 @@ pub(in crate::config) struct PortalTable {
     pub landing: Option<At<bool>>,
     /// What that page says, in a sentence or two.
     pub welcome: Option<At<String>>,
+    /// Whether its pages say who is signed in, in a small badge that visitors can close. Default: false.
+    pub badge: Option<At<bool>>,
     /// Where a sign-in leads that came from nowhere else. Default: "/".
     pub start: Option<At<String>>,
     /// false closes the portal. Default: true.

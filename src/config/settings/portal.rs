@@ -36,6 +36,8 @@ pub struct PortalSettings {
     pub brand: Brand,
     /// What strangers read at its first page instead of being sent to the sign-in, if they are to read anything.
     pub landing: Option<Landing>,
+    /// Whether its own pages get a badge that says who is signed in.
+    pub badge: bool,
     /// Where a sign-in leads that came from nowhere else.
     pub start: ReturnTo,
 }

@@ -167,6 +167,8 @@ fn every_slip_is_answered_with_its_place_and_a_remedy() {
             "no upstream, and what is about one",
             port("upstream = \"http://127.0.0.1:8080\"", "idle_timeout = \"1m\""),
         ),
+        ("a badge in the pages of nothing", port("upstream = \"http://127.0.0.1:8080\"", "badge = true")),
+        ("a badge that is no yes or no", p("badge = \"yes\"\n") + RULE),
         (
             "colours nobody can read, and what is none",
             format!(

@@ -124,6 +124,7 @@ impl Bench {
             support: None,
             brand: Default::default(),
             landing: None,
+            badge: false,
             start: Default::default(),
             sign_in: vec![crate::config::settings::SignIn::Password],
         };
