@@ -25,13 +25,15 @@ pub struct Inlay {
     authority: String,
 }
 
-/// Whether a browser asks for a whole page to show in a window of its own. Old ones do not say, and get no piece.
+/// Whether a browser asks for a whole page to show in a window of its own. Old ones do not say, and get no piece; nor does a
+/// service worker, which may keep the page for whoever comes next.
 pub fn wants_page(method: &Method, headers: &HeaderMap) -> bool {
     let says = |name: &HeaderName, value: &str| sole(headers, name) == Some(value);
     *method == Method::GET
         && says(&SEC_FETCH_MODE, "navigate")
         && says(&SEC_FETCH_DEST, "document")
         && !headers.contains_key(header::RANGE)
+        && !headers.contains_key(&BY_WORKER)
 }
 
 /// Asks the upstream for the whole page and for plain text: a copy that the browser has may hold an earlier piece, and nothing
@@ -183,3 +185,4 @@ impl Splice {
 
 static SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 static SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+static BY_WORKER: HeaderName = HeaderName::from_static("service-worker-navigation-preload");

@@ -28,6 +28,7 @@ fn a_piece_is_for_browsers_that_go_to_a_whole_page_themselves() {
         assert!(!wants(method, &[]));
     }
     assert!(!wants(Method::GET, &[("range", "bytes=0-")]));
+    assert!(!wants(Method::GET, &[("service-worker-navigation-preload", "true")]));
     assert!(!wants(Method::GET, &[("sec-fetch-dest", "iframe")]), "twice");
     for others in [
         &[][..],
