@@ -174,6 +174,15 @@ impl CredentialMark {
         Self(mark)
     }
 
+    /// The same in a later era: what began in another one is not good in it, though the password may be the same.
+    #[must_use]
+    pub fn in_era(self, era: u64) -> Self {
+        let full = sha256(&[b"vestibule era\0", &self.0, &era.to_be_bytes()]);
+        let mut mark = [0; 16];
+        mark.copy_from_slice(&full[..16]);
+        Self(mark)
+    }
+
     /// Wraps bytes read back from a store.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     identity::{CredentialMark, PasswordHash, Requirement, UserId, fold_login, is_invisible},
+    role::Authority,
+    switches::Switches,
     time::Timestamp,
 };
 
@@ -33,8 +35,13 @@ pub struct KeptPerson {
     pub password: Option<PasswordHash>,
     /// The person's own word on the second factor.
     pub second_factor: Option<Requirement>,
-    /// Refused everywhere, at once.
-    pub disabled: bool,
+    /// What `security` asks of them at least; nobody else goes below.
+    pub least: Option<Requirement>,
+    /// By whom they are refused everywhere; `None`: they are not.
+    pub disabled: Option<Authority>,
+    /// Counts what ended everything of theirs. It is part of [`KeptPerson::credential`]: whatever began before that, a sign-in
+    /// under way too, is of another era, and never counts again.
+    pub era: u64,
     /// When they were made.
     pub created_at: Timestamp,
     /// When anything of this was last changed.
@@ -42,9 +49,20 @@ pub struct KeptPerson {
 }
 
 impl KeptPerson {
-    /// The mark of the present password.
+    /// The mark of the present password, in this era.
     pub fn credential(&self) -> CredentialMark {
-        CredentialMark::of(&self.id, self.password.as_ref())
+        CredentialMark::of(&self.id, self.password.as_ref()).in_era(self.era)
+    }
+
+    /// Whether they are refused everywhere.
+    pub const fn is_disabled(&self) -> bool {
+        self.disabled.is_some()
+    }
+
+    /// Whether the role `security` bars them, by themselves or by a group of theirs, or asks something of them in person.
+    pub fn is_tightened(&self, switches: &Switches) -> bool {
+        let is_disabled = self.disabled == Some(Authority::Security);
+        is_disabled || self.least.is_some() || switches.are_closed_by_security(&self.groups)
     }
 
     /// What a search looks in: name, what people call them and address, folded.
@@ -164,7 +182,9 @@ impl Draft {
             groups,
             password: None,
             second_factor: self.second_factor,
-            disabled: false,
+            least: None,
+            disabled: None,
+            era: 0,
             created_at: now,
             changed_at: now,
         })
@@ -242,7 +262,7 @@ mod tests {
         assert_eq!(person.email, "jan@example.com");
         assert_eq!(person.phone.as_deref(), Some("+31612345678"));
         assert_eq!(person.groups, ["drivers", "night"]);
-        assert!(person.password.is_none() && !person.disabled);
+        assert!(person.password.is_none() && !person.is_disabled());
     }
 
     #[test]

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use super::identity::Requirement;
+
 /// An administrator's role.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Role {
@@ -33,6 +35,71 @@ impl Role {
         }
     }
 }
+
+/// How much weight a word of administrators has. What was tightened with more of it, nobody with less loosens.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Authority {
+    /// Any role but `security`.
+    Tenant,
+    /// The role `security`, and whoever has the command line.
+    Security,
+}
+
+impl Authority {
+    /// That of somebody who acts by this role.
+    pub const fn of(role: Role) -> Self {
+        match role {
+            Role::Security => Self::Security,
+            Role::Tenant | Role::HelpDesk | Role::Auditor => Self::Tenant,
+        }
+    }
+
+    /// The word in the store.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tenant => "tenant",
+            Self::Security => "security",
+        }
+    }
+
+    /// The one called `name`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Tenant, Self::Security].into_iter().find(|one| one.name() == name)
+    }
+
+    /// Who holds something closed (a group, or a person who is disabled) after this one closes or opens it.
+    ///
+    /// # Errors
+    /// [`Tightened`]: somebody of more weight closed it.
+    pub fn close(self, closed: bool, before: Option<Self>) -> Result<Option<Self>, Tightened> {
+        match (closed, before) {
+            (true, before) => Ok(before.max(Some(self))),
+            (false, Some(before)) if self < before => Err(Tightened),
+            (false, _) => Ok(None),
+        }
+    }
+
+    /// What `security` asks for at least after this one said `word`, where it asked for `least` before.
+    ///
+    /// # Errors
+    /// [`Tightened`]: the word is below that, and not `security`'s.
+    pub fn ask(
+        self,
+        word: Option<Requirement>,
+        least: Option<Requirement>,
+    ) -> Result<Option<Requirement>, Tightened> {
+        match self {
+            Self::Security => Ok(word.filter(|word| *word > Requirement::Off)),
+            Self::Tenant if word < least => Err(Tightened),
+            Self::Tenant => Ok(least),
+        }
+    }
+}
+
+/// The role `security` tightened it, and nobody else loosens that.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the role security tightened this: nobody else loosens it")]
+pub struct Tightened;
 
 /// What can be done on the administrators' pages.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

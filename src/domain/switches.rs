@@ -2,15 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::identity::Requirement;
+use super::{identity::Requirement, role::Authority};
 
 /// What was said of one group.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct GroupSwitch {
     /// Yes (required), No (off) or Optional; `None` leaves it to the file.
     pub requirement: Option<Requirement>,
-    /// Nobody of the group signs in.
-    pub closed: bool,
+    /// What `security` asks for at least; nobody else goes below.
+    pub least: Option<Requirement>,
+    /// Who says that nobody of the group signs in; `None`: it is open.
+    pub closed: Option<Authority>,
+}
+
+impl GroupSwitch {
+    /// Whether nobody of the group signs in.
+    pub const fn is_closed(self) -> bool {
+        self.closed.is_some()
+    }
 }
 
 /// Everything that is switched.
@@ -29,6 +38,19 @@ impl Switches {
     /// What was said of `group`.
     pub fn group(&self, group: &str) -> GroupSwitch {
         self.groups.get(group).copied().unwrap_or_default()
+    }
+
+    /// Whether `security` closed one of these groups.
+    pub fn are_closed_by_security(&self, groups: &[String]) -> bool {
+        groups.iter().any(|group| self.group(group).closed == Some(Authority::Security))
+    }
+
+    /// Whether going from some groups to others loosens what `security` tightened: leaves one it closed, or goes below what it
+    /// asks for.
+    pub fn loosened(&self, before: &[String], after: &[String]) -> bool {
+        let least = |groups: &[String]| groups.iter().filter_map(|group| self.group(group).least).max();
+        let left: Vec<_> = before.iter().filter(|group| !after.contains(group)).cloned().collect();
+        self.are_closed_by_security(&left) || least(after) < least(before)
     }
 
     /// Every group something was said of.

@@ -122,8 +122,9 @@ impl<'a> Directory<'a> {
     /// The first of `groups` that is closed, by the file or by administrators.
     pub fn closed_among(&self, groups: &[String]) -> Option<String> {
         let switches = self.store.peek_switches();
-        let is_closed =
-            |group: &&String| self.settings.closed_groups.contains(*group) || switches.group(group).closed;
+        let is_closed = |group: &&String| {
+            self.settings.closed_groups.contains(*group) || switches.group(group).is_closed()
+        };
         groups.iter().find(is_closed).cloned()
     }
 
@@ -191,7 +192,7 @@ fn work_out(settings: &Settings, switches: &Switches, kept: &KeptPerson) -> Pers
         password: kept.password.clone(),
         requirement,
         requirement_source,
-        disabled: kept.disabled,
+        disabled: kept.is_disabled(),
         closed_group: kept.groups.iter().find(|group| settings.closed_groups.contains(*group)).cloned(),
         origin: Origin::Store,
         credential: kept.credential(),
@@ -210,7 +211,7 @@ fn narrow(person: &mut Person, switches: &Switches) {
         {
             strictest = Some((word, group));
         }
-        if switch.closed && person.closed_group.is_none() {
+        if switch.is_closed() && person.closed_group.is_none() {
             person.closed_group = Some(group.clone());
         }
     }

@@ -85,7 +85,7 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     let (made, under, now) = (hash.clone(), invitation.credential, visit.now);
     let change = services.store.change_resident(&person.id, None, move |kept| {
         // Whoever was faster with another password, or barred the person, is not undone.
-        if kept.credential() == under && !kept.disabled {
+        if kept.credential() == under && !kept.is_disabled() {
             kept.password = Some(made);
             kept.changed_at = now;
         }

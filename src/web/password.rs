@@ -112,7 +112,7 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     let (made, now) = (hash.clone(), visit.now);
     let change = services.store.change_resident(&person.id, Some(owner.session()), move |kept| {
         // Whoever was faster with another password, or barred the person, is not undone.
-        if kept.password == old && !kept.disabled {
+        if kept.password == old && !kept.is_disabled() {
             kept.password = Some(made);
             kept.changed_at = now;
         }

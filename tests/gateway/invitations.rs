@@ -10,6 +10,7 @@ use vestibule::{
         identity::{PasswordHash, UserId},
         invitation::Invitation,
         kept::Draft,
+        role::Authority,
         time::Clock as _,
     },
     runtime::control::{
@@ -185,9 +186,9 @@ async fn a_newer_letter_another_password_another_address_and_a_bar_void_a_link()
     let second = invite(&world, &mails).await;
     let mut jan = world.visitor();
     assert_eq!((opens(&mut jan, &first).await, opens(&mut jan, &second).await), (410, 200));
-    store.change_resident(&id, None, |jan| jan.disabled = true).await.unwrap();
+    store.change_resident(&id, None, |jan| jan.disabled = Some(Authority::Security)).await.unwrap();
     assert_eq!(sets(&mut jan, &second, NEW).await, 410);
-    store.change_resident(&id, None, |jan| jan.disabled = false).await.unwrap();
+    store.change_resident(&id, None, |jan| jan.disabled = None).await.unwrap();
     let third = invite(&world, &mails).await;
     opens(&mut jan, &third).await;
     let hash = vestibule::factor::password::hash(PASSWORD, &vestibule::runtime::OsEntropy);
@@ -397,7 +398,12 @@ async fn who_cannot_be_invited_is_refused_with_the_reason() {
     let (kind, message) = refused("jan", Some("wkii")).await;
     assert!(kind == RefusalKind::NotFound && message.contains("there are: wiki, mail"), "{message}");
     let id = UserId::new("jan");
-    world.services.store.change_resident(&id, None, |jan| jan.disabled = true).await.unwrap();
+    world
+        .services
+        .store
+        .change_resident(&id, None, |jan| jan.disabled = Some(Authority::Security))
+        .await
+        .unwrap();
     let (kind, message) = refused("jan", None).await;
     assert!(kind == RefusalKind::Invalid && message.contains("disabled"), "{message}");
     assert!(no_mail(mails.path()) && waits(&world).await.is_none());

@@ -6,6 +6,7 @@ use vestibule::{
     domain::{
         identity::{PasswordHash, Requirement, UserId},
         kept::{Draft, KeptPerson},
+        role::Authority,
         switches::GroupSwitch,
         time::Clock as _,
     },
@@ -76,7 +77,7 @@ async fn without_a_directory_of_that_kind_nobody_of_the_store_is_known() {
 
 #[tokio::test]
 async fn whoever_is_disabled_removed_or_has_another_password_is_out_at_the_next_request() {
-    let disabled: fn(&mut KeptPerson) = |person| person.disabled = true;
+    let disabled: fn(&mut KeptPerson) = |person| person.disabled = Some(Authority::Security);
     let forgotten: fn(&mut KeptPerson) = |person| person.password = None;
     for change in [disabled, forgotten] {
         let world = with_jan(STORE).await;
@@ -163,7 +164,8 @@ async fn a_group_that_is_closed_is_out_at_once_and_back_as_soon_as_it_is_opened(
     jan.signs_in("/simple/x", "jan", PASSWORD).await;
     anna.signs_in("/simple/x", "anna", PASSWORD).await;
     let close = async |group: &'static str, closed: bool| {
-        let switch = GroupSwitch { closed, requirement: None };
+        let closed = closed.then_some(Authority::Security);
+        let switch = GroupSwitch { closed, ..GroupSwitch::default() };
         world.services.store.change_switches(move |all| all.set_group(group, switch)).await.unwrap();
     };
     close("drivers", true).await;
@@ -182,14 +184,14 @@ async fn a_group_of_which_a_second_factor_is_required_shows_one_at_the_next_requ
     let world = with_jan(STORE).await;
     let mut jan = world.visitor();
     jan.signs_in("/simple/x", "jan", PASSWORD).await;
-    let switch = GroupSwitch { requirement: Some(Requirement::Required), closed: false };
+    let switch = GroupSwitch { requirement: Some(Requirement::Required), ..GroupSwitch::default() };
     world.services.store.change_switches(move |all| all.set_group("drivers", switch)).await.unwrap();
     let asked = jan.get("/simple/x").await;
     assert_eq!(asked.status, 303);
     assert!(asked.location().contains("second-factor"), "{}", asked.location());
     // The weaker word of administrators does not undo the file's.
     let world = World::plan(Plan { more: STORE, ..Plan::default() }).await;
-    let switch = GroupSwitch { requirement: Some(Requirement::Off), closed: false };
+    let switch = GroupSwitch { requirement: Some(Requirement::Off), ..GroupSwitch::default() };
     world.services.store.change_switches(move |all| all.set_group("office", switch)).await.unwrap();
     let mut anna = world.visitor();
     anna.signs_in("/simple/x", "anna", PASSWORD).await;

@@ -118,3 +118,37 @@ fn a_role_never_widens_what_another_one_narrows() {
     desk.look_after(["clients".to_owned()]);
     assert!(desk.sees(Action::SeeAudit).is_some());
 }
+
+#[test]
+fn what_was_closed_with_more_weight_is_opened_with_no_less() {
+    use Authority::{Security, Tenant};
+    for (before, by, closed, after) in [
+        (None, Tenant, true, Ok(Some(Tenant))),
+        (None, Security, true, Ok(Some(Security))),
+        (Some(Tenant), Security, true, Ok(Some(Security))),
+        (Some(Security), Tenant, true, Ok(Some(Security))),
+        (Some(Tenant), Tenant, false, Ok(None)),
+        (Some(Tenant), Security, false, Ok(None)),
+        (Some(Security), Security, false, Ok(None)),
+        (Some(Security), Tenant, false, Err(Tightened)),
+        (None, Tenant, false, Ok(None)),
+    ] {
+        assert_eq!(by.close(closed, before), after, "{before:?}, {closed} by {by:?}");
+    }
+    for role in Role::ALL {
+        assert_eq!(Authority::of(role) == Security, role == Role::Security, "{role:?}");
+    }
+}
+
+#[test]
+fn nobody_but_security_asks_for_less_than_it_does() {
+    use Authority::{Security, Tenant};
+    let words = [None].into_iter().chain(Requirement::ALL.map(Some));
+    for word in words.clone() {
+        for least in words.clone().filter(|least| *least != Some(Requirement::Off)) {
+            assert!(Security.ask(word, least).is_ok());
+            assert_eq!(Tenant.ask(word, least), if word < least { Err(Tightened) } else { Ok(least) });
+        }
+    }
+    assert_eq!(Security.ask(Some(Requirement::Off), None), Ok(None), "off asks for nothing");
+}

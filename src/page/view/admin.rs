@@ -169,6 +169,8 @@ pub enum AdminError {
     ReadOnly,
     /// There would be no administrator left.
     LastAdministrator,
+    /// The role `security` tightened it, and nobody else loosens that.
+    Tightened,
     /// The administrator may not do this, or not to this person.
     Forbidden,
     /// A reason is missing, too short or too long.
@@ -215,6 +217,7 @@ impl AdminError {
             Self::Table => "admin-error-table",
             Self::ReadOnly => "admin-error-read-only",
             Self::LastAdministrator => "admin-error-last",
+            Self::Tightened => "admin-error-tightened",
             Self::Forbidden => "admin-error-forbidden",
             Self::NoReason => "admin-error-reason",
             Self::NoPage => "admin-error-page",

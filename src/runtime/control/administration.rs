@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
+use tracing::Instrument as _;
+
 use super::{
     help_letter::Asker,
     invite::{Wanted, invite},
@@ -17,7 +19,7 @@ use crate::{
         factor::{MOST_APPS, Method, TotpFactor},
         identity::{Origin, Person, RequirementSource, UserId},
         pairing::{PairedWith, Pairing, PairingNumber, page_label},
-        role::Role,
+        role::{Authority, Role},
         session::Session,
         token::RecordId,
         trust::{AddressTrust, DeviceTrust},
@@ -42,6 +44,16 @@ pub enum By {
     },
 }
 
+impl By {
+    /// How much weight their word has. Whoever has the command line could change the file as well.
+    pub const fn authority(&self) -> Authority {
+        match self {
+            Self::User(_) | Self::Signal => Authority::Security,
+            Self::Administrator { role, .. } => Authority::of(*role),
+        }
+    }
+}
+
 impl fmt::Display for By {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -64,8 +76,15 @@ impl Administration {
         Self { services }
     }
 
-    /// Does what is asked under `runtime`, and tells whom it is about by mail, where that is due.
+    /// Does what is asked under `runtime`, and tells whom it is about by mail, where that is due. It is done to its end, though
+    /// whoever asks goes away: the next deed is judged by what this one left.
     pub async fn carry_out(&self, runtime: &Arc<Runtime>, request: Request, by: &By) -> Answer {
+        let (this, runtime, by) = (self.clone(), Arc::clone(runtime), by.clone());
+        let done = async move { this.carry(&runtime, request, &by).await }.in_current_span();
+        tokio::spawn(done).await.unwrap_or_else(|gone| Answer::refused(RefusalKind::Store, gone.to_string()))
+    }
+
+    async fn carry(&self, runtime: &Arc<Runtime>, request: Request, by: &By) -> Answer {
         if let Request::UserInvite { user, portal, preview } = &request {
             let wanted = Wanted { user, portal: portal.as_deref(), preview: *preview };
             return invite(runtime, &self.services, &wanted, by).await;
@@ -84,6 +103,8 @@ impl Administration {
 
     /// Does what is asked; `people` is the directory in force.
     pub async fn obey(&self, people: &Directory<'_>, request: Request, by: &By) -> Answer {
+        // What is judged (who is left, what is tightened) and what is done then are one step.
+        let _deed = if is_deed(&request) { Some(self.services.store.deed().await) } else { None };
         let done = match request {
             Request::TrustList { user } => self.trusts(people, user.as_deref()).await.map(Answer::Trusts),
             Request::SessionList { user } => {
@@ -372,6 +393,21 @@ impl Administration {
     pub(super) async fn audit(&self, event: AuditEvent, what: &str, by: &By) {
         self.services.record(event.with_detail(format!("{what}; {by}"))).await;
     }
+}
+
+/// Whether a request changes who may sign in, and how.
+const fn is_deed(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::UserAdd(_)
+            | Request::UserSet { .. }
+            | Request::UserRemove { .. }
+            | Request::UserImport { .. }
+            | Request::UserResetSecondFactor { .. }
+            | Request::HelpAnswer { .. }
+            | Request::GroupSet { .. }
+            | Request::PortalSet { .. }
+    )
 }
 
 /// The id of the person called `name`; of somebody no directory knows any more, the name itself.

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use super::{
     administration::{Administration, By, counted},
-    guard::refuse_lock_out,
+    guard::{refuse_lock_out, tightened},
     words::{Answer, Change, GroupLine, PortalLine, RefusalKind, Word},
 };
 use crate::{
     domain::{
         audit::{AuditEvent, AuditKind, AuditOutcome},
         identity::{Person, Requirement},
+        role::{Authority, Tightened},
         switches::GroupSwitch,
     },
     runtime::Directory,
@@ -43,7 +44,9 @@ impl Administration {
                 of_administrators: switch.requirement,
                 in_force: words.fold(settings.second_factor.requirement, Requirement::max),
                 closed_by_file: settings.closed_groups.contains(&name),
-                closed: switch.closed,
+                closed: switch.is_closed(),
+                least: switch.least,
+                closed_by_security: switch.closed == Some(Authority::Security),
                 name,
             }
         };
@@ -62,7 +65,12 @@ impl Administration {
         let Some(line) = known.into_iter().find(|line| line.name == group) else {
             return Ok(no_group(group));
         };
-        if closed == Some(true) {
+        let before = self.services.store.switches().group(group);
+        let switch = match switched(before, word, closed, by.authority()) {
+            Ok(switch) => switch,
+            Err(Tightened) => return Ok(tightened(&format!("group {group}"))),
+        };
+        if switch.is_closed() {
             let after = |person: &Person| {
                 let closed_group = person.is_in(group).then(|| group.to_owned());
                 Some(Person {
@@ -75,17 +83,9 @@ impl Administration {
             }
         }
         let name = group.to_owned();
-        let switches = self.services.store.change_switches(move |switches| {
-            let before = switches.group(&name);
-            let switch = GroupSwitch {
-                requirement: word.map_or(before.requirement, Word::requirement),
-                closed: closed.unwrap_or(before.closed),
-            };
-            switches.set_group(&name, switch);
-        });
-        let now = switches.await?.group(group);
-        let word = now.requirement.map_or("as the file says", Requirement::name);
-        let state = if now.closed { "closed" } else { "open" };
+        self.services.store.change_switches(move |switches| switches.set_group(&name, switch)).await?;
+        let word = switch.requirement.map_or("as the file says", Requirement::name);
+        let state = if switch.is_closed() { "closed" } else { "open" };
         let told =
             AuditEvent::new(self.services.clock.now(), AuditKind::GroupSwitched, AuditOutcome::Success);
         self.audit(told, &format!("group {group}: second factor {word}, {state}"), by).await;
@@ -127,6 +127,23 @@ impl Administration {
         let message = format!("portal {portal} is {state}");
         Ok(Answer::Changed(Change { message, ..Change::default() }))
     }
+}
+
+/// What is said of a group afterwards, by somebody of this weight.
+fn switched(
+    before: GroupSwitch,
+    word: Option<Word>,
+    closed: Option<bool>,
+    by: Authority,
+) -> Result<GroupSwitch, Tightened> {
+    let mut switch = before;
+    if let Some(word) = word.map(Word::requirement) {
+        switch = GroupSwitch { requirement: word, least: by.ask(word, before.least)?, ..switch };
+    }
+    if let Some(closed) = closed {
+        switch.closed = by.close(closed, before.closed)?;
+    }
+    Ok(switch)
 }
 
 fn no_group(group: &str) -> Answer {

@@ -1,16 +1,38 @@
-//! Somebody who may do everything must be left.
+//! Somebody who may do everything must be left, and what the role `security` tightened stays.
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::words::{Answer, RefusalKind};
+use super::{
+    administration::By,
+    words::{Answer, RefusalKind},
+};
 use crate::{
     domain::{
         identity::{Person, UserId},
+        kept::KeptPerson,
         policy::Subject,
-        role::Role,
+        role::{Authority, Role},
+        switches::Switches,
     },
     runtime::Directory,
 };
+
+/// Why nobody of less weight does this: `security` tightened it.
+pub(super) fn tightened(what: &str) -> Answer {
+    let message =
+        format!("{what}: the role security tightened this; only security or the operator loosens it");
+    Answer::refused(RefusalKind::Tightened, message)
+}
+
+/// Whether `by` would loosen what `security` tightened by giving somebody these groups.
+pub(super) fn loosens(kept: &KeptPerson, groups: &[String], switches: &Switches, by: &By) -> bool {
+    by.authority() < Authority::Security && switches.loosened(&kept.groups, groups)
+}
+
+/// Whether `by` would free the name of somebody whom `security` bars: it could be given to them anew.
+pub(super) fn frees_barred(kept: &KeptPerson, switches: &Switches, by: &By) -> bool {
+    by.authority() < Authority::Security && kept.is_tightened(switches)
+}
 
 /// Why a change is refused, if it would leave nobody with the role `security` who can sign in. `after` tells how somebody is
 /// after the change; `None`: gone.

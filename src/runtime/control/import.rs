@@ -8,7 +8,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use super::{
     administration::{Administration, By},
-    guard::refuse_lock_out,
+    guard::{loosens, refuse_lock_out},
     people::{differences, invalid, no_store, stale, taken_by_file, unkeepable, write_over},
     words::{Answer, ImportLine, ImportReport, Imported, RefusalKind},
 };
@@ -17,6 +17,7 @@ use crate::{
         audit::AuditKind,
         identity::{Person, Requirement, UserId, fold_login},
         kept::{Draft, KeptPerson},
+        role::Tightened,
     },
     runtime::Directory,
     store::{Stored, hot::Change as Made},
@@ -145,7 +146,7 @@ impl Administration {
             Ok(rows) => rows,
             Err(why) => return Ok(Answer::refused(RefusalKind::Invalid, why)),
         };
-        let Plan { lines, new, changed } = self.plan(people, &rows);
+        let Plan { lines, new, changed } = self.plan(people, &rows, by);
         let is_refused = lines.iter().any(|line| matches!(line.outcome, Imported::Refused { .. }));
         let after = |person: &Person| {
             let drawn = changed.iter().find(|(_, drawn, _)| drawn.id == person.id);
@@ -169,7 +170,7 @@ impl Administration {
         for (judged, drawn, what) in changed {
             let (id, disabled) = (drawn.id.clone(), drawn.disabled);
             let groups = drawn.groups.clone();
-            let write = move |kept: &mut KeptPerson| write_over(kept, &judged, drawn, disabled);
+            let write = move |kept: &mut KeptPerson| write_over(kept, &judged, drawn);
             match self.services.store.change_resident(&id, None, write).await? {
                 Made::Done { person, .. } if person.groups != groups || person.disabled != disabled => {
                     return Ok(stale(&person.name));
@@ -190,8 +191,9 @@ impl Administration {
         Ok(Answer::Imported(report))
     }
 
-    fn plan(&self, people: &Directory<'_>, rows: &[Row]) -> Plan {
+    fn plan(&self, people: &Directory<'_>, rows: &[Row], by: &By) -> Plan {
         let (store, now) = (&self.services.store, self.services.clock.now());
+        let switches = store.switches();
         let mut plan = Plan { lines: Vec::with_capacity(rows.len()), new: Vec::new(), changed: Vec::new() };
         let mut seen: HashSet<String> = HashSet::new();
         for row in rows {
@@ -217,7 +219,18 @@ impl Administration {
                 if !seen.insert(id.to_string()) || login != id.as_str() && !seen.insert(login) {
                     return Err("the table has this name or mail address twice".to_owned());
                 }
-                Ok(drawn)
+                let kept = present.as_deref();
+                let (disabled, before) = kept.map_or((None, None), |kept| (kept.disabled, kept.least));
+                let least = match row.second_factor {
+                    Some(_) => by.authority().ask(drawn.second_factor, before),
+                    None => Ok(before),
+                };
+                match least {
+                    Ok(least) if !kept.is_some_and(|kept| loosens(kept, &drawn.groups, &switches, by)) => {
+                        Ok(KeptPerson { disabled, least, ..drawn })
+                    }
+                    _ => Err(Tightened.to_string()),
+                }
             });
             let outcome = match (judged, present) {
                 (Err(why), _) => Imported::Refused { why },
@@ -225,10 +238,9 @@ impl Administration {
                     plan.new.push(drawn);
                     Imported::Added
                 }
-                (Ok(drawn), Some(kept)) => match differences(&kept, &drawn, kept.disabled) {
+                (Ok(drawn), Some(kept)) => match differences(&kept, &drawn) {
                     what if what.is_empty() => Imported::Unchanged,
                     what => {
-                        let drawn = KeptPerson { disabled: kept.disabled, ..drawn };
                         plan.changed.push((kept, drawn, what));
                         Imported::Changed
                     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     administration::{Administration, By, nobody, tame},
-    guard::refuse_lock_out,
+    guard::{frees_barred, loosens, refuse_lock_out, tightened},
     words::{Answer, Change, NewPerson, PeopleFound, PeopleSearch, PersonChange, Refusal, RefusalKind, Word},
 };
 use crate::{
@@ -67,6 +67,8 @@ impl Administration {
             return Ok(invalid(vec![taken]));
         }
         let (id, name) = (person.id.clone(), person.name.clone());
+        let least = by.authority().ask(person.second_factor, None).ok().flatten();
+        let person = KeptPerson { least, ..person };
         if let Err(taken) = self.services.store.add_residents(vec![person]).await? {
             return Ok(invalid(vec![unkeepable(taken)]));
         }
@@ -103,8 +105,19 @@ impl Administration {
         if let Some(taken) = taken_by_file(people, &drawn) {
             return Ok(invalid(vec![taken]));
         }
-        let disabled = change.disabled.unwrap_or(kept.disabled);
-        let what = differences(&kept, &drawn, disabled);
+        let weight = by.authority();
+        let disabled = change.disabled.map_or(Ok(kept.disabled), |asked| weight.close(asked, kept.disabled));
+        let least = match change.second_factor {
+            Some(_) => weight.ask(drawn.second_factor, kept.least),
+            None => Ok(kept.least),
+        };
+        let (Ok(disabled), Ok(least), false) =
+            (disabled, least, loosens(&kept, &drawn.groups, &self.services.store.switches(), by))
+        else {
+            return Ok(tightened(&person.name));
+        };
+        let drawn = KeptPerson { disabled, least, ..drawn };
+        let what = differences(&kept, &drawn);
         if what.is_empty() {
             let message = format!("nothing to change: {} is as asked", person.name);
             return Ok(Answer::Changed(Change { message, ..Change::default() }));
@@ -112,7 +125,7 @@ impl Administration {
         let after = |other: &Person| match other.id == person.id {
             true => Some(Person {
                 groups: drawn.groups.clone(),
-                disabled,
+                disabled: drawn.is_disabled(),
                 closed_group: people.closed_among(&drawn.groups),
                 ..Person::clone(other)
             }),
@@ -122,7 +135,7 @@ impl Administration {
             return Ok(refused);
         }
         let (judged, groups) = (Arc::clone(&kept), drawn.groups.clone());
-        let write = move |kept: &mut KeptPerson| write_over(kept, &judged, drawn, disabled);
+        let write = move |kept: &mut KeptPerson| write_over(kept, &judged, drawn);
         match self.services.store.change_resident(&person.id, None, write).await? {
             Made::Unknown => Ok(nobody(user)),
             Made::Taken(taken) => Ok(invalid(vec![unkeepable(taken)])),
@@ -152,6 +165,10 @@ impl Administration {
             |other: &Person| (other.origin == Origin::File || other.id != person.id).then(|| other.clone());
         if let Some(refused) = refuse_lock_out(people, after) {
             return Ok(refused);
+        }
+        let kept = self.services.store.resident(&person.id);
+        if kept.is_some_and(|kept| frees_barred(&kept, &self.services.store.switches(), by)) {
+            return Ok(tightened(&person.name));
         }
         let Some(sessions) = self.services.store.remove_resident(&person.id).await? else {
             return Ok(nobody(user));
@@ -204,15 +221,18 @@ pub(super) fn unkeepable(taken: Taken) -> Unkeepable {
 }
 
 /// What differs between somebody and what they are to be.
-pub(super) fn differences(kept: &KeptPerson, drawn: &KeptPerson, disabled: bool) -> Vec<&'static str> {
+pub(super) fn differences(kept: &KeptPerson, drawn: &KeptPerson) -> Vec<&'static str> {
+    let (was, is) = (kept.is_disabled(), drawn.is_disabled());
     [
         (kept.display_name != drawn.display_name, "display name"),
         (kept.email != drawn.email, "mail address"),
         (kept.phone != drawn.phone, "mobile number"),
         (kept.groups != drawn.groups, "groups"),
         (kept.second_factor != drawn.second_factor, "second factor"),
-        (disabled && !kept.disabled, "disabled"),
-        (!disabled && kept.disabled, "enabled"),
+        (kept.least != drawn.least && kept.second_factor == drawn.second_factor, "who asks for it"),
+        (is && !was, "disabled"),
+        (was && !is, "enabled"),
+        (is && was && kept.disabled != drawn.disabled, "disabled by more than before"),
     ]
     .into_iter()
     .filter_map(|(differs, what)| differs.then_some(what))
@@ -227,7 +247,7 @@ pub(super) fn stale(name: &str) -> Answer {
 
 /// Writes over somebody what was drawn of them as they were `judged`: what differs, and nothing else, so that what somebody
 /// else changed meanwhile stays. Where that touches what was judged, groups or disabling, nothing is written.
-pub(super) fn write_over(kept: &mut KeptPerson, judged: &KeptPerson, drawn: KeptPerson, disabled: bool) {
+pub(super) fn write_over(kept: &mut KeptPerson, judged: &KeptPerson, drawn: KeptPerson) {
     if kept.groups != judged.groups || kept.disabled != judged.disabled {
         return;
     }
@@ -240,12 +260,12 @@ pub(super) fn write_over(kept: &mut KeptPerson, judged: &KeptPerson, drawn: Kept
     if drawn.phone != judged.phone {
         kept.phone = drawn.phone;
     }
-    if drawn.second_factor != judged.second_factor {
-        kept.second_factor = drawn.second_factor;
+    if (drawn.second_factor, drawn.least) != (judged.second_factor, judged.least) {
+        (kept.second_factor, kept.least) = (drawn.second_factor, drawn.least);
     }
     kept.groups = drawn.groups;
     kept.changed_at = drawn.changed_at;
-    kept.disabled = disabled;
+    kept.disabled = drawn.disabled;
 }
 
 pub(super) fn invalid(wrong: Vec<Unkeepable>) -> Answer {

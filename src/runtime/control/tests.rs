@@ -1,6 +1,7 @@
 //! What commands may count on, word for word.
 
 mod deeds;
+mod tightened;
 
 use super::words::{Answer, RefusalKind, Request, Which};
 use crate::domain::token::RecordId;
@@ -49,4 +50,7 @@ fn refusals_keep_their_spelling() {
     let line = r#"{"refused":{"kind":"policy_tests","message":"1 test fails"}}"#;
     assert_eq!(serde_json::to_string(&refused).unwrap(), line);
     assert_eq!(serde_json::from_str::<Answer>(line).unwrap(), refused);
+    let tightened = Answer::refused(RefusalKind::Tightened, "jan");
+    let line = r#"{"refused":{"kind":"tightened","message":"jan"}}"#;
+    assert_eq!(serde_json::to_string(&tightened).unwrap(), line);
 }

@@ -404,6 +404,8 @@ pub enum RefusalKind {
     ReadOnly,
     /// Nobody would be left who may do everything.
     LastAdministrator,
+    /// The role security tightened it, and nobody else loosens that.
+    Tightened,
     /// It is answered, over or sent already.
     Settled,
     /// Nobody took the letter.

@@ -5,6 +5,7 @@ use crate::{
         factor::Method,
         identity::{PasswordHash, Requirement},
         kept::KeptPerson,
+        role::Authority,
         session::Session,
         switches::{GroupSwitch, Switches},
     },
@@ -39,7 +40,9 @@ fn resident(name: &str) -> KeptPerson {
         groups: Vec::new(),
         password: None,
         second_factor: None,
-        disabled: false,
+        least: None,
+        disabled: None,
+        era: 0,
         created_at: START,
         changed_at: START,
     }
@@ -60,7 +63,9 @@ async fn a_person_comes_back_as_written(store: &SharedStore) {
         groups: vec!["night".to_owned(), "drivers".to_owned()],
         password: Some(PasswordHash::new("$argon2id$…".to_owned())),
         second_factor: Some(Requirement::Optional),
-        disabled: true,
+        least: Some(Requirement::Optional),
+        disabled: Some(Authority::Security),
+        era: 7,
         changed_at: later(5),
         ..resident("Ann")
     };
@@ -216,12 +221,16 @@ async fn whoever_is_removed_leaves_nothing_behind(store: &SharedStore) {
 async fn switches_come_back_as_written(store: &SharedStore) {
     assert!(store.switches().await.unwrap().is_empty());
     let mut switches = Switches::default();
-    switches.set_group("drivers", GroupSwitch { requirement: Some(Requirement::Required), closed: false });
-    switches.set_group("night", GroupSwitch { requirement: None, closed: true });
+    let word = Some(Requirement::Required);
+    let drivers = GroupSwitch { requirement: word, least: Some(Requirement::Optional), closed: None };
+    switches.set_group("drivers", drivers);
+    switches.set_group("night", GroupSwitch { closed: Some(Authority::Security), ..GroupSwitch::default() });
+    switches.set_group("day", GroupSwitch { closed: Some(Authority::Tenant), ..drivers });
     switches.set_portal("wiki", true);
     store.set_switches(&switches).await.unwrap();
     assert_eq!(store.switches().await.unwrap(), switches);
     switches.set_group("night", GroupSwitch::default());
+    switches.set_group("day", GroupSwitch::default());
     switches.set_portal("wiki", false);
     store.set_switches(&switches).await.unwrap();
     let read = store.switches().await.unwrap();

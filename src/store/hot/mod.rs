@@ -20,6 +20,7 @@ mod trusts;
 mod upkeep;
 
 use std::{
+    collections::BTreeSet,
     fmt,
     future::Future,
     hash::{BuildHasher, RandomState},
@@ -65,6 +66,8 @@ struct Inner {
     owed: Mutex<Owed>,
     /// Changes of one person's state happen one after the other: memory must see them in the store's order.
     turns: Vec<tokio::sync::Mutex<()>>,
+    /// Deeds of administrators happen one after the other: [`HotStore::deed`].
+    deeds: tokio::sync::Mutex<()>,
     hasher: RandomState,
 }
 
@@ -113,6 +116,7 @@ impl HotStore {
             switches,
             owed: Mutex::default(),
             turns: std::iter::repeat_with(Default::default).take(TURNS).collect(),
+            deeds: tokio::sync::Mutex::default(),
             hasher: RandomState::new(),
         }));
         hot.enliven_all(open, now);
@@ -242,15 +246,16 @@ impl HotStore {
     {
         let inner = Arc::clone(&self.0);
         let done = tokio::spawn(async move {
-            let number = inner.hasher.hash_one(&person) % TURNS as u64;
-            let turn = inner.turns.get(usize::try_from(number).unwrap_or(0));
-            let _turn = match turn {
-                Some(turn) => Some(turn.lock().await),
-                None => None,
-            };
+            let _turns = inner.turns_of([&person]).await;
             change(Arc::clone(&inner)).await
         });
         done.await.unwrap_or_else(|gone| Err(StoreFault::Unavailable(gone.to_string())))
+    }
+
+    /// A turn among administrators: what is judged while it is held, is done while it is held, and the next one judges what is
+    /// then. Two who would bar each other at one moment come one after the other.
+    pub async fn deed(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.0.deeds.lock().await
     }
 }
 
@@ -261,6 +266,20 @@ impl fmt::Debug for HotStore {
 }
 
 impl Inner {
+    /// The turns of these people, in an order that is everybody's: nobody waits for who waits for them.
+    async fn turns_of<'a>(
+        &self,
+        people: impl IntoIterator<Item = &'a UserId>,
+    ) -> Vec<tokio::sync::MutexGuard<'_, ()>> {
+        let number = |person| usize::try_from(self.hasher.hash_one(person) % TURNS as u64).unwrap_or(0);
+        let numbers: BTreeSet<usize> = people.into_iter().map(number).collect();
+        let mut taken = Vec::with_capacity(numbers.len());
+        for turn in numbers.into_iter().filter_map(|number| self.turns.get(number)) {
+            taken.push(turn.lock().await);
+        }
+        taken
+    }
+
     fn enliven(&self, session: Session, home: Option<Arc<LiveSession>>) -> Arc<LiveSession> {
         let account = self.account_of(&session.person);
         let device = session.device.as_ref().and_then(|id| Some(Arc::clone(self.devices.get(id)?.value())));

@@ -1,14 +1,20 @@
 //! People who were made here, and what administrators switched, as requests see them: from memory.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use arc_swap::Guard;
-use dashmap::DashMap;
+use dashmap::{DashMap, Entry};
 
 use super::{HotStore, Inner, LiveSession};
 use crate::{
     domain::{
-        identity::{PasswordHash, UserId, fold_login},
+        identity::{CredentialMark, PasswordHash, UserId, fold_login},
         kept::KeptPerson,
         switches::Switches,
         token::TokenHash,
@@ -25,6 +31,10 @@ pub(super) struct Book {
     groups: DashMap<String, usize>,
     /// Changes happen one after the other: each starts from what the one before left.
     turn: Arc<tokio::sync::Mutex<()>>,
+    /// The era that began last, of anybody: nobody's is begun twice.
+    era: AtomicU64,
+    /// The mark of the era that ended last, of whom everything ended since the start.
+    past: DashMap<UserId, CredentialMark>,
 }
 
 impl Book {
@@ -34,11 +44,30 @@ impl Book {
             by_email: DashMap::with_capacity(people.len()),
             groups: DashMap::new(),
             turn: Arc::default(),
+            era: AtomicU64::new(people.iter().map(|person| person.era).max().unwrap_or(0)),
+            past: DashMap::new(),
         };
         for person in people {
             book.put(person);
         }
         book
+    }
+
+    pub(super) fn get(&self, id: &UserId) -> Option<Arc<KeptPerson>> {
+        self.by_id.get(id).map(|entry| Arc::clone(entry.value()))
+    }
+
+    /// Whether somebody who was judged under this mark was judged before everything of theirs ended.
+    pub(super) fn is_past(&self, id: &UserId, mark: &CredentialMark) -> bool {
+        self.past.get(id).is_some_and(|past| *past == *mark)
+    }
+
+    fn end_era(&self, person: &KeptPerson) {
+        self.past.insert(person.id.clone(), person.credential());
+    }
+
+    fn next_era(&self) -> u64 {
+        self.era.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     fn put(&self, person: KeptPerson) {
@@ -59,6 +88,7 @@ impl Book {
 
     fn take(&self, id: &UserId) {
         if let Some((_, person)) = self.by_id.remove(id) {
+            self.end_era(&person);
             self.by_email.remove(&fold_login(&person.email));
             self.leave_groups(&person);
         }
@@ -91,7 +121,7 @@ pub enum Change {
 impl HotStore {
     /// The person with this id.
     pub fn resident(&self, id: &UserId) -> Option<Arc<KeptPerson>> {
-        self.0.residents.by_id.get(id).map(|entry| Arc::clone(entry.value()))
+        self.0.residents.get(id)
     }
 
     /// The person with this mail address, in any spelling.
@@ -144,8 +174,12 @@ impl HotStore {
     ///
     /// # Errors
     /// The store does not answer: nobody was made.
-    pub async fn add_residents(&self, people: Vec<KeptPerson>) -> Stored<Result<(), Taken>> {
-        self.reform(async move |inner| {
+    pub async fn add_residents(&self, mut people: Vec<KeptPerson>) -> Stored<Result<(), Taken>> {
+        let ids = people.iter().map(|person| person.id.clone()).collect();
+        self.reform(ids, async move |inner| {
+            for person in &mut people {
+                person.era = inner.residents.next_era();
+            }
             if let Err(taken) = inner.store.add_residents(&people).await? {
                 return Ok(Err(taken));
             }
@@ -173,20 +207,21 @@ impl HotStore {
         change: impl FnOnce(&mut KeptPerson) + Send + 'static,
     ) -> Stored<Change> {
         let id = id.clone();
-        self.reform(async move |inner| {
-            let Some(before) = inner.residents.by_id.get(&id).map(|entry| Arc::clone(entry.value())) else {
-                return Ok(Change::Unknown);
-            };
+        self.reform(vec![id.clone()], async move |inner| {
+            let Some(before) = inner.residents.get(&id) else { return Ok(Change::Unknown) };
             let mut person = KeptPerson::clone(&before);
             change(&mut person);
             // The id is what everything hangs on.
-            person.id = before.id.clone();
+            (person.id, person.era) = (before.id.clone(), before.era);
             let hash =
                 |person: &KeptPerson| person.password.as_ref().map(PasswordHash::as_str).map(str::to_owned);
-            let ends = match person.disabled && !before.disabled || hash(&person) != hash(&before) {
+            let ends = match person.is_disabled() && !before.is_disabled() || hash(&person) != hash(&before) {
                 true => Ends::Everything,
                 false => Ends::Nothing,
             };
+            if ends == Ends::Everything {
+                person.era = inner.residents.next_era();
+            }
             let closed = match inner.store.change_resident(&person, ends, keep.as_ref()).await? {
                 Err(taken) => return Ok(Change::Taken(taken)),
                 Ok(None) => return Ok(Change::Unknown),
@@ -194,6 +229,7 @@ impl HotStore {
             };
             inner.residents.put(person.clone());
             if ends == Ends::Everything {
+                inner.residents.end_era(&before);
                 inner.end_all_of(&person.id, &closed);
                 if let Some(keep) = &keep {
                     inner.renew(keep, &person);
@@ -211,7 +247,7 @@ impl HotStore {
     /// The store does not answer: nobody was removed.
     pub async fn remove_resident(&self, id: &UserId) -> Stored<Option<usize>> {
         let id = id.clone();
-        self.reform(async move |inner| {
+        self.reform(vec![id.clone()], async move |inner| {
             let Some(closed) = inner.store.remove_resident(&id).await? else { return Ok(None) };
             inner.residents.take(&id);
             inner.end_all_of(&id, &closed);
@@ -229,7 +265,7 @@ impl HotStore {
         &self,
         change: impl FnOnce(&mut Switches) + Send + 'static,
     ) -> Stored<Arc<Switches>> {
-        self.reform(async move |inner| {
+        self.reform(Vec::new(), async move |inner| {
             let mut switches = Switches::clone(&inner.switches.load());
             change(&mut switches);
             inner.store.set_switches(&switches).await?;
@@ -240,8 +276,13 @@ impl HotStore {
         .await
     }
 
-    /// One change of people or switches after the other, each to its end.
-    async fn reform<T, F>(&self, change: impl FnOnce(Arc<Inner>) -> F + Send + 'static) -> Stored<T>
+    /// One change of people or switches after the other, each to its end, and in the turns of the `people` it is about: no session
+    /// of theirs is opened meanwhile. Nobody who holds such a turn waits for this one.
+    async fn reform<T, F>(
+        &self,
+        people: Vec<UserId>,
+        change: impl FnOnce(Arc<Inner>) -> F + Send + 'static,
+    ) -> Stored<T>
     where
         T: Send + 'static,
         F: Future<Output = Stored<T>> + Send,
@@ -250,6 +291,7 @@ impl HotStore {
         let done = tokio::spawn(async move {
             let turn = Arc::clone(&inner.residents.turn);
             let _turn = turn.lock().await;
+            let _turns = inner.turns_of(&people).await;
             change(Arc::clone(&inner)).await
         });
         done.await.unwrap_or_else(|gone| Err(crate::store::StoreFault::Unavailable(gone.to_string())))
@@ -258,23 +300,33 @@ impl HotStore {
 
 impl Inner {
     /// A session goes on under the present password of its person, and so does the one it was handed over from; they stand on
-    /// no device any more.
+    /// no device any more. One that ended meanwhile stays ended.
     fn renew(&self, hash: &TokenHash, person: &KeptPerson) {
         let Some(old) = self.sessions.get(hash).map(|entry| Arc::clone(entry.value())) else { return };
-        if old.session().person == person.id && !old.is_closed() {
+        if old.session().person == person.id {
             self.renewed(&old, person);
         }
     }
 
-    fn renewed(&self, old: &LiveSession, person: &KeptPerson) -> Arc<LiveSession> {
-        let home = old.home().map(|home| self.renewed(home, person));
+    /// `None`: it has ended, or the one it ends with.
+    pub(super) fn renewed(&self, old: &Arc<LiveSession>, person: &KeptPerson) -> Option<Arc<LiveSession>> {
+        let home = match old.home() {
+            Some(home) => Some(self.renewed(home, person)?),
+            None => None,
+        };
         let mut session = old.session().clone();
         session.last_seen = old.last_seen();
         session.credential = person.credential();
         session.device = None;
         let live = self.enliven(session, home);
-        self.sessions.insert(live.session().hash, Arc::clone(&live));
+        // Signing out takes it from this place, and closes what it took: whoever comes second finds what the first one left.
+        match self.sessions.entry(live.session().hash) {
+            Entry::Occupied(mut place) if Arc::ptr_eq(place.get(), old) => {
+                place.insert(Arc::clone(&live));
+            }
+            _ => return None,
+        }
         old.close();
-        live
+        Some(live)
     }
 }

@@ -19,7 +19,8 @@ use crate::{
 };
 
 impl HotStore {
-    /// Opens a session and closes the one it takes over from.
+    /// Opens a session and closes the one it takes over from. For somebody who was disabled, removed or given another password
+    /// since they were judged, nothing is opened: what comes back is closed already.
     ///
     /// # Errors
     /// The store does not answer: nothing was opened.
@@ -51,6 +52,11 @@ impl HotStore {
         replaces: Option<TokenHash>,
     ) -> Stored<Arc<LiveSession>> {
         self.change(session.person.clone(), async move |inner| {
+            if inner.is_outdated(&session) {
+                let live = inner.enliven(session, home);
+                live.close();
+                return Ok(live);
+            }
             inner.store.open_session(&session, replaces.as_ref()).await?;
             if let Some(old) = &replaces {
                 inner.forget_session(old);
@@ -209,6 +215,12 @@ impl HotStore {
 }
 
 impl Inner {
+    /// Whether a sign-in began before everything of its person's ended. Asked in the person's turn, in which that happens; were it
+    /// not asked, such a session would be of another era and lie there for nothing.
+    fn is_outdated(&self, session: &Session) -> bool {
+        self.residents.is_past(&session.person, &session.credential)
+    }
+
     pub(super) fn owe(&self, sessions: impl IntoIterator<Item = RecordId>, trusts_of: Option<UserId>) {
         let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
         owed.sessions.extend(sessions);

@@ -1,4 +1,5 @@
--- People who were made here. `id` is the folded name, `email_login` the folded address; `search` is what a search looks in.
+-- People who were made here. `id` is the folded name, `email_login` the folded address; `search` is what a search looks in,
+-- `least` what the role security asks for, `disabled_by` a role's weight, `era` what sessions and trusts are bound to.
 CREATE TABLE residents (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
@@ -8,7 +9,9 @@ CREATE TABLE residents (
     phone TEXT,
     password TEXT,
     second_factor TEXT,
-    disabled INTEGER NOT NULL,
+    least TEXT,
+    disabled_by TEXT,
+    era INTEGER NOT NULL,
     search TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     changed_at INTEGER NOT NULL
@@ -22,11 +25,12 @@ CREATE TABLE resident_groups (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX resident_groups_by_name ON resident_groups (name, person);
 
--- What administrators switched, beside the file.
+-- What administrators switched, beside the file. `least` is what the role security asks for, and `closed_by` a role's weight.
 CREATE TABLE group_switches (
     name TEXT PRIMARY KEY,
     requirement TEXT,
-    closed INTEGER NOT NULL
+    least TEXT,
+    closed_by TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE closed_portals (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 

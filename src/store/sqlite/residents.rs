@@ -10,6 +10,7 @@ use crate::{
     domain::{
         identity::{PasswordHash, Requirement, UserId, fold_login},
         kept::KeptPerson,
+        role::Authority,
         switches::{GroupSwitch, Switches},
         token::TokenHash,
     },
@@ -17,8 +18,7 @@ use crate::{
 };
 
 /// The columns of [`resident`], in its order.
-const RESIDENT: &str =
-    "id, name, display_name, email, phone, password, second_factor, disabled, created_at, changed_at";
+const RESIDENT: &str = "id, name, display_name, email, phone, password, second_factor, least, disabled_by, era, created_at, changed_at";
 
 /// Tables of what is kept about somebody, by their id.
 const KEPT_ABOUT: [&str; 18] = [
@@ -176,10 +176,15 @@ impl Residents for SqliteStore {
     async fn switches(&self) -> Stored<Switches> {
         self.read(|conn| {
             let mut switches = Switches::default();
-            let mut groups = conn.prepare_cached("SELECT name, requirement, closed FROM group_switches")?;
+            let mut groups =
+                conn.prepare_cached("SELECT name, requirement, least, closed_by FROM group_switches")?;
             let mut found = groups.query([])?;
             while let Some(row) = found.next()? {
-                let switch = GroupSwitch { requirement: requirement(row, 1)?, closed: row.get(2)? };
+                let switch = GroupSwitch {
+                    requirement: requirement(row, 1)?,
+                    least: requirement(row, 2)?,
+                    closed: authority(row, 3)?,
+                };
                 switches.set_group(&row.get::<_, String>(0)?, switch);
             }
             let mut portals = conn.prepare_cached("SELECT name FROM closed_portals")?;
@@ -199,12 +204,13 @@ impl Residents for SqliteStore {
             run(conn, "DELETE FROM closed_portals")?;
             for (name, switch) in switches.groups() {
                 conn.prepare_cached(
-                    "INSERT INTO group_switches (name, requirement, closed) VALUES (?1, ?2, ?3)",
+                    "INSERT INTO group_switches (name, requirement, least, closed_by) VALUES (?1, ?2, ?3, ?4)",
                 )?
                 .execute(params![
                     name,
                     switch.requirement.map(Requirement::name),
-                    switch.closed
+                    switch.least.map(Requirement::name),
+                    switch.closed.map(Authority::name)
                 ])?;
             }
             for name in switches.closed_portals() {
@@ -250,7 +256,7 @@ fn insert(conn: &Connection, person: &KeptPerson) -> Stored<()> {
     let id = person.id.as_str();
     conn.prepare_cached(&format!(
         "INSERT INTO residents ({RESIDENT}, email_login, search)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
     ))?
     .execute(params![
         id,
@@ -260,7 +266,9 @@ fn insert(conn: &Connection, person: &KeptPerson) -> Stored<()> {
         person.phone,
         person.password.as_ref().map(PasswordHash::as_str),
         person.second_factor.map(Requirement::name),
-        person.disabled,
+        person.least.map(Requirement::name),
+        person.disabled.map(Authority::name),
+        i64::try_from(person.era).unwrap_or(i64::MAX),
         person.created_at.unix(),
         person.changed_at.unix(),
         fold_login(&person.email),
@@ -290,9 +298,11 @@ fn resident(row: &Row<'_>) -> Stored<KeptPerson> {
         groups: Vec::new(),
         password: row.get::<_, Option<String>>(5)?.map(PasswordHash::new),
         second_factor: requirement(row, 6)?,
-        disabled: row.get(7)?,
-        created_at: rows::moment(row, 8)?,
-        changed_at: rows::moment(row, 9)?,
+        least: requirement(row, 7)?,
+        disabled: authority(row, 8)?,
+        era: u64::try_from(row.get::<_, i64>(9)?).map_err(|_| rows::misread("era", "negative"))?,
+        created_at: rows::moment(row, 10)?,
+        changed_at: rows::moment(row, 11)?,
     })
 }
 
@@ -300,4 +310,9 @@ fn requirement(row: &Row<'_>, column: usize) -> Stored<Option<Requirement>> {
     let word: Option<String> = row.get(column)?;
     word.map(|word| Requirement::from_name(&word).ok_or_else(|| rows::misread("requirement", &word)))
         .transpose()
+}
+
+fn authority(row: &Row<'_>, column: usize) -> Stored<Option<Authority>> {
+    let word: Option<String> = row.get(column)?;
+    word.map(|word| Authority::from_name(&word).ok_or_else(|| rows::misread("authority", &word))).transpose()
 }

@@ -11,7 +11,7 @@ use crate::{
         facts::ReturnTo,
         identity::{Person, UserId},
         policy::Subject,
-        role::{About, Action, Powers, Role},
+        role::{About, Action, Authority, Powers, Role},
         standing::{Known, Standing},
     },
     page::view::{AdminDesk, AdminDone, AdminError, AdminRoom, Frame, ProblemKind},
@@ -91,6 +91,11 @@ impl Office<'_> {
     /// Whether something may be done, for showing or leaving out a button.
     pub(super) fn may(&self, action: Action, about: About<'_>) -> bool {
         self.powers.allow(action, about).is_ok()
+    }
+
+    /// How much weight this administrator's word has in this.
+    pub(super) fn weight(&self, action: Action, about: About<'_>) -> Authority {
+        self.powers.role_for(action, about).map_or(Authority::Tenant, Authority::of)
     }
 
     /// The groups that lists are narrowed to; `None`: everybody is shown.
@@ -236,7 +241,7 @@ pub(super) fn status_of(errors: &[AdminError]) -> StatusCode {
     match errors {
         [] => StatusCode::OK,
         [AdminError::Busy, ..] => StatusCode::SERVICE_UNAVAILABLE,
-        [AdminError::Forbidden, ..] => StatusCode::FORBIDDEN,
+        [AdminError::Forbidden | AdminError::Tightened, ..] => StatusCode::FORBIDDEN,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
@@ -249,6 +254,7 @@ fn errors_of(refusal: Refusal) -> Vec<AdminError> {
     vec![match refusal.kind {
         RefusalKind::ReadOnly => AdminError::ReadOnly,
         RefusalKind::LastAdministrator => AdminError::LastAdministrator,
+        RefusalKind::Tightened => AdminError::Tightened,
         RefusalKind::NotFound | RefusalKind::Settled => AdminError::Gone,
         RefusalKind::Full => AdminError::Full,
         RefusalKind::Store => AdminError::Busy,

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     domain::{
         identity::{Origin, Person, Requirement},
-        role::Action,
+        role::{Action, Authority},
         token::RecordId,
     },
     page::view::{
@@ -99,7 +99,11 @@ async fn page(office: &Office<'_>, person: &Person, errors: Vec<AdminError>) -> 
     let account = store.account(&person.id).await?;
     let sessions = store.sessions(Some(&person.id), visit.now).await?;
     let here = visit.live.as_ref().map(|live| live.session().id.clone());
-    let own_word = store.resident(&person.id).and_then(|kept| kept.second_factor);
+    let kept = store.resident(&person.id);
+    let least = kept.as_ref().and_then(|kept| kept.least);
+    let weight = |action| office.weight(action, about);
+    let is_tightened = kept.as_ref().is_some_and(|kept| kept.is_tightened(&store.switches()));
+    let disabled_by = kept.as_ref().and_then(|kept| kept.disabled);
     let is_kept = person.origin == Origin::Store;
     let may = |action| office.may(action, about);
     let status = status_of(&errors);
@@ -117,7 +121,9 @@ async fn page(office: &Office<'_>, person: &Person, errors: Vec<AdminError>) -> 
         read_only: !is_kept,
         requirement: word_of(Some(person.requirement)),
         source: person.requirement_source.clone(),
-        own_word: word_of(own_word),
+        own_word: word_of(kept.and_then(|kept| kept.second_factor)),
+        words: words_above(least, weight(Action::SetRequirement)),
+        held: is_tightened && may(Action::EditPerson) && weight(Action::EditPerson) < Authority::Security,
         contacts: account::contacts(visit, person, &account).await?,
         codes_left: account.recovery_left,
         methods: account::methods(account, false),
@@ -140,8 +146,13 @@ async fn page(office: &Office<'_>, person: &Person, errors: Vec<AdminError>) -> 
         may: AdminMay {
             edit: is_kept && may(Action::EditPerson),
             invite: is_kept && may(Action::Invite),
-            disable: is_kept && may(Action::DisablePerson),
-            remove: is_kept && may(Action::RemovePerson),
+            disable: is_kept && !person.disabled && may(Action::DisablePerson),
+            enable: is_kept
+                && may(Action::DisablePerson)
+                && disabled_by.is_some_and(|by| by <= weight(Action::DisablePerson)),
+            remove: is_kept
+                && may(Action::RemovePerson)
+                && (!is_tightened || weight(Action::RemovePerson) == Authority::Security),
             require: is_kept && may(Action::SetRequirement),
             reset: may(Action::ResetSecondFactor),
             pair: may(Action::Pair),
@@ -177,6 +188,12 @@ async fn trusts(office: &Office<'_>, person: &Person) -> Stored<Vec<AdminTrustRo
     let mut rows: Vec<_> = devices.chain(addresses).collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.granted));
     Ok(rows)
+}
+
+/// The words that somebody of this weight may say where `security` asks for `least`.
+pub(super) fn words_above(least: Option<Requirement>, weight: Authority) -> Vec<AdminRequirement> {
+    let said = [None].into_iter().chain(Requirement::ALL.map(Some));
+    said.filter(|word| weight.ask(*word, least).is_ok()).map(word_of).collect()
 }
 
 /// A requirement as pages say it.

@@ -4,10 +4,10 @@ use http::StatusCode;
 
 use super::{
     door::{Halt, Office, status_of, with_name},
-    person::word_of,
+    person::{word_of, words_above},
 };
 use crate::{
-    domain::role::{About, Action},
+    domain::role::{About, Action, Authority},
     page::view::{
         AdminAsked, AdminConfirm, AdminDone, AdminError, AdminGroup, AdminGroupRow, AdminGroups,
         AdminPortalRow, AdminPortals, AdminRequirement, AdminRoom,
@@ -159,7 +159,10 @@ async fn portals(office: &Office<'_>) -> Result<Vec<PortalLine>, Halt> {
 
 fn group_page(office: &Office<'_>, line: GroupLine, errors: Vec<AdminError>) -> Answer {
     let status = status_of(&errors);
+    let weight = office.weight(Action::SetGroup, About::Group(&line.name));
     let page = AdminGroup {
+        words: words_above(line.least, weight),
+        may_open: !line.closed_by_security || weight == Authority::Security,
         frame: office.frame(),
         desk: office.desk(AdminRoom::Groups, errors),
         may_set: office.may(Action::SetGroup, About::Group(&line.name)),

@@ -80,6 +80,7 @@ impl Studio<'_> {
             edit: true,
             invite: true,
             disable: true,
+            enable: true,
             remove: true,
             require: true,
             reset: true,
@@ -103,6 +104,8 @@ impl Studio<'_> {
             requirement: AdminRequirement::Off,
             source: RequirementSource::Everybody,
             own_word: AdminRequirement::Unset,
+            words: AdminRequirement::ALL.to_vec(),
+            held: false,
             methods: Vec::new(),
             contacts: Vec::new(),
             codes_left: 0,
@@ -173,6 +176,7 @@ impl Studio<'_> {
         self.keep("admin-person-crowded", crowded.render());
         let seen = AdminPerson {
             may: AdminMay::default(),
+            held: true,
             source: RequirementSource::Person,
             trusts: Some(Vec::new()),
             ..full.clone()
@@ -186,6 +190,7 @@ impl Studio<'_> {
             ("read-only", AdminError::ReadOnly),
             ("last", AdminError::LastAdministrator),
             ("forbidden", AdminError::Forbidden),
+            ("tightened", AdminError::Tightened),
             ("page", AdminError::NoPage),
             ("full", AdminError::Full),
             ("gone", AdminError::Gone),
@@ -293,9 +298,14 @@ impl Studio<'_> {
         };
         self.keep("admin-groups-full", full.render());
         self.keep("admin-groups-none", AdminGroups { rows: Vec::new(), ..page.clone() }.render());
-        for (name, may_set) in [("admin-group", true), ("admin-group-seen", false)] {
-            let frame = self.administrator();
-            let group = AdminGroup { frame, desk: page.desk.clone(), row: page.rows[0].clone(), may_set };
+        for (name, may_set, may_open) in [
+            ("admin-group", true, true),
+            ("admin-group-held", true, false),
+            ("admin-group-seen", false, true),
+        ] {
+            let (frame, words) = (self.administrator(), AdminRequirement::ALL.to_vec());
+            let (desk, row) = (page.desk.clone(), page.rows[usize::from(!may_open)].clone());
+            let group = AdminGroup { frame, desk, row, may_set, words, may_open };
             self.keep(name, group.render());
         }
         let portal = |closed, closed_by_file| AdminPortalRow {

@@ -43,6 +43,10 @@ pub struct AdminPerson {
     pub source: RequirementSource,
     /// Their own word, where it may be set here.
     pub own_word: AdminRequirement,
+    /// The words that may be set.
+    pub words: Vec<AdminRequirement>,
+    /// Whether something stays as it is because the role `security` tightened it.
+    pub held: bool,
     /// Apps and passkeys.
     pub methods: Vec<MethodRow>,
     /// Addresses and numbers that codes go to.
@@ -146,8 +150,10 @@ pub struct AdminMay {
     pub edit: bool,
     /// Mail a link to set a password with.
     pub invite: bool,
-    /// Refuse them, or end that.
+    /// Refuse them.
     pub disable: bool,
+    /// End that.
+    pub enable: bool,
     /// Remove them.
     pub remove: bool,
     /// Set their own word on the second factor.

@@ -58,6 +58,10 @@ pub struct AdminGroup {
     pub row: AdminGroupRow,
     /// Whether it may be changed.
     pub may_set: bool,
+    /// The words that may be set.
+    pub words: Vec<AdminRequirement>,
+    /// Whether it may be opened.
+    pub may_open: bool,
 }
 
 impl AdminGroup {

@@ -55,16 +55,16 @@ upstream = "http://127.0.0.1:8080"
 policy = "one_factor"
 "#;
 
-struct Office {
-    administration: Administration,
-    services: Services,
-    runtime: Arc<Runtime>,
+pub(super) struct Office {
+    pub(super) administration: Administration,
+    pub(super) services: Services,
+    pub(super) runtime: Arc<Runtime>,
 }
 
-const CHIEF: &str = "chief";
+pub(super) const CHIEF: &str = "chief";
 
 impl Office {
-    async fn open() -> Self {
+    pub(super) async fn open() -> Self {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/vestibule.toml");
         let loaded = load_text(&file, FILE, Files::Assumed);
         let report = loaded.report(Color::Plain);
@@ -91,26 +91,30 @@ impl Office {
         office
     }
 
-    async fn ask(&self, request: Request) -> Answer {
-        let by = By::Administrator { id: UserId::new(CHIEF), role: Role::Security };
+    pub(super) async fn ask(&self, request: Request) -> Answer {
+        self.ask_as(Role::Security, request).await
+    }
+
+    pub(super) async fn ask_as(&self, role: Role, request: Request) -> Answer {
+        let by = By::Administrator { id: UserId::new(CHIEF), role };
         self.administration.carry_out(&self.runtime, request, &by).await
     }
 
-    async fn done(&self, request: Request) -> Change {
+    pub(super) async fn done(&self, request: Request) -> Change {
         match self.ask(request).await {
             Answer::Changed(change) => change,
             other => panic!("{other:?}"),
         }
     }
 
-    async fn refused(&self, request: Request) -> Refusal {
+    pub(super) async fn refused(&self, request: Request) -> Refusal {
         match self.ask(request).await {
             Answer::Refused(refusal) => refusal,
             other => panic!("{other:?}"),
         }
     }
 
-    async fn set(&self, user: &str, change: PersonChange) -> Answer {
+    pub(super) async fn set(&self, user: &str, change: PersonChange) -> Answer {
         self.ask(Request::UserSet { user: user.to_owned(), change }).await
     }
 
@@ -131,7 +135,7 @@ impl Office {
     }
 }
 
-fn new(name: &str, groups: &[&str]) -> NewPerson {
+pub(super) fn new(name: &str, groups: &[&str]) -> NewPerson {
     NewPerson {
         name: name.to_owned(),
         email: format!("{name}@example.com"),
@@ -140,12 +144,12 @@ fn new(name: &str, groups: &[&str]) -> NewPerson {
     }
 }
 
-fn groups(names: &[&str]) -> PersonChange {
+pub(super) fn groups(names: &[&str]) -> PersonChange {
     let groups = names.iter().map(|name| (*name).to_owned()).collect();
     PersonChange { groups: Some(groups), ..PersonChange::default() }
 }
 
-fn disabled() -> PersonChange {
+pub(super) fn disabled() -> PersonChange {
     PersonChange { disabled: Some(true), ..PersonChange::default() }
 }
 

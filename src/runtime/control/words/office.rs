@@ -189,6 +189,12 @@ pub struct GroupLine {
     pub closed_by_file: bool,
     /// Whether administrators say so.
     pub closed: bool,
+    /// What the role security asks for at least; nobody else goes below.
+    #[serde(default)]
+    pub least: Option<Requirement>,
+    /// Whether the role security closed it; nobody else opens it.
+    #[serde(default)]
+    pub closed_by_security: bool,
 }
 
 /// A portal and whether it is open.

@@ -4,6 +4,7 @@ mod accounts;
 mod addresses;
 mod devices;
 mod outages;
+mod residents;
 mod sessions;
 mod upkeep;
 

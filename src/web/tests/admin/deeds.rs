@@ -44,13 +44,13 @@ async fn somebody_is_made_changed_disabled_and_removed() {
     let asked = sec.post(page, &[("action", "disable")]).await;
     assert!(asked.status == 200 && asked.says("Switch Mia M off?") && asked.says("name=\"sure\""));
     assert!(
-        !house.services.store.resident(&mia).unwrap().disabled,
+        !house.services.store.resident(&mia).unwrap().is_disabled(),
         "nothing happens before the second press"
     );
     assert_eq!(sec.post(page, &[("action", "disable"), ("sure", "1")]).await.status, 303);
-    assert!(house.services.store.resident(&mia).unwrap().disabled);
+    assert!(house.services.store.resident(&mia).unwrap().is_disabled());
     sec.post(page, &[("action", "enable")]).await;
-    assert!(!house.services.store.resident(&mia).unwrap().disabled);
+    assert!(!house.services.store.resident(&mia).unwrap().is_disabled());
     sec.post(page, &[("action", "require"), ("id", "required")]).await;
     assert_eq!(house.services.store.resident(&mia).unwrap().second_factor, Some(Requirement::Required));
     assert!(sec.get(page).await.says("It is always asked for."));
@@ -239,4 +239,34 @@ async fn a_letter_is_seen_before_it_is_sent_and_says_where_it_cannot_go() {
     assert!(desk.get("admin/invite?user=written").await.says("is changed there"));
     assert!(!desk.get("admin/person?user=written").await.says("admin/invite"));
     assert_eq!(desk.get("admin/invite?user=sec").await.status, 403);
+}
+
+#[tokio::test]
+async fn what_security_tightened_is_not_offered_to_others_and_the_page_says_why() {
+    let house = office().await;
+    let mut sec = enter(&house, "sec").await;
+    let page = "admin/person?user=jan";
+    sec.post(page, &[("action", "disable"), ("sure", "1")]).await;
+    sec.post(page, &[("action", "require"), ("id", "optional")]).await;
+    let seen = sec.get(page).await;
+    assert!(seen.says("value=\"enable\"") && seen.says("value=\"remove\"") && seen.says("value=\"off\""));
+    assert!(!seen.says("The role security has tightened"));
+    let mut ten = enter(&house, "ten").await;
+    let seen = ten.get(page).await;
+    for button in ["value=\"enable\"", "value=\"remove\"", "value=\"off\"", "value=\"unset\""] {
+        assert!(!seen.says(button), "{button}");
+    }
+    assert!(seen.says("value=\"required\"") && seen.says("Only that role loosens it"), "{}", seen.html);
+    let seen = ten.post(page, &[("action", "enable")]).await;
+    assert!(seen.status == 403 && seen.says("Only that role or the operator loosens it."));
+    assert!(house.services.store.resident(&UserId::new("jan")).unwrap().is_disabled());
+
+    settle(&house, "gast", &["guests"]).await;
+    let group = "admin/group?group=guests";
+    let fields = [("word", "optional"), ("state", "closed"), ("sure", "1")];
+    sec.post(group, &fields).await;
+    assert!(sec.get(group).await.says("value=\"open\""));
+    let seen = ten.get(group).await;
+    assert!(!seen.says("value=\"open\"") && !seen.says("value=\"off\""), "{}", seen.html);
+    assert!(seen.says("Only that role opens it or asks for less."));
 }

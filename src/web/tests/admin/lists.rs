@@ -93,7 +93,7 @@ async fn others_groups_do_not_exist_for_a_tenant() {
     let promote = |person: &mut crate::domain::kept::KeptPerson| person.groups.push("chiefs".to_owned());
     house.services.store.change_resident(&UserId::new("jan"), None, promote).await.unwrap();
     assert_eq!(ten.post("admin/group?group=clients", &set(close)).await.status, 403);
-    assert!(!house.services.store.switches().group("clients").closed);
+    assert!(!house.services.store.switches().group("clients").is_closed());
 }
 
 #[tokio::test]

@@ -3,7 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::{enter, lists::asks_for_help, office, settle};
-use crate::{domain::role::Action, web::tests::visitor::Seen};
+use crate::{
+    domain::{
+        identity::{Requirement, UserId},
+        kept::KeptPerson,
+        role::{Action, Authority},
+        switches::GroupSwitch,
+    },
+    web::tests::{House, visitor::Seen},
+};
 
 /// What is tried.
 enum Try {
@@ -81,9 +89,33 @@ const TABLE: &[(Action, Try, [bool; 4])] = &[
     (Action::SeeAudit, Get("admin/audit"), [true, true, false, true]),
     (Action::SeeOverview, Get("admin/overview"), [true, false, false, true]),
     (Action::RemovePerson, Post(JAN, &[("action", "remove"), SURE]), [true, true, false, false]),
+    // What security tightened, security loosens.
+    (Action::DisablePerson, Post(BARRED, &[("action", "enable")]), [true, false, false, false]),
+    (
+        Action::SetRequirement,
+        Post(BARRED, &[("action", "require"), ("id", "off")]),
+        [true, false, false, false],
+    ),
+    (Action::RemovePerson, Post(BARRED, &[("action", "remove"), SURE]), [true, false, false, false]),
+    (
+        Action::EditPerson,
+        Post("admin/edit?user=held", &[("email", "held@example.com"), ("groups", "clients")]),
+        [true, false, false, false],
+    ),
+    (
+        Action::SetGroup,
+        Post("admin/group?group=guests", &[("word", "required"), ("state", "open"), SURE]),
+        [true, false, false, false],
+    ),
+    (
+        Action::SetGroup,
+        Post("admin/group?group=guests", &[("word", "optional"), ("state", "closed"), SURE]),
+        [true, false, false, false],
+    ),
 ];
 
 const JAN: &str = "admin/person?user=jan";
+const BARRED: &str = "admin/person?user=barred";
 const ANSWER: &[(&str, &str)] = &[("answer", "refuse"), ("reason", "not by telephone")];
 const SURE: (&str, &str) = ("sure", "1");
 
@@ -95,6 +127,7 @@ async fn each_role_may_do_what_the_table_says_and_nothing_else() {
         for (action, tried, allowed) in TABLE {
             settle(&house, "jan", &["clients"]).await;
             asks_for_help(&house, "jan", "JANS-HELP").await;
+            tighten(&house).await;
             let seen = match tried {
                 Get(page) => visitor.get(page).await,
                 Post(page, fields) => visitor.post(page, fields).await,
@@ -106,13 +139,34 @@ async fn each_role_may_do_what_the_table_says_and_nothing_else() {
         drop(visitor);
         // The next one's app must show another step than was used up.
         house.advance(std::time::Duration::from_secs(60));
-        let new = crate::domain::identity::UserId::new("new");
+        let new = UserId::new("new");
         house.services.store.remove_resident(&new).await.unwrap();
     }
 }
 
+/// Disables somebody and closes a group, as security does.
+async fn tighten(house: &House) {
+    let by = Authority::Security;
+    for (name, group) in [("barred", "clients"), ("held", "guests")] {
+        settle(house, name, &[group]).await;
+    }
+    let bar = move |person: &mut KeptPerson| {
+        person.disabled = Some(by);
+        (person.second_factor, person.least) = (Some(Requirement::Required), Some(Requirement::Required));
+    };
+    let leave = |person: &mut KeptPerson| person.groups = vec!["guests".to_owned()];
+    let store = &house.services.store;
+    store.change_resident(&UserId::new("barred"), None, bar).await.unwrap();
+    store.change_resident(&UserId::new("held"), None, leave).await.unwrap();
+    let word = Some(Requirement::Required);
+    let guests = GroupSwitch { requirement: word, least: word, closed: Some(by) };
+    store.change_switches(move |switches| switches.set_group("guests", guests)).await.unwrap();
+}
+
 fn is_refused(seen: &Seen) -> bool {
-    let is = seen.says("You may not open this page") || seen.says("Your role does not allow this");
+    let is = seen.says("You may not open this page")
+        || seen.says("Your role does not allow this")
+        || seen.says("The role security has tightened this.");
     assert_eq!(is, seen.status == 403, "{}", seen.html);
     is
 }

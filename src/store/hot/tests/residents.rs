@@ -1,0 +1,150 @@
+//! Changes of people and sign-ins at one moment, whoever comes first.
+
+use std::sync::Arc;
+
+use super::{memory, reopened};
+use crate::{
+    domain::{
+        kept::{Draft, KeptPerson},
+        role::Authority,
+        session::Session,
+    },
+    store::{
+        SharedStore, Stored,
+        hot::{HotStore, LiveSession},
+        samples::*,
+    },
+};
+
+fn drawn() -> KeptPerson {
+    let draft = Draft { name: "jan".to_owned(), email: "jan@example.com".to_owned(), ..Draft::default() };
+    draft.person(START).unwrap()
+}
+
+async fn with_jan(store: &SharedStore) -> HotStore {
+    let hot = reopened(store).await;
+    hot.add_residents(vec![drawn()]).await.unwrap().unwrap();
+    hot
+}
+
+/// A sign-in of Jan, as he was judged at this moment.
+fn judged(hot: &HotStore, number: u64) -> Session {
+    Session { credential: hot.resident(&user("jan")).unwrap().credential(), ..session("jan", number) }
+}
+
+async fn disable(hot: &HotStore, disabled: bool) {
+    let by = disabled.then_some(Authority::Security);
+    hot.change_resident(&user("jan"), None, move |jan| jan.disabled = by).await.unwrap();
+}
+
+/// Whether a session lets Jan in as he is now.
+fn is_alive(hot: &HotStore, live: &LiveSession) -> bool {
+    let jan = hot.resident(&user("jan")).unwrap();
+    !jan.is_disabled() && live.is_live(START, &jan.credential())
+}
+
+#[tokio::test]
+async fn a_sign_in_judged_before_somebody_was_disabled_opens_nothing_afterwards() {
+    let store = memory();
+    let hot = with_jan(&store).await;
+    let (early, late) = (judged(&hot, 1), judged(&hot, 2));
+    disable(&hot, true).await;
+    let live = hot.open_session(early, None).await.unwrap();
+    assert!(live.is_closed());
+    disable(&hot, false).await;
+    let other = hot.open_session(late, None).await.unwrap();
+    for live in [&live, &other] {
+        assert!(!is_alive(&hot, live));
+    }
+    assert_eq!((hot.open_sessions(), store.sessions(None).await.unwrap()), (0, vec![]));
+    assert!(is_alive(&hot, &hot.open_session(judged(&hot, 3), None).await.unwrap()));
+}
+
+#[tokio::test]
+async fn a_sign_in_judged_before_somebody_was_removed_is_not_one_of_the_next_with_that_name() {
+    let hot = with_jan(&memory()).await;
+    // Without a password there is nothing else that differs between the two.
+    let early = judged(&hot, 1);
+    hot.remove_resident(&user("jan")).await.unwrap();
+    let between = hot.open_session(Session { hash: hash(2), ..early.clone() }, None).await.unwrap();
+    hot.add_residents(vec![drawn()]).await.unwrap().unwrap();
+    let after = hot.open_session(early, None).await.unwrap();
+    assert!(!is_alive(&hot, &between) && !is_alive(&hot, &after));
+}
+
+#[tokio::test]
+async fn opening_and_disabling_at_one_moment_leave_nothing_open_whoever_is_first() {
+    for opens_first in [true, false] {
+        let store = memory();
+        let hot = with_jan(&store).await;
+        let session = judged(&hot, 1);
+        let jan = user("jan");
+        let turn = hot.0.turns_of([&jan]).await;
+        let open =
+            async |hot: HotStore| -> Stored<Arc<LiveSession>> { hot.open_session(session, None).await };
+        let (opening, disabling) = (open(hot.clone()), disable(&hot, true));
+        // Both wait for the turn, one behind the other.
+        let release = async {
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+            drop(turn);
+        };
+        let live = match opens_first {
+            true => tokio::join!(opening, disabling, release).0.unwrap(),
+            false => tokio::join!(disabling, opening, release).1.unwrap(),
+        };
+        disable(&hot, false).await;
+        assert!(live.is_closed() && !is_alive(&hot, &live), "opens first: {opens_first}");
+        assert_eq!((hot.open_sessions(), store.sessions(None).await.unwrap()), (0, vec![]));
+        let after = reopened(&store).await;
+        assert_eq!(after.open_sessions(), 0);
+    }
+}
+
+#[tokio::test]
+async fn an_era_outlasts_a_restart_and_is_nobody_elses() {
+    let store = memory();
+    let hot = with_jan(&store).await;
+    disable(&hot, true).await;
+    disable(&hot, false).await;
+    let era = hot.resident(&user("jan")).unwrap().era;
+    let after = reopened(&store).await;
+    assert_eq!(after.resident(&user("jan")).unwrap().era, era);
+    let mia = KeptPerson {
+        id: user("mia"),
+        name: "mia".to_owned(),
+        email: "mia@example.com".to_owned(),
+        ..drawn()
+    };
+    after.add_residents(vec![mia]).await.unwrap().unwrap();
+    assert!(after.resident(&user("mia")).unwrap().era > era);
+}
+
+#[tokio::test]
+async fn a_session_that_was_signed_out_is_not_renewed_by_a_new_password() {
+    let hot = with_jan(&memory()).await;
+    let home = hot.open_session(judged(&hot, 1), None).await.unwrap();
+    let handed = judged(&hot, 2).tied_to(home.session());
+    let handed = hot.open_handed(handed, &home, None).await.unwrap();
+    let jan = hot.resident(&user("jan")).unwrap();
+    // As seen by a change of password that looked before it ended.
+    hot.sign_out(&handed).await.unwrap();
+    assert!(hot.0.renewed(&handed, &jan).is_none());
+    assert!(hot.0.renewed(&home, &jan).is_none());
+    assert_eq!(hot.open_sessions(), 0);
+}
+
+#[tokio::test]
+async fn trust_granted_by_a_sign_in_that_straddled_a_disabling_is_worth_nothing() {
+    let hot = with_jan(&memory()).await;
+    let session = judged(&hot, 1);
+    disable(&hot, true).await;
+    disable(&hot, false).await;
+    let trust = crate::domain::trust::DeviceTrust { credential: session.credential, ..device("jan", 1) };
+    hot.trust_device(trust).await.unwrap();
+    let tied = Session { device: Some(id("device-1")), ..judged(&hot, 3) };
+    let live = hot.open_session(tied, None).await.unwrap();
+    let jan = hot.resident(&user("jan")).unwrap();
+    assert!(live.waiving_device(START, &jan.credential(), THIRTY).is_none());
+}
