@@ -122,6 +122,8 @@ pub enum AuditKind {
     PersonAdded,
     /// A person of the store was changed.
     PersonChanged,
+    /// A person of the store was given another name; told under both.
+    PersonRenamed,
     /// A person of the store was removed.
     PersonRemoved,
     /// Administrators said what is asked of a group, or closed or opened it.
@@ -136,7 +138,7 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// All of them.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::Password,
         Self::PasswordChanged,
         Self::PasswordSet,
@@ -171,6 +173,7 @@ impl AuditKind {
         Self::Reload,
         Self::PersonAdded,
         Self::PersonChanged,
+        Self::PersonRenamed,
         Self::PersonRemoved,
         Self::GroupSwitched,
         Self::PortalSwitched,

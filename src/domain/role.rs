@@ -122,6 +122,8 @@ pub enum Action {
     CreatePerson,
     /// Changes name, address, number or groups of a person.
     EditPerson,
+    /// Gives a person another name.
+    RenamePerson,
     /// Removes a person and everything kept about them.
     RemovePerson,
     /// Makes and changes many people from a file.
@@ -152,7 +154,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::SeePeople,
         Self::SeeTrusts,
         Self::SeeHelp,
@@ -162,6 +164,7 @@ impl Action {
         Self::SeeOverview,
         Self::CreatePerson,
         Self::EditPerson,
+        Self::RenamePerson,
         Self::RemovePerson,
         Self::ImportPeople,
         Self::Invite,
@@ -332,6 +335,7 @@ const fn is_never_done_to_oneself(action: Action) -> bool {
     matches!(
         action,
         Action::DisablePerson
+            | Action::RenamePerson
             | Action::RemovePerson
             | Action::ResetSecondFactor
             | Action::SetRequirement

@@ -9,6 +9,7 @@ mod notices;
 mod pairings;
 mod passkeys;
 mod pins;
+mod rename;
 mod residents;
 
 use std::{

@@ -70,6 +70,15 @@ pub trait Residents: Send + Sync {
         ends: Ends,
         keep: Option<&TokenHash>,
     ) -> Stored<Result<Option<Vec<TokenHash>>, Taken>>;
+    /// Gives the person `from` another name, that of `person`, in one step. Factors, contacts, accounts elsewhere, own choices,
+    /// requests for help and "not me" links go with them; whatever lay under the new name is gone first; sessions, trusts, PINs,
+    /// recovery codes (hashes over the name), sign-ins under way and open links end. Nothing stays under the old name. Tells the
+    /// hashes of the sessions closed; `None`: there is nobody `from`.
+    async fn rename_resident(
+        &self,
+        from: &UserId,
+        person: &KeptPerson,
+    ) -> Stored<Result<Option<Vec<TokenHash>>, Taken>>;
     /// Removes a person and everything kept about them but the journal; tells the hashes of the sessions closed. `None`:
     /// there was none.
     async fn remove_resident(&self, person: &UserId) -> Stored<Option<Vec<TokenHash>>>;

@@ -119,6 +119,7 @@ fn is_told(event: &AuditEvent) -> bool {
         | AuditKind::Reload
         | AuditKind::PersonAdded
         | AuditKind::PersonChanged
+        | AuditKind::PersonRenamed
         | AuditKind::PersonRemoved
         | AuditKind::GroupSwitched
         | AuditKind::PortalSwitched
@@ -282,7 +283,7 @@ const fn rank(occasion: &Occasion) -> u8 {
         Occasion::RecoveryCodeUsed { .. } => 1,
         Occasion::FactorRemoved(_) => 2,
         Occasion::FactorAdded(_) => 3,
-        Occasion::SecondFactorOff | Occasion::SecondFactorReset => 4,
+        Occasion::SecondFactorOff | Occasion::SecondFactorReset | Occasion::Renamed { .. } => 4,
         Occasion::SecondFactorOn => 5,
         Occasion::RecoveryCodesMade => 6,
         Occasion::NewDevice => 7,
@@ -311,6 +312,7 @@ const fn told(occasion: &Occasion) -> Told {
         | Occasion::SecondFactorOff
         | Occasion::SecondFactorOn
         | Occasion::SecondFactorReset
+        | Occasion::Renamed { .. }
         | Occasion::RecoveryCodesMade => Told::Change,
     }
 }

@@ -32,6 +32,12 @@ fn a_person_is_made_changed_found_and_removed_while_no_server_runs() {
     assert_eq!((&found["total"], &found["people"][0]["name"]), (&1.into(), &"jan".into()));
     let ran = place.run(&["user", "set", "anna", "--disabled"]).ends_with(1);
     assert!(ran.err.contains("comes from a file"), "{ran:?}");
+    let ran = place.run(&["user", "rename", "jan", "Hendrik"]).ends_with(0);
+    assert!(ran.out.contains("renamed: jan is now Hendrik"), "{ran:?}");
+    place.run(&["user", "show", "jan"]).ends_with(1);
+    let ran = place.run(&["user", "rename", "hendrik", "anna"]).ends_with(1);
+    assert!(ran.err.contains("belongs to somebody already"), "{ran:?}");
+    place.run(&["user", "rename", "hendrik", "jan"]).ends_with(0);
     place.run(&["user", "remove", "jan"]).ends_with(0);
     place.run(&["user", "show", "jan"]).ends_with(1);
 }

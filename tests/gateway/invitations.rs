@@ -317,6 +317,31 @@ async fn many_resets_in_an_hour_are_told_ten_times() {
 }
 
 #[tokio::test]
+async fn another_name_is_told_by_mail_and_voids_a_letter_to_the_old_one() {
+    let (world, mails) = world_with("notices = true").await;
+    let token = invite(&world, &mails).await;
+    let (services, current) = (world.services.clone(), world.current.clone());
+    let control = Control::new(services, current, world.file(), Box::new(|_| Ok(())));
+    let request = Request::UserRename { user: "jan".to_owned(), name: "Hendrik".to_owned() };
+    let answer = control.answer(request, &By::User(0)).await;
+    assert!(matches!(answer, Answer::Changed(_)), "{answer:?}");
+    let mail = next_mail(mails.path()).await;
+    assert!(mail.contains("To: jan@example.com") && mail.contains("It is now: Hendrik."), "{mail}");
+    assert!(waits(&world).await.is_none());
+    let mut visitor = world.visitor();
+    assert_ne!(opens(&mut visitor, &token).await, 200);
+    sets(&mut visitor, &token, NEW).await;
+    let hendrik = world.services.store.resident(&UserId::new("hendrik")).unwrap();
+    assert!(hendrik.password.is_none());
+    // A name that cannot be had is told to nobody: the next letter is of another deed.
+    let request = Request::UserRename { user: "hendrik".to_owned(), name: "anna".to_owned() };
+    assert!(matches!(control.answer(request, &By::User(0)).await, Answer::Refused(_)));
+    let request = Request::UserResetSecondFactor { user: "hendrik".to_owned(), reason: "lost".to_owned() };
+    control.answer(request, &By::User(0)).await;
+    assert!(next_mail(mails.path()).await.contains("Second step reset"));
+}
+
+#[tokio::test]
 async fn links_name_the_port_that_visitors_use() {
     let (mails, program) = mailbox();
     let more = format!(

@@ -130,6 +130,27 @@ impl Set {
     }
 }
 
+/// Gives a person of the store another name to sign in with. Factors stay; sessions, trusts, PINs, recovery codes and open links
+/// end, and the person is told by mail.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Rename {
+    /// Name or mail address.
+    name: String,
+    /// The name from now on. Rules and roles that the file gives to the old name do not follow.
+    new: String,
+    #[command(flatten)]
+    form: Form,
+    #[command(flatten)]
+    file: ConfigFile,
+}
+
+impl Rename {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let request = Request::UserRename { user: self.name, name: self.new };
+        changed(self.form, &door::ask(&self.file, request)?)
+    }
+}
+
 /// Makes and changes people of the store from a table (CSV). All lines count, or none if one is refused.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Import {

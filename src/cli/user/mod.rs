@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use clap::{Args, Subcommand};
 
 pub(super) use self::edit::WordText;
-use self::edit::{Add, Import, Set};
+use self::edit::{Add, Import, Rename, Set};
 use super::{
     door,
     exit::Exit,
@@ -29,6 +29,7 @@ pub(super) enum User {
     Show(Named),
     Add(Add),
     Set(Set),
+    Rename(Rename),
     /// Removes a person of the store, and everything kept about them but the audit log.
     Remove(Named),
     Import(Import),
@@ -141,6 +142,7 @@ impl User {
             }
             Self::Add(add) => add.run()?,
             Self::Set(set) => set.run()?,
+            Self::Rename(rename) => rename.run()?,
             Self::Remove(Named { name, form, file }) => {
                 changed(form, &door::ask(&file, Request::UserRemove { user: name })?)?;
             }

@@ -1,7 +1,7 @@
 use super::*;
 
 /// One row for each action: security, tenant, help desk, auditor.
-const TABLE: [(Action, [bool; 4]); 22] = [
+const TABLE: [(Action, [bool; 4]); 23] = [
     (Action::SeePeople, [true, true, true, true]),
     (Action::SeeTrusts, [true, true, true, true]),
     (Action::SeeHelp, [true, true, true, true]),
@@ -11,6 +11,7 @@ const TABLE: [(Action, [bool; 4]); 22] = [
     (Action::SeeOverview, [true, false, false, true]),
     (Action::CreatePerson, [true, true, false, false]),
     (Action::EditPerson, [true, true, false, false]),
+    (Action::RenamePerson, [true, true, false, false]),
     (Action::RemovePerson, [true, true, false, false]),
     (Action::ImportPeople, [true, true, false, false]),
     (Action::Invite, [true, true, true, false]),

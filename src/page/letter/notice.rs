@@ -42,6 +42,11 @@ pub enum Occasion {
     SecondFactorOff,
     /// An administrator removed everything that the second factor was made of.
     SecondFactorReset,
+    /// An administrator gave them another name to sign in with.
+    Renamed {
+        /// Which.
+        name: String,
+    },
     /// A device was trusted.
     DeviceTrusted,
     /// A network was trusted.
@@ -113,6 +118,7 @@ impl Occasion {
             Self::SecondFactorOn => ("mail-second-on-subject", "mail-second-on"),
             Self::SecondFactorOff => ("mail-second-off-subject", "mail-second-off"),
             Self::SecondFactorReset => ("mail-second-reset-subject", "mail-second-reset"),
+            Self::Renamed { .. } => ("mail-renamed-subject", "mail-renamed"),
             Self::DeviceTrusted => ("mail-device-trusted-subject", "mail-device-trusted"),
             Self::AddressTrusted { .. } => ("mail-network-trusted-subject", "mail-network-trusted"),
             Self::DeviceCopied => ("mail-device-copied-subject", "mail-device-copied"),
@@ -140,6 +146,7 @@ impl Occasion {
             | Self::PasswordChanged
             | Self::PasswordSet
             | Self::PinsWrong => vec![head.told(what, &[])],
+            Self::Renamed { name } => vec![head.told(what, &[("name", name.as_str().into())])],
             Self::AddressTrusted { network } => {
                 vec![head.told(what, &[("network", network.as_str().into())])]
             }
@@ -165,7 +172,7 @@ impl NoticeLetter {
             press: None,
             code: None,
             closing: match self.occasion {
-                Occasion::SecondFactorReset => Vec::new(),
+                Occasion::SecondFactorReset | Occasion::Renamed { .. } => Vec::new(),
                 _ => vec![head.say("mail-was-you")],
             },
             facts_title: head.say("mail-happened"),
@@ -173,7 +180,9 @@ impl NoticeLetter {
             advice: match (&self.not_me, &self.occasion) {
                 (Some(_), _) => head.say("mail-not-me-text"),
                 // It was not they who did it in any case.
-                (None, Occasion::SecondFactorReset) => head.say("mail-second-reset-unasked"),
+                (None, Occasion::SecondFactorReset | Occasion::Renamed { .. }) => {
+                    head.say("mail-second-reset-unasked")
+                }
                 (None, _) => head.told("mail-not-you-notice", &[]),
             },
             link: self.not_me.as_deref(),

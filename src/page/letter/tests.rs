@@ -70,6 +70,7 @@ fn every_letter(language: Language, portal: &str) -> Vec<Letter> {
         Occasion::SecondFactorOn,
         Occasion::SecondFactorOff,
         Occasion::SecondFactorReset,
+        Occasion::Renamed { name: "hendrik".to_owned() },
         Occasion::DeviceTrusted,
         Occasion::AddressTrusted { network: "203.0.113.9".to_owned() },
         Occasion::DeviceCopied,

@@ -127,6 +127,8 @@ told! {
         PersonAdded = "added", "admin-done-added";
         /// Somebody was changed.
         PersonChanged = "changed", "admin-done-changed";
+        /// Somebody got another name.
+        PersonRenamed = "renamed", "admin-done-renamed";
         /// Somebody was removed.
         PersonRemoved = "removed", "admin-done-removed";
         /// Somebody is refused from now on.

@@ -93,7 +93,7 @@ impl Administration {
         let reader = notices::reader_of(runtime, &self.services, &request).await;
         let answer = self.obey(&runtime.directory(&self.services.store), request, by).await;
         if let (Some(reader), Answer::Changed(_)) = (reader, &answer) {
-            reader.tell_of_reset(Arc::clone(runtime), self.services.clock.now());
+            reader.tell(Arc::clone(runtime), self.services.clock.now());
         }
         if let (Some(asker), Answer::Changed(_)) = (asker, &answer) {
             asker.tell_of_answer(runtime, &self.services).await;
@@ -122,6 +122,7 @@ impl Administration {
             Request::UserSearch(search) => self.search(people, search).await,
             Request::UserAdd(person) => self.add(people, &person, by).await,
             Request::UserSet { user, change } => self.set(people, &user, change, by).await,
+            Request::UserRename { user, name } => self.rename(people, &user, &name, by).await,
             Request::UserRemove { user } => self.remove(people, &user, by).await,
             Request::UserImport { csv, dry_run } => self.import(people, &csv, dry_run, by).await,
             Request::UserInvite { .. } => {
@@ -401,6 +402,7 @@ const fn is_deed(request: &Request) -> bool {
         request,
         Request::UserAdd(_)
             | Request::UserSet { .. }
+            | Request::UserRename { .. }
             | Request::UserRemove { .. }
             | Request::UserImport { .. }
             | Request::UserResetSecondFactor { .. }

@@ -14,6 +14,7 @@ mod looking;
 mod notices;
 mod people;
 mod reload;
+mod rename;
 #[cfg(test)]
 mod tests;
 pub mod words;

@@ -28,12 +28,17 @@ pub(super) struct Reader {
     id: UserId,
     to: String,
     language: Language,
+    occasion: Occasion,
     store: HotStore,
 }
 
 /// Whom a command is to be told to, if anybody and if they can be reached.
 pub(super) async fn reader_of(runtime: &Runtime, services: &Services, request: &Request) -> Option<Reader> {
-    let Request::UserResetSecondFactor { user, .. } = request else { return None };
+    let (user, occasion) = match request {
+        Request::UserResetSecondFactor { user, .. } => (user, Occasion::SecondFactorReset),
+        Request::UserRename { user, name } => (user, Occasion::Renamed { name: name.clone() }),
+        _ => return None,
+    };
     let person = runtime.directory(&services.store).find(user)?;
     if !runtime.settings.mail.as_ref().is_some_and(|mail| mail.notices) {
         return None;
@@ -42,15 +47,14 @@ pub(super) async fn reader_of(runtime: &Runtime, services: &Services, request: &
     let account = services.store.account(&person.id).await.ok()?;
     let to = account.reach(&person, Method::Email)?.to_owned();
     let language = account.language.as_deref().and_then(Language::parse).unwrap_or(runtime.language);
-    Some(Reader { id: person.id.clone(), to, language, store: services.store.clone() })
+    Some(Reader { id: person.id.clone(), to, language, occasion, store: services.store.clone() })
 }
 
 impl Reader {
-    /// Mails that the second factor was reset, in a task of its own.
-    pub(super) fn tell_of_reset(self, runtime: Arc<Runtime>, now: Timestamp) {
-        let Self { id, to, language, store } = self;
+    /// Mails what was done, in a task of its own.
+    pub(super) fn tell(self, runtime: Arc<Runtime>, now: Timestamp) {
+        let Self { id, to, language, occasion, store } = self;
         let head = head(&runtime, language, now);
-        let occasion = Occasion::SecondFactorReset;
         let Letter { subject, text, html } =
             NoticeLetter { head, occasion, also: Vec::new(), not_me: None }.mail();
         tokio::spawn(async move {

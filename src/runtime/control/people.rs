@@ -180,7 +180,7 @@ impl Administration {
     }
 
     /// Somebody who can be changed here, or why not.
-    fn of_store(
+    pub(super) fn of_store(
         &self,
         people: &Directory<'_>,
         user: &str,

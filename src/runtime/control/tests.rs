@@ -1,6 +1,7 @@
 //! What commands may count on, word for word.
 
 mod deeds;
+mod renamed;
 mod tightened;
 
 use super::words::{Answer, RefusalKind, Request, Which};
@@ -21,6 +22,10 @@ fn requests_keep_their_spelling() {
             r#"{"verb":"session_revoke","which":"of","user":"anna"}"#,
         ),
         (Request::TrustRevoke(Which::Everybodys), r#"{"verb":"trust_revoke","which":"everybodys"}"#),
+        (
+            Request::UserRename { user: "jan".to_owned(), name: "Hendrik".to_owned() },
+            r#"{"verb":"user_rename","user":"jan","name":"Hendrik"}"#,
+        ),
         (
             Request::UserResetSecondFactor { user: "anna".to_owned(), reason: String::new() },
             r#"{"verb":"user_reset_second_factor","user":"anna"}"#,

@@ -74,6 +74,13 @@ pub enum Request {
         /// What.
         change: PersonChange,
     },
+    /// Give a person of the store another name to sign in with. Sessions, trusts, PINs, recovery codes and open links end.
+    UserRename {
+        /// Who.
+        user: String,
+        /// The name from now on.
+        name: String,
+    },
     /// Remove a person of the store, and everything kept about them but the audit log.
     UserRemove {
         /// Who.

@@ -24,7 +24,7 @@ suite![
 ];
 
 /// Asked at [`START`] by the sign-in with hash `number`.
-fn approval(person: &str, number: u64) -> Approval {
+pub(super) fn approval(person: &str, number: u64) -> Approval {
     Approval {
         id: id(&format!("approval-{number}")),
         login: hash(number),

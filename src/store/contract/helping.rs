@@ -23,7 +23,7 @@ suite![
     requests_and_invitations_are_swept_when_over,
 ];
 
-fn request(person: &str, number: u64, wish: Wish) -> HelpRequest {
+pub(super) fn request(person: &str, number: u64, wish: Wish) -> HelpRequest {
     HelpRequest {
         id: id(&format!("help-{number}")),
         reference: format!("K7M4-000{number}"),
@@ -42,7 +42,7 @@ fn answer() -> HelpAnswer {
     HelpAnswer { granted: true, by: "otto".to_owned(), reason: "called back".to_owned(), at: later(60) }
 }
 
-fn invitation(person: &str, number: u64) -> Invitation {
+pub(super) fn invitation(person: &str, number: u64) -> Invitation {
     Invitation {
         id: id(&format!("invitation-{number}")),
         link: hash(number),

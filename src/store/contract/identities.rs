@@ -22,7 +22,7 @@ suite![
     a_sweep_removes_departures_that_are_over,
 ];
 
-fn departure(number: u64, purpose: Purpose) -> Departure {
+pub(super) fn departure(number: u64, purpose: Purpose) -> Departure {
     Departure {
         hash: hash(number),
         browser: hash(number + 1000),
@@ -34,7 +34,7 @@ fn departure(number: u64, purpose: Purpose) -> Departure {
     }
 }
 
-fn identity(person: &str, number: u64, subject: &str) -> Identity {
+pub(super) fn identity(person: &str, number: u64, subject: &str) -> Identity {
     Identity {
         id: id(&format!("identity-{number}")),
         person: user(person),

@@ -26,7 +26,7 @@ suite![
 const PLENTY: Room = Room { all: 1 << 30, network: 1 << 30 };
 
 /// Kept at [`START`] under hash `number`.
-fn form(number: u64) -> SealedForm {
+pub(super) fn form(number: u64) -> SealedForm {
     SealedForm {
         hash: hash(number),
         owner: None,

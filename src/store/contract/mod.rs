@@ -13,6 +13,7 @@ mod notices;
 mod pairings;
 mod passkeys;
 mod pins;
+mod renames;
 mod residents;
 mod sessions;
 mod trusts;

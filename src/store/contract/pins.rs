@@ -23,7 +23,7 @@ suite![
 
 const MOST: u32 = 5;
 
-fn pin(person: &str, number: u64) -> DevicePin {
+pub(super) fn pin(person: &str, number: u64) -> DevicePin {
     DevicePin {
         device: id(&format!("device-{number}")),
         person: user(person),

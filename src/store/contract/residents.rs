@@ -30,7 +30,7 @@ suite![
     switches_come_back_as_written,
 ];
 
-fn resident(name: &str) -> KeptPerson {
+pub(super) fn resident(name: &str) -> KeptPerson {
     KeptPerson {
         id: user(name),
         name: name.to_owned(),

@@ -17,6 +17,7 @@ use crate::{
         identity::{CredentialMark, PasswordHash, UserId, fold_login},
         kept::KeptPerson,
         switches::Switches,
+        time::Timestamp,
         token::TokenHash,
     },
     store::{Ends, PeoplePage, PeopleQuery, Stored, Taken},
@@ -233,6 +234,38 @@ impl HotStore {
                 inner.end_all_of(&person.id, &closed);
                 if let Some(keep) = &keep {
                     inner.renew(keep, &person);
+                }
+            }
+            Ok(Change::Done { person: Arc::new(person), sessions: closed.len() })
+        })
+        .await
+    }
+
+    /// Gives a person another name, and signs them out everywhere: what goes with them and what ends is the
+    /// store's to say.
+    ///
+    /// # Errors
+    /// The store does not answer: nothing changed.
+    pub async fn rename_resident(&self, from: &UserId, name: &str, now: Timestamp) -> Stored<Change> {
+        let (from, to, name) = (from.clone(), UserId::new(name), name.to_owned());
+        self.reform(vec![from.clone(), to.clone()], async move |inner| {
+            let Some(before) = inner.residents.get(&from) else { return Ok(Change::Unknown) };
+            let mut person =
+                KeptPerson { id: to.clone(), name, changed_at: now, ..KeptPerson::clone(&before) };
+            person.era = inner.residents.next_era();
+            let closed = match inner.store.rename_resident(&from, &person).await? {
+                Err(taken) => return Ok(Change::Taken(taken)),
+                Ok(None) => return Ok(Change::Unknown),
+                Ok(Some(closed)) => closed,
+            };
+            inner.residents.take(&from);
+            inner.residents.put(person.clone());
+            inner.forget_trusts_of(&to);
+            inner.end_all_of(&from, &closed);
+            if from != to {
+                inner.accounts.remove(&to);
+                if let Some((_, account)) = inner.accounts.remove(&from) {
+                    inner.accounts.insert(to, account);
                 }
             }
             Ok(Change::Done { person: Arc::new(person), sessions: closed.len() })

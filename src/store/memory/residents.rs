@@ -19,7 +19,7 @@ use crate::{
 
 impl Tables {
     /// Deletes everything kept about somebody but the journal; tells the sessions closed.
-    fn forget(&mut self, person: &UserId) -> Vec<TokenHash> {
+    pub(super) fn forget(&mut self, person: &UserId) -> Vec<TokenHash> {
         let closed = self.close_sessions_of(person, None);
         self.revoke_trusts_of(person);
         self.people.remove(person);
@@ -34,7 +34,7 @@ impl Tables {
         closed
     }
 
-    fn taken(&self, person: &KeptPerson, is_new: bool) -> Option<Taken> {
+    pub(super) fn taken(&self, person: &KeptPerson, is_new: bool) -> Option<Taken> {
         let login = fold_login(&person.email);
         if is_new && self.residents.contains_key(&person.id) {
             return Some(Taken::Name(person.name.clone()));
@@ -114,6 +114,14 @@ impl Residents for MemoryStore {
             session.device = None;
         }
         Ok(Ok(Some(tables.close_sessions_of(&person.id, keep))))
+    }
+
+    async fn rename_resident(
+        &self,
+        from: &UserId,
+        person: &KeptPerson,
+    ) -> Stored<Result<Option<Vec<TokenHash>>, Taken>> {
+        Ok(self.tables().rename(from, person))
     }
 
     async fn remove_resident(&self, person: &UserId) -> Stored<Option<Vec<TokenHash>>> {

@@ -15,6 +15,7 @@ mod notices;
 mod pairings;
 mod passkeys;
 mod pins;
+mod rename;
 mod residents;
 mod rows;
 mod schema;

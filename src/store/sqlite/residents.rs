@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::{SqliteStore, rows, sessions, trusts};
+use super::{SqliteStore, rename, rows, sessions, trusts};
 use crate::{
     domain::{
         identity::{PasswordHash, Requirement, UserId, fold_login},
@@ -21,7 +21,7 @@ use crate::{
 const RESIDENT: &str = "id, name, display_name, email, phone, password, second_factor, least, disabled_by, era, created_at, changed_at";
 
 /// Tables of what is kept about somebody, by their id.
-const KEPT_ABOUT: [&str; 18] = [
+pub(super) const KEPT_ABOUT: [&str; 18] = [
     "pairings",
     "sessions",
     "pins",
@@ -158,6 +158,15 @@ impl Residents for SqliteStore {
         .await
     }
 
+    async fn rename_resident(
+        &self,
+        from: &UserId,
+        person: &KeptPerson,
+    ) -> Stored<Result<Option<Vec<TokenHash>>, Taken>> {
+        let (from, person, seal) = (from.clone(), person.clone(), self.seal.clone());
+        self.write(move |conn| rename::rename(conn, &seal, &from, &person)).await
+    }
+
     async fn remove_resident(&self, person: &UserId) -> Stored<Option<Vec<TokenHash>>> {
         let person = person.clone();
         self.write(move |conn| {
@@ -223,7 +232,7 @@ impl Residents for SqliteStore {
 }
 
 /// Deletes everything kept about somebody but the journal.
-fn forget(conn: &Connection, person: &UserId) -> Stored<()> {
+pub(super) fn forget(conn: &Connection, person: &UserId) -> Stored<()> {
     for table in KEPT_ABOUT {
         conn.prepare_cached(&format!("DELETE FROM {table} WHERE person = ?1"))?.execute([person.as_str()])?;
     }
@@ -232,13 +241,13 @@ fn forget(conn: &Connection, person: &UserId) -> Stored<()> {
     Ok(())
 }
 
-fn run(conn: &Connection, statement: &str) -> Stored<()> {
+pub(super) fn run(conn: &Connection, statement: &str) -> Stored<()> {
     conn.prepare_cached(statement)?.execute([])?;
     Ok(())
 }
 
 /// Whether somebody else answers to the name (of a new person) or the address already.
-fn taken(conn: &Connection, person: &KeptPerson, is_new: bool) -> Stored<Option<Taken>> {
+pub(super) fn taken(conn: &Connection, person: &KeptPerson, is_new: bool) -> Stored<Option<Taken>> {
     let (id, login) = (person.id.as_str(), fold_login(&person.email));
     if is_new && conn.prepare_cached("SELECT 1 FROM residents WHERE id = ?1")?.exists([id])? {
         return Ok(Some(Taken::Name(person.name.clone())));
@@ -252,7 +261,7 @@ fn taken(conn: &Connection, person: &KeptPerson, is_new: bool) -> Stored<Option<
     Ok(others.exists([login.as_str(), id])?.then(|| Taken::Email(person.email.clone())))
 }
 
-fn insert(conn: &Connection, person: &KeptPerson) -> Stored<()> {
+pub(super) fn insert(conn: &Connection, person: &KeptPerson) -> Stored<()> {
     let id = person.id.as_str();
     conn.prepare_cached(&format!(
         "INSERT INTO residents ({RESIDENT}, email_login, search)

@@ -15,6 +15,7 @@ const REASON: std::ops::RangeInclusive<usize> = 5..=500;
 pub(super) enum Deed {
     Disable,
     Enable,
+    Rename(String),
     Remove,
     Require(Word),
     Reset,
@@ -33,6 +34,8 @@ impl Deed {
         Some(match form.text("action") {
             "disable" => Self::Disable,
             "enable" => Self::Enable,
+            // Not trimmed: see `form`.
+            "rename" => Self::Rename(id.to_owned()),
             "remove" => Self::Remove,
             "require" => Self::Require(match AdminRequirement::from_word(id)? {
                 AdminRequirement::Unset => Word::Unset,
@@ -55,6 +58,7 @@ impl Deed {
     pub(super) const fn action(&self) -> Action {
         match self {
             Self::Disable | Self::Enable => Action::DisablePerson,
+            Self::Rename(_) => Action::RenamePerson,
             Self::Remove => Action::RemovePerson,
             Self::Require(_) => Action::SetRequirement,
             Self::Reset => Action::ResetSecondFactor,
@@ -69,6 +73,7 @@ impl Deed {
     pub(super) const fn asks(&self) -> Option<AdminAsked> {
         match self {
             Self::Disable => Some(AdminAsked::Disable),
+            Self::Rename(_) => Some(AdminAsked::Rename),
             Self::Remove => Some(AdminAsked::RemovePerson),
             Self::Reset => Some(AdminAsked::Reset),
             Self::RemoveTrust(_) => Some(AdminAsked::RemoveTrust),
@@ -89,6 +94,7 @@ impl Deed {
         match self {
             Self::Disable => AdminDone::Disabled,
             Self::Enable => AdminDone::Enabled,
+            Self::Rename(_) => AdminDone::PersonRenamed,
             Self::Remove => AdminDone::PersonRemoved,
             Self::Require(_) => AdminDone::RequirementSet,
             Self::Reset => AdminDone::Reset,
@@ -107,6 +113,7 @@ impl Deed {
             Self::Disable => set(PersonChange { disabled: Some(true), ..PersonChange::default() }),
             Self::Enable => set(PersonChange { disabled: Some(false), ..PersonChange::default() }),
             Self::Require(word) => set(PersonChange { second_factor: Some(word), ..PersonChange::default() }),
+            Self::Rename(name) => Request::UserRename { user, name },
             Self::Remove => Request::UserRemove { user },
             Self::Reset => Request::UserResetSecondFactor { user, reason: reason.to_owned() },
             Self::Pair(number) => Request::UserPair { user, number },

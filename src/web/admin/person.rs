@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::{
-        identity::{Origin, Person, Requirement},
+        identity::{Origin, Person, Requirement, UserId},
         role::{Action, Authority},
         token::RecordId,
     },
@@ -33,6 +33,14 @@ pub(super) async fn submit(office: &Office<'_>, form: &Form) -> Result<Answer, H
     if !is_theirs(office, &person, &deed).await? {
         return page(office, &person, vec![AdminError::Gone]).await;
     }
+    // Whoever gets a name gets what goes with it, as for somebody new; and whoever loses one, what bars them by it.
+    if let Deed::Rename(name) = &deed {
+        let after = Person { id: UserId::new(name), name: name.clone(), ..Person::clone(&person) };
+        let is_reserved = office.is_reserved(&person.id) || office.is_reserved(&after.id);
+        if is_reserved || !office.may(Action::RenamePerson, office.about(&after)) {
+            return page(office, &person, vec![AdminError::Forbidden]).await;
+        }
+    }
     if let Some(asked) = deed.asks() {
         if !form.is_ticked("sure") {
             return Ok(confirm(office, &person, asked, &deed, form, Vec::new()));
@@ -42,10 +50,14 @@ pub(super) async fn submit(office: &Office<'_>, form: &Form) -> Result<Answer, H
         }
     }
     let (action, done, is_pairing) = (deed.action(), deed.done(), matches!(deed, Deed::Pair(_)));
+    let name = match &deed {
+        Deed::Rename(name) => name.clone(),
+        _ => person.name.clone(),
+    };
     let request = deed.request(&person, reason(form).unwrap_or_default());
     match office.order(action, about, request).await? {
         Ok(_) if done == AdminDone::PersonRemoved => Ok(office.done("admin", done)),
-        Ok(_) => Ok(office.done(&person_path(&person.name), done)),
+        Ok(_) => Ok(office.done(&person_path(&name), done)),
         Err(errors) => {
             let at_number = |error| match error {
                 AdminError::Gone if is_pairing => AdminError::NoPage,
@@ -83,7 +95,10 @@ fn confirm(
         frame: office.frame(),
         desk: office.desk(AdminRoom::People, errors),
         asked,
-        name: person.display_name.clone(),
+        name: match deed {
+            Deed::Rename(new) => format!("{} → {new}", person.name),
+            _ => person.display_name.clone(),
+        },
         target: person_path(&person.name),
         back: person_path(&person.name),
         fields: fields.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
@@ -150,6 +165,9 @@ async fn page(office: &Office<'_>, person: &Person, errors: Vec<AdminError>) -> 
             enable: is_kept
                 && may(Action::DisablePerson)
                 && disabled_by.is_some_and(|by| by <= weight(Action::DisablePerson)),
+            rename: is_kept
+                && may(Action::RenamePerson)
+                && (!is_tightened || weight(Action::RenamePerson) == Authority::Security),
             remove: is_kept
                 && may(Action::RemovePerson)
                 && (!is_tightened || weight(Action::RemovePerson) == Authority::Security),

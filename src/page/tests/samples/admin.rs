@@ -81,6 +81,7 @@ impl Studio<'_> {
             invite: true,
             disable: true,
             enable: true,
+            rename: true,
             remove: true,
             require: true,
             reset: true,

@@ -54,6 +54,8 @@ impl AdminConfirm {
 pub enum AdminAsked {
     /// A person is removed.
     RemovePerson,
+    /// A person gets another name.
+    Rename,
     /// A person is refused everywhere.
     Disable,
     /// Every factor of a person is removed.
@@ -81,6 +83,7 @@ impl AdminAsked {
     /// All of them.
     pub const ALL: &'static [Self] = &[
         Self::RemovePerson,
+        Self::Rename,
         Self::Disable,
         Self::Reset,
         Self::RemoveTrust,
@@ -96,6 +99,7 @@ impl AdminAsked {
     const fn keys(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::RemovePerson => ("admin-ask-remove", "admin-ask-remove-text", "admin-ask-remove-button"),
+            Self::Rename => ("admin-ask-rename", "admin-ask-rename-text", "admin-rename"),
             Self::Disable => ("admin-ask-disable", "admin-ask-disable-text", "admin-disable"),
             Self::Reset => ("admin-ask-reset", "admin-ask-reset-text", "admin-reset"),
             Self::RemoveTrust => ("admin-ask-trust", "admin-ask-trust-text", "remove"),

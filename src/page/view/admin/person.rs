@@ -154,6 +154,8 @@ pub struct AdminMay {
     pub disable: bool,
     /// End that.
     pub enable: bool,
+    /// Give them another name.
+    pub rename: bool,
     /// Remove them.
     pub remove: bool,
     /// Set their own word on the second factor.

@@ -118,7 +118,7 @@ impl Office {
         self.ask(Request::UserSet { user: user.to_owned(), change }).await
     }
 
-    async fn group(&self, name: &str) -> GroupLine {
+    pub(super) async fn group(&self, name: &str) -> GroupLine {
         match self.ask(Request::GroupList).await {
             Answer::Groups(lines) => lines.into_iter().find(|line| line.name == name).unwrap(),
             other => panic!("{other:?}"),

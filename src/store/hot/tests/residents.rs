@@ -10,8 +10,8 @@ use crate::{
         session::Session,
     },
     store::{
-        SharedStore, Stored,
-        hot::{HotStore, LiveSession},
+        Linking, SharedStore, Stored,
+        hot::{Change, HotStore, LiveSession},
         samples::*,
     },
 };
@@ -147,4 +147,39 @@ async fn trust_granted_by_a_sign_in_that_straddled_a_disabling_is_worth_nothing(
     let live = hot.open_session(tied, None).await.unwrap();
     let jan = hot.resident(&user("jan")).unwrap();
     assert!(live.waiving_device(START, &jan.credential(), THIRTY).is_none());
+}
+
+#[tokio::test]
+async fn another_name_ends_what_is_open_and_takes_the_account_along() {
+    let store = memory();
+    let hot = with_jan(&store).await;
+    let early = judged(&hot, 2);
+    let live = hot.open_session(judged(&hot, 1), None).await.unwrap();
+    hot.add_totp(totp("jan", 1), Linking::First, Some(hash(1))).await.unwrap().unwrap();
+    hot.choose_language(&user("jan"), "nl").await.unwrap();
+    hot.trust_address(address("jan", 1, "192.0.2.7/32")).await.unwrap();
+    // Of whoever was called so, and is of no directory any more.
+    hot.switch_second_factor(&user("zoe"), true).await.unwrap();
+    let Change::Done { person, sessions } = hot.rename_resident(&user("jan"), "Zoe", later(5)).await.unwrap()
+    else {
+        panic!("not renamed")
+    };
+    assert_eq!((person.id.as_str(), person.name.as_str(), sessions), ("zoe", "Zoe", 1));
+    assert!(live.is_closed() && hot.resident(&user("jan")).is_none());
+    assert_eq!(hot.resident_with_email("jan@example.com").unwrap().id, user("zoe"));
+    let (old, new) = (hot.outline(&user("jan")), hot.outline(&user("zoe")));
+    assert!(!old.is_enrolled() && old.language().is_none());
+    assert!(new.is_enrolled() && !new.wants_second_factor());
+    assert_eq!(new.language().unwrap().as_str(), "nl");
+    assert!(hot.addresses(None, START).await.unwrap().is_empty());
+    // A sign-in that straddles it opens nothing, neither now nor for whoever gets the old name.
+    assert!(hot.open_session(early.clone(), None).await.unwrap().is_closed());
+    let other = KeptPerson { email: "other@example.com".to_owned(), ..drawn() };
+    hot.add_residents(vec![other]).await.unwrap().unwrap();
+    let late = hot.open_session(Session { hash: hash(3), ..early }, None).await.unwrap();
+    assert!(!is_alive(&hot, &late));
+    // As after a restart.
+    let after = reopened(&store).await;
+    assert!(after.outline(&user("zoe")).is_enrolled() && !after.outline(&user("jan")).is_enrolled());
+    assert_eq!(hot.rename_resident(&user("nobody"), "x", START).await.unwrap(), Change::Unknown);
 }

@@ -270,3 +270,51 @@ async fn what_security_tightened_is_not_offered_to_others_and_the_page_says_why(
     assert!(!seen.says("value=\"open\"") && !seen.says("value=\"off\""), "{}", seen.html);
     assert!(seen.says("Only that role opens it or asks for less."));
 }
+
+#[tokio::test]
+async fn somebody_gets_another_name_after_it_was_said_what_ends() {
+    let house = office().await;
+    let mut sec = enter(&house, "sec").await;
+    sec.post("admin/person?user=jan", &[("action", "require"), ("id", "required")]).await;
+    let mut jan = enter(&house, "jan").await;
+    assert!(jan.is_signed_in());
+    let page = "admin/person?user=jan";
+    assert!(sec.get(page).await.says("value=\"rename\""));
+    let asked = sec.post(page, &[("action", "rename"), ("id", "Hendrik")]).await;
+    assert!(asked.status == 200 && asked.says("Change the name: jan → Hendrik?"), "{}", asked.html);
+    assert!(
+        asked.says("signed out everywhere") && asked.says("recovery codes") && asked.says("name=\"sure\"")
+    );
+    assert!(house.services.store.resident(&UserId::new("jan")).is_some(), "nothing before the second press");
+    let fields = [("action", "rename"), ("id", "Hendrik"), ("sure", "1")];
+    let seen = sec.post(page, &fields).await;
+    assert_eq!(seen.location, "/.vestibule/admin/person?user=Hendrik&done=renamed");
+    assert!(sec.get(&seen.location).await.says("The name was changed"));
+    assert_eq!(sec.get(page).await.status, 404);
+    // Out, and in again under the new name with the same password and the same app.
+    assert!(!jan.is_signed_in());
+    jan.sign_in("jan", PASSWORD, "/").await;
+    assert!(!jan.is_signed_in());
+    jan.next_step();
+    jan.sign_in_with_code("hendrik", &[]).await;
+    assert!(jan.is_signed_in());
+    // Who gets the old name gets nothing of it.
+    sec.post("admin/new", &[("name", "jan"), ("email", "j2@example.com"), ("groups", "")]).await;
+    assert!(!house.services.store.account(&UserId::new("jan")).await.unwrap().is_enrolled());
+
+    // Taken, wrong, and oneself.
+    let page = "admin/person?user=hendrik";
+    let seen = sec.post(page, &[("action", "rename"), ("id", "piet"), ("sure", "1")]).await;
+    assert!(seen.status == 422 && seen.says("belongs to somebody already"));
+    let seen = sec.post(page, &[("action", "rename"), ("id", "written"), ("sure", "1")]).await;
+    assert!(seen.status == 422 && seen.says("belongs to somebody already"));
+    let fields = [("action", "rename"), ("id", "x"), ("sure", "1")];
+    assert_eq!(sec.post("admin/person?user=sec", &fields).await.status, 403);
+    assert_eq!(sec.post("admin/person?user=written", &fields).await.status, 422);
+    assert!(!sec.get("admin/person?user=written").await.says("value=\"rename\""));
+    let mut ten = enter(&house, "ten").await;
+    for name in ["DESK", "bare"] {
+        let seen = ten.post(page, &[("action", "rename"), ("id", name), ("sure", "1")]).await;
+        assert_eq!(seen.status, 403, "{name}");
+    }
+}

@@ -88,6 +88,23 @@ const TABLE: &[(Action, Try, [bool; 4])] = &[
     ),
     (Action::SeeAudit, Get("admin/audit"), [true, true, false, true]),
     (Action::SeeOverview, Get("admin/overview"), [true, false, false, true]),
+    (Action::RenamePerson, Post(JAN, &[("action", "rename"), ("id", "jan-2")]), [true, true, false, false]),
+    (
+        Action::RenamePerson,
+        Post(JAN, &[("action", "rename"), ("id", "jan-2"), SURE]),
+        [true, true, false, false],
+    ),
+    // A name that rules or roles are given to is security's to give.
+    (
+        Action::RenamePerson,
+        Post(JAN, &[("action", "rename"), ("id", "DESK"), SURE]),
+        [true, false, false, false],
+    ),
+    (
+        Action::RenamePerson,
+        Post(BARRED, &[("action", "rename"), ("id", "free"), SURE]),
+        [true, false, false, false],
+    ),
     (Action::RemovePerson, Post(JAN, &[("action", "remove"), SURE]), [true, true, false, false]),
     // What security tightened, security loosens.
     (Action::DisablePerson, Post(BARRED, &[("action", "enable")]), [true, false, false, false]),
@@ -125,6 +142,10 @@ async fn each_role_may_do_what_the_table_says_and_nothing_else() {
     for (column, name) in ["sec", "ten", "desk", "aud", "plain"].into_iter().enumerate() {
         let mut visitor = enter(&house, name).await;
         for (action, tried, allowed) in TABLE {
+            // Who was renamed has the address of who was there before.
+            for id in ["jan-2", "free"].map(UserId::new) {
+                house.services.store.remove_resident(&id).await.unwrap();
+            }
             settle(&house, "jan", &["clients"]).await;
             asks_for_help(&house, "jan", "JANS-HELP").await;
             tighten(&house).await;
