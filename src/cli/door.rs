@@ -31,6 +31,8 @@ use crate::{
 
 /// Longest wait for an answer; a reload reads files and hashes nothing.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Longest wait where many people are written or written to.
+const LONG_PATIENCE: Duration = Duration::from_secs(600);
 
 /// Does it now, whether or not a server runs; one that does obeys at once.
 pub(super) fn ask(file: &ConfigFile, request: Request) -> anyhow::Result<Answer> {
@@ -86,8 +88,12 @@ fn converse(mut stream: UnixStream, socket: &Path, request: &Request) -> anyhow:
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
     let mut answer = String::new();
+    let patience = match request {
+        Request::UserImport { .. } | Request::UserInviteWaiting { .. } => LONG_PATIENCE,
+        _ => PATIENCE,
+    };
     let spoken = stream
-        .set_read_timeout(Some(PATIENCE))
+        .set_read_timeout(Some(patience))
         .and_then(|()| stream.set_write_timeout(Some(PATIENCE)))
         .and_then(|()| stream.write_all(&line))
         .and_then(|()| BufReader::new(stream).read_line(&mut answer));

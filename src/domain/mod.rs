@@ -28,6 +28,7 @@ pub mod sent_code;
 pub mod session;
 pub mod standing;
 pub mod switches;
+pub mod table;
 pub mod throttle;
 pub mod time;
 pub mod token;

@@ -40,7 +40,7 @@ pub use accounts::{AccountRow, Accounts};
 pub use admin::{
     AdminAsked, AdminAudit, AdminConfirm, AdminDesk, AdminDone, AdminError, AdminEventRow, AdminFilter,
     AdminForm, AdminFormKind, AdminGroup, AdminGroupRow, AdminGroups, AdminHelp, AdminHelpAnswer,
-    AdminHelpRow, AdminImport, AdminImportReport, AdminImportRow, AdminImported, AdminLetter,
+    AdminHelpRow, AdminImport, AdminImportReport, AdminImportRow, AdminImported, AdminInvited, AdminLetter,
     AdminLetterText, AdminMay, AdminOverview, AdminPeople, AdminPerson, AdminPersonRow, AdminPortalRow,
     AdminPortals, AdminRequest, AdminRequirement, AdminRoom, AdminSeries, AdminTrustRow, AdminTrusts,
 };

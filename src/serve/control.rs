@@ -25,8 +25,8 @@ use crate::runtime::control::{
     words::{Answer, RefusalKind},
 };
 
-/// Longest request.
-const LINE: u64 = 64 * 1024;
+/// Longest request, in bytes: a table of as many people as one may have. Only the machine's own administrators reach the socket.
+const LINE: u64 = 32 * 1024 * 1024;
 /// Longest wait for a request, and for its answer to be taken.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Most connections at a time.

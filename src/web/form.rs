@@ -74,6 +74,16 @@ impl Form {
         Ok(Self(fields))
     }
 
+    /// The fields of a form that was read before.
+    pub(super) fn again(fields: &[(String, Zeroizing<String>)]) -> Self {
+        Self(fields.to_vec())
+    }
+
+    /// All fields but the token of this form.
+    pub(super) fn fields(&self) -> Vec<(String, Zeroizing<String>)> {
+        self.0.iter().filter(|(name, _)| name != "csrf").cloned().collect()
+    }
+
     /// A field's text; empty if it was not sent.
     pub(super) fn text(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())

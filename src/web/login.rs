@@ -88,7 +88,7 @@ pub(super) fn page(
         ) => StatusCode::UNPROCESSABLE_ENTITY,
         Some(LoginError::TooManyTries(_)) => StatusCode::TOO_MANY_REQUESTS,
         Some(LoginError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
-        Some(LoginError::FormExpired) => StatusCode::FORBIDDEN,
+        Some(LoginError::FormExpired | LoginError::Closed) => StatusCode::FORBIDDEN,
     };
     let (csrf, cookie) = browser.form_token(visit);
     let passkeys = passkey::offer(visit).is_some();
@@ -111,6 +111,7 @@ pub(super) fn page(
             | LoginError::WrongPasskey
             | LoginError::Expired
             | LoginError::DeviceForgotten
+            | LoginError::Closed
             | LoginError::FormExpired,
         ) => None,
     };
@@ -184,6 +185,7 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
             go_on(visit, browser, &person, return_to, Begun::with(First::Password)).await
         }
         Ok(Checked::Wrong) => again(LoginError::WrongCredentials),
+        Ok(Checked::Closed) => again(LoginError::Closed),
         Ok(Checked::Wait(until)) => again(LoginError::TooManyTries(Some(until))),
         Err(fault) => {
             fault.log();
@@ -196,6 +198,8 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
 pub(super) enum Checked {
     /// It is this person's.
     Right(Arc<Person>),
+    /// It is theirs, and nobody of their group signs in at present.
+    Closed,
     /// It is not, or nobody has the name.
     Wrong,
     /// It was not even looked at: too many were wrong before.
@@ -224,7 +228,7 @@ pub(super) async fn check_password(
         services.record_refusal(told(AuditOutcome::Throttled), &network, until).await;
         return Ok(Checked::Wait(until));
     }
-    let own = person.as_ref().filter(|person| !person.is_barred()).and_then(|person| person.password.clone());
+    let own = person.as_ref().filter(|person| !person.disabled).and_then(|person| person.password.clone());
     let is_somebodys = own.is_some();
     let hash = own.or_else(|| stand_in(visit, &account));
     let right = match services.hashers.verify(password.to_owned(), hash).await {
@@ -235,6 +239,11 @@ pub(super) async fn check_password(
         }
     };
     match person {
+        // Said to nobody but who knows the password; and counted, so that a guess costs what it costs elsewhere.
+        Some(person) if right && person.closed_group.is_some() => {
+            services.record(told(AuditOutcome::Failure).with_detail("right, but the group is closed")).await;
+            Ok(Checked::Closed)
+        }
         Some(person) if right => {
             services.store.attempts().release_try(&buckets).await?;
             services.record(told(AuditOutcome::Success)).await;

@@ -88,7 +88,7 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     };
     let old = match check_password(visit, browser, &person.name, form.text("old_password")).await {
         Ok(Checked::Right(checked)) if checked.id == person.id => checked.password.clone(),
-        Ok(Checked::Right(_) | Checked::Wrong) => return again(PasswordError::WrongOld),
+        Ok(Checked::Right(_) | Checked::Wrong | Checked::Closed) => return again(PasswordError::WrongOld),
         Ok(Checked::Wait(until)) => return again(PasswordError::TooManyTries(until)),
         Err(fault) => {
             fault.log();

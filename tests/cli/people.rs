@@ -63,6 +63,12 @@ fn a_running_server_knows_who_was_imported_at_once() {
     assert_eq!(ran.out, "2 new, 0 changed, 0 as they were, 0 refused; nothing was written: a dry run\n");
     place.run(&["user", "import", table]).ends_with(0);
     place.run(&["user", "show", "piet"]).ends_with(0);
+    let many: String =
+        (0..2_000).map(|n| format!("driver{n},Driver number {n},driver{n}@example.com\r\n")).collect();
+    place.write("many.csv", &format!("name,display_name,email\r\n{many}"));
+    let many = place.path("many.csv");
+    let ran = place.run(&["user", "import", many.to_str().expect("a path"), "--dry-run"]).ends_with(0);
+    assert!(ran.out.starts_with("2000 new"), "{ran:?}");
 
     place.run(&["group", "set", "drivers", "--second-factor", "optional", "--closed"]).ends_with(0);
     let groups = place.run(&["group", "list", "--json"]).ends_with(0).json();

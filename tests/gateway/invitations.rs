@@ -9,7 +9,7 @@ use vestibule::{
         audit::{AuditEvent, AuditKind, AuditOutcome},
         identity::{PasswordHash, UserId},
         invitation::Invitation,
-        kept::Draft,
+        kept::{Draft, KeptPerson},
         role::Authority,
         time::Clock as _,
     },
@@ -510,4 +510,37 @@ async fn letters_are_written_in_files_by_language_and_portal_and_a_reload_picks_
         "{refused}"
     );
     assert_eq!(preview(&world, None).await.subject, "Welkom bij Team wiki");
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_letter_gets_one_and_nobody_gets_two() {
+    let (world, mails) = world().await;
+    let made = |name: &str| {
+        let draft = Draft { name: name.to_owned(), email: format!("{name}@example.com"), ..Draft::default() };
+        draft.person(world.clock.now()).unwrap()
+    };
+    let (kees, out) = (made("kees"), KeptPerson { disabled: Some(Authority::Security), ..made("out") });
+    world.services.store.add_residents(vec![kees, out]).await.unwrap().unwrap();
+    let control =
+        Control::new(world.services.clone(), world.current.clone(), world.file(), Box::new(|_| Ok(())));
+    let all = async |preview| {
+        let request = Request::UserInviteWaiting { portal: None, preview };
+        match control.answer(request, &By::User(0)).await {
+            Answer::Changed(change) => change.message,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(all(true).await, "would invite: jan, kees");
+    assert_eq!(all(false).await, "invited: jan, kees");
+    let mut letters: Vec<_> = std::fs::read_dir(mails.path())
+        .unwrap()
+        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+        .filter_map(|mail| mail.lines().find(|line| line.starts_with("To: ")).map(str::to_owned))
+        .collect();
+    letters.sort();
+    assert_eq!(letters, ["To: jan@example.com", "To: kees@example.com"]);
+    assert_eq!(all(false).await, "invited: nobody: no one waits for a letter");
+    // Until the link is over.
+    world.clock.advance(std::time::Duration::from_secs(72 * 3600));
+    assert_eq!(all(true).await, "would invite: jan, kees");
 }

@@ -175,8 +175,13 @@ async fn a_group_that_is_closed_is_out_at_once_and_back_as_soon_as_it_is_opened(
     // People of the file, too.
     close("office", true).await;
     assert!(is_in(&mut jan).await && !is_in(&mut anna).await);
-    anna.signs_in("/simple/x", "anna", PASSWORD).await;
+    let told = anna.signs_in("/simple/x", "anna", PASSWORD).await;
+    told.has_status(403);
+    assert!(told.text().contains("closed at present for a group"), "{}", told.text());
     assert!(!is_in(&mut anna).await);
+    let wrong = world.visitor().signs_in("/simple/x", "anna", "another").await;
+    wrong.has_status(422);
+    assert!(!wrong.text().contains("closed at present"), "nobody else learns of it");
 }
 
 #[tokio::test]

@@ -192,7 +192,7 @@ fn said(report: &ImportReport, dry_run: bool) -> String {
         .lines
         .iter()
         .filter_map(|line| match &line.outcome {
-            Imported::Refused { why } => Some([line.line.to_string(), tame(&line.name), tame(why)]),
+            Imported::Refused { why, .. } => Some([line.line.to_string(), tame(&line.name), tame(why)]),
             _ => None,
         })
         .collect();

@@ -91,11 +91,15 @@ pub(super) struct Named {
 #[derive(Debug, Args)]
 pub(super) struct Invite {
     /// Name or mail address.
-    name: String,
+    #[arg(required_unless_present = "waiting", conflicts_with = "waiting")]
+    name: Option<String>,
+    /// Everybody who was made here, has no password and no letter whose link still works; a hundred of them at a time.
+    #[arg(long)]
+    waiting: bool,
     /// The portal where the link is opened; the first one of the file if left out.
     #[arg(long)]
     portal: Option<String>,
-    /// Only shows the letter; its link leads nowhere.
+    /// Only shows the letter, whose link leads nowhere, or who would get one.
     #[arg(long)]
     preview: bool,
     #[command(flatten)]
@@ -130,8 +134,12 @@ impl User {
             Self::Unlock(Named { name, form, file }) => {
                 changed(form, &door::ask(&file, Request::UserUnlock { user: name })?)?;
             }
-            Self::Invite(Invite { name, portal, preview, form, file }) => {
-                match door::ask(&file, Request::UserInvite { user: name, portal, preview })? {
+            Self::Invite(Invite { name, waiting: _, portal, preview, form, file }) => {
+                let request = match name {
+                    Some(user) => Request::UserInvite { user, portal, preview },
+                    None => Request::UserInviteWaiting { portal, preview },
+                };
+                match door::ask(&file, request)? {
                     Answer::Letter(letter) => form.say(&letter, letter_text)?,
                     answer => changed(form, &answer)?,
                 }

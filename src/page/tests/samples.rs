@@ -198,6 +198,7 @@ impl Studio<'_> {
             ("missing", LoginError::MissingName),
             ("expired", LoginError::Expired),
             ("forgotten-device", LoginError::DeviceForgotten),
+            ("closed", LoginError::Closed),
             ("busy", LoginError::Busy),
             ("form", LoginError::FormExpired),
         ] {

@@ -100,6 +100,12 @@ fn no_words_are_left_in_english() {
         "fr print",
         "fr trust-span-minutes",
         "de unlock-pin",
+        "nl audit-by-totp",
+        "nl audit-by-passkey",
+        "de audit-by-totp",
+        "de audit-by-passkey",
+        "de audit-by-pin",
+        "fr audit-administration",
     ];
     let catalogue = Catalogue::load();
     let english = catalogue.words(Language::En);

@@ -18,7 +18,7 @@ pub use confirm::{AdminAsked, AdminConfirm};
 pub use form::{AdminForm, AdminFormKind};
 pub use help::{AdminHelp, AdminHelpAnswer, AdminHelpRow, AdminRequest};
 pub use import::{AdminImport, AdminImportReport, AdminImportRow, AdminImported};
-pub use letter::{AdminLetter, AdminLetterText};
+pub use letter::{AdminInvited, AdminLetter, AdminLetterText};
 pub use people::{AdminPeople, AdminPersonRow};
 pub use person::{AdminMay, AdminPerson, AdminRequirement, AdminTrustRow};
 pub use records::{AdminAudit, AdminEventRow, AdminFilter, AdminOverview, AdminSeries};
@@ -26,7 +26,10 @@ pub use switches::{AdminGroup, AdminGroupRow, AdminGroups, AdminPortalRow, Admin
 pub use trusts::AdminTrusts;
 
 use super::Frame;
-use crate::domain::kept::Unkeepable;
+use crate::domain::{
+    kept::Unkeepable,
+    table::{COLUMNS, LineFault, MOST_LINES, TableFault},
+};
 
 /// What stands around an administrators' page, inside its frame.
 #[derive(Clone, Debug)]
@@ -149,6 +152,8 @@ told! {
         SessionsEnded = "sessions", "admin-done-sessions";
         /// A letter was sent.
         Invited = "invited", "admin-done-invited";
+        /// Several letters were sent.
+        AllInvited = "all-invited", "admin-done-all-invited";
         /// A group was changed.
         GroupSet = "group", "admin-done-group";
         /// A portal was closed.
@@ -189,8 +194,8 @@ pub enum AdminError {
     TooManyLetters,
     /// No letter reaches the person.
     NoLetter,
-    /// A table cannot be read.
-    Table,
+    /// A text is no table.
+    Table(TableFault),
     /// A line of a table is about somebody whom the administrator may not write.
     Line {
         /// Its number.
@@ -209,6 +214,7 @@ impl AdminError {
     pub(crate) fn say(&self, frame: &Frame) -> String {
         let key = match self {
             Self::Unkeepable(wrong) => return unkeepable(wrong, frame),
+            Self::Table(fault) => return unreadable(fault, frame),
             Self::Line { line, name } => {
                 let values = [("line", (*line).into()), ("name", name.as_str().into())];
                 return frame.words.with("admin-error-line", &values);
@@ -216,7 +222,6 @@ impl AdminError {
             Self::NotSent => "admin-error-not-sent",
             Self::TooManyLetters => "admin-error-too-many-letters",
             Self::NoLetter => "admin-error-no-letter",
-            Self::Table => "admin-error-table",
             Self::ReadOnly => "admin-error-read-only",
             Self::LastAdministrator => "admin-error-last",
             Self::Tightened => "admin-error-tightened",
@@ -243,5 +248,31 @@ fn unkeepable(wrong: &Unkeepable, frame: &Frame) -> String {
         Unkeepable::BadPhone(text) => frame.with("admin-wrong-phone", "text", text.as_str()),
         Unkeepable::BadGroup(text) => frame.with("admin-wrong-group", "text", text.as_str()),
         Unkeepable::TooManyGroups => frame.say("admin-wrong-groups"),
+    }
+}
+
+fn unreadable(fault: &TableFault, frame: &Frame) -> String {
+    match fault {
+        TableFault::NoName => frame.with("admin-table-no-name", "columns", COLUMNS.join(", ")),
+        TableFault::Stray { name } => {
+            let values = [("name", name.as_str().into()), ("columns", COLUMNS.join(", ").into())];
+            frame.words.with("admin-table-stray", &values)
+        }
+        TableFault::Twice(name) => frame.with("admin-table-twice", "name", name.as_str()),
+        TableFault::Empty => frame.say("admin-table-empty"),
+        TableFault::TooLong => frame.with("admin-table-too-long", "most", MOST_LINES),
+    }
+}
+
+/// What is wrong with a line of a table.
+pub(super) fn line_fault(fault: &LineFault, frame: &Frame) -> String {
+    match fault {
+        LineFault::Person(wrong) => unkeepable(wrong, frame),
+        LineFault::Cells { found, wanted } => {
+            frame.words.with("admin-line-cells", &[("found", (*found).into()), ("wanted", (*wanted).into())])
+        }
+        LineFault::Word(text) => frame.with("admin-line-word", "text", text.as_str()),
+        LineFault::Tightened => frame.say("admin-error-tightened"),
+        LineFault::Twice => frame.say("admin-line-twice"),
     }
 }

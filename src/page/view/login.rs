@@ -49,6 +49,8 @@ pub enum LoginError {
     TooManyTries(Option<Timestamp>),
     /// The sign-in took too long and starts afresh.
     Expired,
+    /// The password is right, and nobody of its owner's group signs in at present.
+    Closed,
     /// After too many wrong PINs this device is no longer remembered.
     DeviceForgotten,
     /// More people are signing in than the gateway takes at once (503).
@@ -66,6 +68,7 @@ impl Login {
             LoginError::TooManyTries(Some(_)) => "error-too-many-until",
             LoginError::TooManyTries(None) => "error-too-many",
             LoginError::Expired => "login-error-expired",
+            LoginError::Closed => "login-error-closed",
             LoginError::DeviceForgotten => "login-error-forgotten-device",
             LoginError::Busy => "error-busy",
             LoginError::FormExpired => "error-form",

@@ -6,7 +6,7 @@ use tracing::Instrument as _;
 
 use super::{
     help_letter::Asker,
-    invite::{Wanted, invite},
+    invite::{Wanted, invite, invite_waiting},
     notices,
     words::{
         Answer, AppLine, Change, Moment, PersonCard, PersonLine, RefusalKind, Request, SessionLine,
@@ -89,6 +89,9 @@ impl Administration {
             let wanted = Wanted { user, portal: portal.as_deref(), preview: *preview };
             return invite(runtime, &self.services, &wanted, by).await;
         }
+        if let Request::UserInviteWaiting { portal, preview } = &request {
+            return invite_waiting(runtime, &self.services, portal.as_deref(), *preview, by).await;
+        }
         let asker = Asker::of(runtime, &self.services, &request).await;
         let reader = notices::reader_of(runtime, &self.services, &request).await;
         let answer = self.obey(&runtime.directory(&self.services.store), request, by).await;
@@ -125,7 +128,7 @@ impl Administration {
             Request::UserRename { user, name } => self.rename(people, &user, &name, by).await,
             Request::UserRemove { user } => self.remove(people, &user, by).await,
             Request::UserImport { csv, dry_run } => self.import(people, &csv, dry_run, by).await,
-            Request::UserInvite { .. } => {
+            Request::UserInvite { .. } | Request::UserInviteWaiting { .. } => {
                 Ok(Answer::refused(RefusalKind::NoServer, "letters are sent by a running server"))
             }
             Request::GroupList => Ok(self.groups(people)),

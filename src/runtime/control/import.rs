@@ -1,8 +1,4 @@
-//! People from a table, as a personnel department exports it (CSV, RFC 4180).
-//!
-//! The first line names the columns, in any order: `name` and `email`, and if wanted `display_name`, `phone`, `groups` (separated
-//! by `|`) and `second_factor`. Commas, semicolons and tabs all separate, whatever the first line uses. Who is there already is
-//! changed in the columns the table has. All lines count, or none.
+//! People from a table. Who is there already is changed in the columns the table has. All lines count, or none.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -10,118 +6,19 @@ use super::{
     administration::{Administration, By},
     guard::{loosens, refuse_lock_out},
     people::{differences, invalid, no_store, stale, taken_by_file, unkeepable, write_over},
+    table::{Row, read_table},
     words::{Answer, ImportLine, ImportReport, Imported, RefusalKind},
 };
 use crate::{
     domain::{
         audit::AuditKind,
-        identity::{Person, Requirement, UserId, fold_login},
-        kept::{Draft, KeptPerson},
-        role::Tightened,
+        identity::{Person, UserId, fold_login},
+        kept::{KeptPerson, Unkeepable},
+        table::LineFault,
     },
     runtime::Directory,
     store::{Stored, hot::Change as Made},
 };
-
-/// Lines one table may have.
-const MOST_LINES: usize = 100_000;
-/// The columns a table may have.
-const COLUMNS: [&str; 6] = ["name", "display_name", "email", "phone", "groups", "second_factor"];
-
-/// A line of a table, before anything of it is believed.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Row {
-    /// Its number; the line of names is the first.
-    pub line: u64,
-    /// The name to sign in with.
-    pub name: String,
-    display_name: Option<String>,
-    email: Option<String>,
-    phone: Option<String>,
-    groups: Option<Vec<String>>,
-    second_factor: Option<Result<Option<Requirement>, String>>,
-}
-
-impl Row {
-    /// Who it makes, or makes of `present`: columns that the table lacks stay as they are.
-    pub fn draft(&self, present: Option<&KeptPerson>) -> Draft {
-        let or = |written: &Option<String>, present: Option<String>| {
-            written.clone().or(present).unwrap_or_default()
-        };
-        Draft {
-            name: present.map_or_else(|| self.name.clone(), |kept| kept.name.clone()),
-            display_name: or(&self.display_name, present.map(|kept| kept.display_name.clone())),
-            email: or(&self.email, present.map(|kept| kept.email.clone())),
-            phone: or(&self.phone, present.and_then(|kept| kept.phone.clone())),
-            groups: self
-                .groups
-                .clone()
-                .or_else(|| present.map(|kept| kept.groups.clone()))
-                .unwrap_or_default(),
-            second_factor: match &self.second_factor {
-                Some(Ok(word)) => *word,
-                _ => present.and_then(|kept| kept.second_factor),
-            },
-        }
-    }
-}
-
-/// Reads a table.
-///
-/// # Errors
-/// Why it is none, in a sentence that says what to do.
-pub fn read_table(text: &str) -> Result<Vec<Row>, String> {
-    let text = text.trim_start_matches('\u{feff}');
-    let head = text.lines().next().unwrap_or_default();
-    let separator =
-        [';', '\t', ','].into_iter().max_by_key(|sign| head.matches(*sign).count()).unwrap_or(',');
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(u8::try_from(separator).unwrap_or(b','))
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let names = reader.headers().map_err(|fault| format!("the first line cannot be read: {fault}"))?;
-    let names: Vec<String> = names.iter().map(|name| name.to_lowercase().replace([' ', '-'], "_")).collect();
-    if let Some(stray) = names.iter().find(|name| !COLUMNS.contains(&name.as_str())) {
-        return Err(format!("there is no column \"{stray}\": a table has {}", COLUMNS.join(", ")));
-    }
-    if let Some(twice) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
-        return Err(format!("the column \"{}\" is there twice", twice.1));
-    }
-    let column = |name: &str| names.iter().position(|known| known == name);
-    let Some(name) = column("name") else {
-        return Err(format!(
-            "the first line must name the columns, \"name\" among them: {}",
-            COLUMNS.join(",")
-        ));
-    };
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|fault| format!("the table cannot be read: {fault}"))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        if rows.len() == MOST_LINES {
-            return Err(format!("a table has at most {MOST_LINES} lines: import it in parts"));
-        }
-        let cell = |name: &str| column(name).and_then(|at| record.get(at)).map(str::to_owned);
-        rows.push(Row {
-            line,
-            name: record.get(name).unwrap_or_default().to_owned(),
-            display_name: cell("display_name"),
-            email: cell("email"),
-            phone: cell("phone"),
-            groups: cell("groups").map(|text| text.split(['|', ';', ',']).map(str::to_owned).collect()),
-            second_factor: cell("second_factor").map(|text| match text.as_str() {
-                "" => Ok(None),
-                word => Requirement::from_name(&word.to_lowercase()).map(Some).ok_or_else(|| {
-                    format!("\"{word}\" is no word on the second factor: write required, optional or off")
-                }),
-            }),
-        });
-    }
-    if rows.is_empty() {
-        return Err("the table has no lines but the first".to_owned());
-    }
-    Ok(rows)
-}
 
 /// What a table comes to, before any of it is written.
 struct Plan {
@@ -144,7 +41,7 @@ impl Administration {
         }
         let rows = match read_table(csv) {
             Ok(rows) => rows,
-            Err(why) => return Ok(Answer::refused(RefusalKind::Invalid, why)),
+            Err(why) => return Ok(Answer::refused(RefusalKind::Invalid, why.to_string())),
         };
         let Plan { lines, new, changed } = self.plan(people, &rows, by);
         let is_refused = lines.iter().any(|line| matches!(line.outcome, Imported::Refused { .. }));
@@ -199,25 +96,25 @@ impl Administration {
         for row in rows {
             let id = UserId::new(&row.name);
             let present = store.resident(&id);
-            let drawn = match &row.second_factor {
-                Some(Err(why)) => Err(why.clone()),
-                _ => row
+            let drawn = match &row.fault {
+                Some(fault) => Err(vec![fault.clone()]),
+                None => row
                     .draft(present.as_deref())
                     .person(now)
-                    .map_err(|wrong| wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
+                    .map_err(|wrong| wrong.into_iter().map(LineFault::Person).collect()),
             };
             let judged = drawn.and_then(|drawn| {
                 if let Some(taken) = taken_by_file(people, &drawn) {
-                    return Err(taken.to_string());
+                    return Err(vec![LineFault::Person(taken)]);
                 }
                 let login = fold_login(&drawn.email);
                 let other = store.resident_with_email(&drawn.email).filter(|other| other.id != drawn.id);
                 if other.is_some() {
-                    return Err(format!("the mail address \"{}\" belongs to somebody already", drawn.email));
+                    return Err(vec![LineFault::Person(Unkeepable::EmailTaken(drawn.email))]);
                 }
                 // One name or address twice in the table: which line counts would be chance.
                 if !seen.insert(id.to_string()) || login != id.as_str() && !seen.insert(login) {
-                    return Err("the table has this name or mail address twice".to_owned());
+                    return Err(vec![LineFault::Twice]);
                 }
                 let kept = present.as_deref();
                 let (disabled, before) = kept.map_or((None, None), |kept| (kept.disabled, kept.least));
@@ -229,11 +126,11 @@ impl Administration {
                     Ok(least) if !kept.is_some_and(|kept| loosens(kept, &drawn.groups, &switches, by)) => {
                         Ok(KeptPerson { disabled, least, ..drawn })
                     }
-                    _ => Err(Tightened.to_string()),
+                    _ => Err(vec![LineFault::Tightened]),
                 }
             });
             let outcome = match (judged, present) {
-                (Err(why), _) => Imported::Refused { why },
+                (Err(wrong), _) => Imported::refused(wrong),
                 (Ok(drawn), None) => {
                     plan.new.push(drawn);
                     Imported::Added

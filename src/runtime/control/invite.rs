@@ -1,6 +1,7 @@
 //! Mailing somebody a link to set a password with: an invitation, or a way back for who forgot theirs.
 //!
-//! Only a running server can: it has the post. The link's hash is kept before the letter leaves; where nobody takes the
+//! Several at once are those who have no password yet and no link that still works: nobody is written to twice. Only a running
+//! server can: it has the post. The link's hash is kept before the letter leaves; where nobody takes the
 //! letter, what was there before is there again. Nothing but the letter ever holds the link.
 
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use super::{
     words::{Answer, Change, LetterPreview, RefusalKind},
 };
 use crate::{
-    config::settings::{LetterKind, PortalSettings},
+    config::settings::{LetterKind, PortalSettings, SignIn},
     domain::{
         audit::{AuditEvent, AuditKind, AuditOutcome},
         factor::Method,
@@ -40,6 +41,75 @@ pub(super) struct Wanted<'a> {
     pub(super) user: &'a str,
     pub(super) portal: Option<&'a str>,
     pub(super) preview: bool,
+}
+
+/// Letters that one request for several sends: as many as a mail server takes before somebody stops waiting.
+const MOST_LETTERS: usize = 100;
+
+/// The first of those who were made here, have no password and no link that still works, by name; and whether there are more.
+/// `may` says of whom to ask at all.
+pub async fn waiting(
+    runtime: &Runtime,
+    services: &Services,
+    may: impl Fn(&Person) -> bool,
+) -> Stored<(Vec<Arc<Person>>, bool)> {
+    let waits = |person: &Person| {
+        let reaches = person.email.as_deref().is_some_and(is_mail_address);
+        let may_sign_in = !person.disabled && person.closed_group.is_none();
+        person.origin == Origin::Store && person.password.is_none() && may_sign_in && reaches && may(person)
+    };
+    let mut all: Vec<_> = runtime.directory(&services.store).everybody();
+    all.retain(|person| waits(person));
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    let (mut waiting, now) = (Vec::new(), services.clock.now());
+    for person in all {
+        let link = services.store.invitations().invitation_of(&person.id).await?;
+        if link.is_some_and(|link| now < link.ends_at && link.credential == person.credential) {
+            continue;
+        }
+        if waiting.len() == MOST_LETTERS {
+            return Ok((waiting, true));
+        }
+        waiting.push(person);
+    }
+    Ok((waiting, false))
+}
+
+/// Mails a link to each of those who wait for one, or tells who they are.
+pub(super) async fn invite_waiting(
+    runtime: &Runtime,
+    services: &Services,
+    portal: Option<&str>,
+    preview: bool,
+    by: &By,
+) -> Answer {
+    let (waiting, is_more) = match waiting(runtime, services, |_| true).await {
+        Ok(waiting) => waiting,
+        Err(fault) => return Answer::refused(RefusalKind::Store, fault.to_string()),
+    };
+    let names: Vec<_> = waiting.iter().map(|person| person.name.as_str()).collect();
+    let mut sent = 0;
+    for user in names.iter().filter(|_| !preview) {
+        match invite(runtime, services, &Wanted { user, portal, preview }, by).await {
+            Answer::Refused(refusal) => {
+                let message = format!("{}; invited before that: {sent} of {}", refusal.message, names.len());
+                return Answer::refused(refusal.kind, message);
+            }
+            _ => sent += 1,
+        }
+    }
+    let what = if preview { "would invite" } else { "invited" };
+    let whom =
+        if names.is_empty() { "nobody: no one waits for a letter".to_owned() } else { names.join(", ") };
+    let rest = if is_more { "; there are more: ask again" } else { "" };
+    Answer::Changed(Change { message: format!("{what}: {whom}{rest}"), ..Change::default() })
+}
+
+/// The portals at which a password can be set: those where a sign-in begins with one; all where none does.
+pub fn invites_to(portals: &[PortalSettings]) -> Vec<&PortalSettings> {
+    let with_password: Vec<_> =
+        portals.iter().filter(|portal| portal.begins_with(SignIn::Password)).collect();
+    if with_password.is_empty() { portals.iter().collect() } else { with_password }
 }
 
 /// Mails the link, or shows the letter.
@@ -89,7 +159,7 @@ fn vetted<'r>(
     let portals = &runtime.settings.portals;
     let portal = match wanted.portal {
         Some(wanted) => portals.iter().find(|portal| portal.name == wanted),
-        None => portals.first(),
+        None => invites_to(portals).first().copied(),
     };
     let Some(portal) = portal else {
         let known: Vec<_> = portals.iter().map(|portal| portal.name.as_str()).collect();

@@ -15,6 +15,7 @@ mod notices;
 mod people;
 mod reload;
 mod rename;
+mod table;
 #[cfg(test)]
 mod tests;
 pub mod words;
@@ -24,8 +25,9 @@ use std::{path::PathBuf, sync::Arc};
 use self::words::{Answer, Moment, Request, StatusReport};
 pub use self::{
     administration::{Administration, By},
-    import::{Row, read_table},
+    invite::{invites_to, waiting},
     reload::{Adopt, Reloader, claimed_twice},
+    table::{Row, read_table},
 };
 use super::{Current, Services};
 use crate::domain::time::Timestamp;

@@ -103,6 +103,14 @@ pub enum Request {
         #[serde(default)]
         preview: bool,
     },
+    /// Mail such a link to each of those who were made here, have no password, and wait for none.
+    UserInviteWaiting {
+        /// At which portal the links are opened; the first one where it is left out.
+        portal: Option<String>,
+        /// Whether only to tell who they are.
+        #[serde(default)]
+        preview: bool,
+    },
     /// Groups and what is asked of them.
     GroupList,
     /// Say what is asked of a group, beside the file.

@@ -8,6 +8,7 @@
 mod accounts;
 mod addresses;
 mod devices;
+mod drafts;
 mod ended;
 mod live;
 mod notices;
@@ -33,6 +34,7 @@ use dashmap::DashMap;
 use self::{addresses::AddressBook, ended::EndedSessions, live::LiveDevice};
 pub use self::{
     devices::DeviceUse,
+    drafts::DraftFields,
     live::{CoreSessions, LiveAccount, LiveSession},
     residents::Change,
     upkeep::Ended,
@@ -64,6 +66,7 @@ struct Inner {
     residents: residents::Book,
     switches: ArcSwap<Switches>,
     owed: Mutex<Owed>,
+    drafts: drafts::Drafts,
     /// Changes of one person's state happen one after the other: memory must see them in the store's order.
     turns: Vec<tokio::sync::Mutex<()>>,
     /// Deeds of administrators happen one after the other: [`HotStore::deed`].
@@ -115,6 +118,7 @@ impl HotStore {
             residents,
             switches,
             owed: Mutex::default(),
+            drafts: drafts::Drafts::default(),
             turns: std::iter::repeat_with(Default::default).take(TURNS).collect(),
             deeds: tokio::sync::Mutex::default(),
             hasher: RandomState::new(),

@@ -39,6 +39,8 @@ pub(super) struct Office<'a> {
 pub(super) enum Halt {
     /// Another answer stands in for it.
     Answer(Box<Answer>),
+    /// A fresh second factor comes first, for what this administrator may do.
+    Stale,
     /// We cannot.
     Fault(Fault),
 }
@@ -68,14 +70,19 @@ pub(super) fn enter<'a>(place: Place, visit: &'a Visit, browser: &'a Browser) ->
     if !powers.any() {
         return Err(problem(visit, browser, ProblemKind::Forbidden).into());
     }
-    if !shown_within(known, admin.max_age, visit.now) {
-        return Err(Answer::go_to(format!("{}&again=1", visit.link("second-factor", &here))).into());
-    }
     let office = Office { visit, browser, known, admin, powers };
-    match office.powers.allow(place.action(), About::Everything) {
-        Ok(()) => Ok(office),
-        Err(_) => Err(problem(visit, browser, ProblemKind::Forbidden).into()),
+    if office.powers.allow(place.action(), About::Everything).is_err() {
+        return Err(problem(visit, browser, ProblemKind::Forbidden).into());
     }
+    if !shown_within(known, admin.max_age, visit.now) {
+        return Err(Halt::Stale);
+    }
+    Ok(office)
+}
+
+/// To the page that asks for a fresh second factor and leads back to `here`.
+pub(super) fn to_fresh_factor(visit: &Visit, here: &str) -> Answer {
+    Answer::go_to(format!("{}&again=1", visit.link("second-factor", &ReturnTo::read(here))))
 }
 
 impl Office<'_> {

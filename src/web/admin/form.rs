@@ -39,21 +39,24 @@ impl Typed {
     }
 }
 
-/// The empty form.
-pub(super) fn show_new(office: &Office<'_>) -> Answer {
-    page(office, AdminFormKind::Create, Typed::default(), Vec::new())
+/// The empty form, or what was typed before.
+pub(super) fn show_new(office: &Office<'_>, draft: Option<&Form>) -> Answer {
+    page(office, AdminFormKind::Create, draft.map(Typed::read).unwrap_or_default(), Vec::new())
 }
 
 /// The form of somebody.
-pub(super) fn show_edit(office: &Office<'_>) -> Result<Answer, Halt> {
+pub(super) fn show_edit(office: &Office<'_>, draft: Option<&Form>) -> Result<Answer, Halt> {
     let person = office.named_person()?;
     office.require(Action::EditPerson, office.about(&person))?;
-    let typed = Typed {
-        name: person.name.clone(),
-        display_name: person.display_name.clone(),
-        email: person.email.clone().unwrap_or_default(),
-        phone: person.phone.clone().unwrap_or_default(),
-        groups: person.groups.clone(),
+    let typed = match draft {
+        Some(draft) => Typed { name: person.name.clone(), ..Typed::read(draft) },
+        None => Typed {
+            name: person.name.clone(),
+            display_name: person.display_name.clone(),
+            email: person.email.clone().unwrap_or_default(),
+            phone: person.phone.clone().unwrap_or_default(),
+            groups: person.groups.clone(),
+        },
     };
     let errors = match person.origin {
         Origin::Store => Vec::new(),

@@ -25,9 +25,9 @@ use crate::{
 /// Lines of a report that are shown.
 const SHOWN: usize = 100;
 
-/// The empty form.
-pub(super) fn show(office: &Office<'_>) -> Answer {
-    page(office, "", None, Vec::new())
+/// The empty form, or what was typed before.
+pub(super) fn show(office: &Office<'_>, draft: Option<&Form>) -> Answer {
+    page(office, draft.map_or("", |draft| draft.text("csv")), None, Vec::new())
 }
 
 /// Tries a table, or imports it.
@@ -38,7 +38,10 @@ pub(super) async fn submit(office: &Office<'_>, form: &Form) -> Result<Answer, H
         "import" => false,
         _ => return Err(office.puzzled()),
     };
-    let Ok(rows) = read_table(csv) else { return Ok(page(office, csv, None, vec![AdminError::Table])) };
+    let rows = match read_table(csv) {
+        Ok(rows) => rows,
+        Err(fault) => return Ok(page(office, csv, None, vec![AdminError::Table(fault)])),
+    };
     if let Some(row) = rows.iter().find(|row| !may_write(office, row)) {
         let refused = AdminError::Line { line: row.line, name: row.name.clone() };
         return Ok(page(office, csv, None, vec![refused]));
@@ -81,6 +84,7 @@ fn page(office: &Office<'_>, csv: &str, report: Option<ImportReport>, errors: Ve
             Some(report) if !report.nothing_written => String::new(),
             _ => csv.to_owned(),
         },
+        may_invite: office.may(Action::Invite, About::Everything),
         report: report.map(drawn),
     };
     match status {
@@ -106,7 +110,7 @@ fn drawn(report: ImportReport) -> AdminImportReport {
             Imported::Added => AdminImported::Added,
             Imported::Changed => AdminImported::Changed,
             Imported::Unchanged => AdminImported::Unchanged,
-            Imported::Refused { why } => AdminImported::Refused(why),
+            Imported::Refused { wrong, .. } => AdminImported::Refused(wrong),
         },
     });
     AdminImportReport { is_trial, counts, rows: rows.collect(), left_out }

@@ -6,6 +6,7 @@
 
 mod deed;
 mod door;
+mod draft;
 mod form;
 mod help;
 mod import;
@@ -119,10 +120,11 @@ impl Place {
     }
 }
 
-/// How large a form may be. A table is large, and read only from somebody who could import it.
+/// How large a form may be. A table is large, and read only from somebody who may import it.
 pub(super) fn most_bytes(place: Place, visit: &Visit, browser: &Browser) -> usize {
     match place {
-        Place::Import if door::enter(place, visit, browser).is_ok() => MOST_TABLE,
+        // Also where a fresh second factor comes first: the table waits for it.
+        Place::Import if matches!(door::enter(place, visit, browser), Ok(_) | Err(Halt::Stale)) => MOST_TABLE,
         _ => MOST_BYTES,
     }
 }
@@ -133,11 +135,11 @@ pub(super) async fn show(place: Place, visit: &Visit, browser: &Browser) -> Resu
         let office = door::enter(place, visit, browser)?;
         match place {
             Place::People => people::show(&office).await,
-            Place::Create => Ok(form::show_new(&office)),
+            Place::Create => Ok(form::show_new(&office, draft::waiting(place, visit).as_ref())),
             Place::Person => person::show(&office).await,
-            Place::Edit => form::show_edit(&office),
+            Place::Edit => form::show_edit(&office, draft::waiting(place, visit).as_ref()),
             Place::Invite => invite::show(&office).await,
-            Place::Import => Ok(import::show(&office)),
+            Place::Import => Ok(import::show(&office, draft::waiting(place, visit).as_ref())),
             Place::Groups => switches::show_groups(&office).await,
             Place::Group => switches::show_group(&office).await,
             Place::Portals => switches::show_portals(&office).await,
@@ -148,7 +150,7 @@ pub(super) async fn show(place: Place, visit: &Visit, browser: &Browser) -> Resu
             Place::Overview => records::show_overview(&office).await,
         }
     };
-    settled(shown.await)
+    settled(shown.await, || door::to_fresh_factor(visit, visit.facts.path.target().as_str()))
 }
 
 /// Takes a form of one of the pages.
@@ -178,12 +180,20 @@ pub(super) async fn submit(
             }
         }
     };
-    settled(done.await)
+    settled(done.await, || {
+        let here = visit.facts.path.target().as_str();
+        match draft::keep(place, visit, browser, form) {
+            Some(kept) => door::to_fresh_factor(visit, &kept),
+            None => door::to_fresh_factor(visit, here),
+        }
+    })
 }
 
-fn settled(done: Result<Answer, Halt>) -> Result<Answer, Fault> {
+/// `stale` is where a fresh second factor is asked for.
+fn settled(done: Result<Answer, Halt>, stale: impl FnOnce() -> Answer) -> Result<Answer, Fault> {
     match done {
         Ok(answer) => Ok(answer),
+        Err(Halt::Stale) => Ok(stale()),
         Err(Halt::Answer(answer)) => Ok(*answer),
         Err(Halt::Fault(fault)) => Err(fault),
     }

@@ -42,6 +42,7 @@ pub(super) async fn show(office: &Office<'_>) -> Result<Answer, Halt> {
         is_later,
         next: found.next,
         may_create: keeps && office.may(Action::CreatePerson, About::Everything),
+        may_invite: keeps && office.may(Action::Invite, About::Everything),
         may_import: keeps && office.may(Action::ImportPeople, About::Everything),
     };
     Ok(Answer::page(StatusCode::OK, page.render()))

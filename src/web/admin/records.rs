@@ -7,7 +7,7 @@ use http::StatusCode;
 use super::door::{Halt, Office};
 use crate::{
     domain::{
-        audit::{AuditEvent, AuditKind, AuditOutcome},
+        audit::{AuditEvent, AuditKind},
         role::{About, Action},
         time::Timestamp,
     },
@@ -61,7 +61,7 @@ pub(super) async fn show_audit(office: &Office<'_>) -> Result<Answer, Halt> {
         next: next.map(|number| next_address(&filter, number)),
         filter,
         portals: portals.collect(),
-        kinds: AuditKind::ALL.iter().map(word).collect(),
+        kinds: AuditKind::ALL.iter().map(|kind| (*kind, word(kind))).collect(),
         rows: events.iter().map(row).collect(),
     };
     Ok(Answer::page(StatusCode::OK, page.render()))
@@ -134,17 +134,16 @@ fn row(event: &AuditEvent) -> AdminEventRow {
     let rest = [
         event.portal.clone(),
         event.rule.clone(),
-        event.factor.clone(),
         event.address.map(|address| address.to_string()),
         event.agent.clone(),
         event.detail.clone(),
     ];
     AdminEventRow {
         at: event.at,
-        kind: word(&event.kind),
-        outcome: word(&event.outcome),
-        went_well: event.outcome == AuditOutcome::Success,
+        kind: event.kind,
+        outcome: event.outcome,
         person: event.person.clone().unwrap_or_default(),
+        factor: event.factor.clone(),
         rest: rest.into_iter().flatten().collect::<Vec<_>>().join(" · "),
     }
 }

@@ -1,12 +1,12 @@
 # Die Administration bitten, den zweiten Schritt zurückzusetzen.
 help-title = Die Administration bitten
 help-lead = Sie können den zweiten Schritt für { $portal } nicht geben? Die Administration kann ihn zurücksetzen, damit Sie ihn neu einrichten.
-help-step-file = Drücken Sie auf die Schaltfläche. Sie erhalten eine Kennung, die Sie am Telefon vorlesen können.
+help-step-file = Drücken Sie auf die Schaltfläche. Sie erhalten ein Kennzeichen, das Sie am Telefon vorlesen können.
 help-step-check = Die Administration vergewissert sich, dass Sie es sind, und antwortet. Kennen wir Ihre E-Mail-Adresse, kommt die Antwort dorthin.
 help-step-again = Melden Sie sich nach dem Zurücksetzen wie gewohnt neu an; dann richten Sie Ihren zweiten Schritt neu ein.
 help-submit = Um Zurücksetzen bitten
 help-filed = Ihre Anfrage liegt bei der Administration.
-help-filed-next = Halten Sie die Kennung bereit. Bis zur Antwort geht diese Anmeldung nicht weiter; Sie können die Seite schließen.
+help-filed-next = Halten Sie das Kennzeichen bereit. Bis zur Antwort geht diese Anmeldung nicht weiter; Sie können die Seite schließen.
 help-back = Zurück zum zweiten Schritt
 help-offer = Die Administration um Zurücksetzen bitten
 mail-help-subject = Ihre Anfrage { $reference } bei { $portal }

@@ -7,6 +7,7 @@ login-submit = Sign in
 login-help = Trouble signing in?
 login-help-text = Use the name and password you were given for { $portal }. Capitals count in the password, not in the name.
 login-error-wrong = The name or the password is not right. Check both and try again.
+login-error-closed = Signing in is closed at present for a group that you belong to. Your name and password are not the reason. Please ask whoever manages access.
 login-error-expired = Signing in took too long. To keep your account safe, please start again.
 login-passkey = Sign in with a passkey
 login-error-passkey = This passkey is not known here, or did not count. Sign in with your name and password.

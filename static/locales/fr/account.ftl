@@ -1,7 +1,7 @@
 # La page personnelle du visiteur.
 account-title = Votre compte
-account-error-last-method = C’est votre dernière application ou clé d’accès, et une seconde étape est obligatoire ici. Ajoutez-en d’abord une autre, puis supprimez celle-ci.
-account-error-last-contact = Les codes ne vous parviennent que là, et une seconde étape est obligatoire ici. Ajoutez d’abord une application, puis supprimez ceci.
+account-error-last-method = C’est votre dernière application ou clé d’accès, et une deuxième étape est obligatoire ici. Ajoutez-en d’abord une autre, puis supprimez celle-ci.
+account-error-last-contact = Les codes ne vous parviennent que là, et une deuxième étape est obligatoire ici. Ajoutez d’abord une application, puis supprimez ceci.
 account-error-required = Un code est obligatoire ici ; il ne peut donc pas être désactivé.
 account-error-gone = Cet élément était déjà supprimé.
 row-added = Ajoutée le

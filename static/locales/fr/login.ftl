@@ -7,6 +7,7 @@ login-submit = Se connecter
 login-help = Un problème pour vous connecter ?
 login-help-text = Utilisez le nom et le mot de passe que vous avez reçus pour { $portal }. Les majuscules comptent dans le mot de passe, pas dans le nom.
 login-error-wrong = Le nom ou le mot de passe est incorrect. Vérifiez les deux et réessayez.
+login-error-closed = La connexion est fermée en ce moment pour un groupe dont vous faites partie. Votre nom et votre mot de passe n’y sont pour rien. Adressez-vous à la personne qui gère les accès.
 login-error-expired = La connexion a pris trop de temps. Pour protéger votre compte, veuillez recommencer.
 login-passkey = Se connecter avec une clé d’accès
 login-error-passkey = Cette clé d’accès n’est pas connue ici ou n’a pas été acceptée. Connectez-vous avec votre nom et votre mot de passe.

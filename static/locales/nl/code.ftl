@@ -77,7 +77,7 @@ code-error-too-soon = { $seconds ->
 }
 code-error-no-more = In deze aanmelding kunnen geen codes meer worden gestuurd. Gebruik een andere manier of begin opnieuw.
 code-error-paused = Er zijn te veel codes gestuurd. Vanaf { $time } kunt u er weer een laten sturen. Gebruik tot dan een andere manier.
-code-error-address = Dit is geen mailadres. Controleer het op typefouten.
+code-error-address = Dit is geen e-mailadres. Controleer het op typefouten.
 code-error-number = Dit is geen mobiel nummer met landcode, zoals +31 6 12345678.
 contact-title = Waar kunnen wij u bereiken?
 contact-lead = { $portal } vraagt als tweede stap om een code. Vertel ons waar wij die naartoe kunnen sturen; vanaf dan gaan uw codes daarheen.

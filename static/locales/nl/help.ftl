@@ -2,7 +2,7 @@
 help-title = Een beheerder vragen
 help-lead = Kunt u de tweede stap voor { $portal } niet geven? Beheerders kunnen hem resetten, zodat u hem opnieuw instelt.
 help-step-file = Druk op de knop. U krijgt een referentie om voor te lezen als u belt of wordt gebeld.
-help-step-check = Een beheerder vergewist zich ervan dat u het bent, en antwoordt. Kennen wij uw mailadres, dan komt het antwoord daar.
+help-step-check = Een beheerder vergewist zich ervan dat u het bent, en antwoordt. Kennen wij uw e-mailadres, dan komt het antwoord daar.
 help-step-again = Meld u na een reset gewoon opnieuw aan; u stelt dan uw tweede stap opnieuw in.
 help-submit = Om een reset vragen
 help-filed = Uw verzoek ligt bij de beheerders.

@@ -7,6 +7,7 @@ login-submit = Aanmelden
 login-help = Lukt het aanmelden niet?
 login-help-text = Gebruik de naam en het wachtwoord die u voor { $portal } hebt gekregen. Hoofdletters tellen mee in het wachtwoord, niet in de naam.
 login-error-wrong = De naam of het wachtwoord klopt niet. Controleer beide en probeer het opnieuw.
+login-error-closed = Aanmelden is op dit moment gesloten voor een groep waar u bij hoort. Aan uw naam en wachtwoord ligt het niet. Vraag het aan wie de toegang beheert.
 login-error-expired = Het aanmelden duurde te lang. Begin voor de veiligheid van uw account opnieuw.
 login-passkey = Aanmelden met een passkey
 login-error-passkey = Deze passkey is hier niet bekend of is niet aanvaard. Meld u aan met uw naam en wachtwoord.

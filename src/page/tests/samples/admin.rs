@@ -1,7 +1,12 @@
 //! The administrators' pages: usual, empty and full, and each thing they can say.
 
 use super::*;
-use crate::domain::{identity::RequirementSource, kept::Unkeepable};
+use crate::domain::{
+    audit::{AuditKind, AuditOutcome},
+    identity::RequirementSource,
+    kept::Unkeepable,
+    table::{LineFault, TableFault},
+};
 
 impl Studio<'_> {
     pub(super) fn admin(&mut self) {
@@ -52,6 +57,7 @@ impl Studio<'_> {
             is_later: false,
             next: None,
             may_create: true,
+            may_invite: true,
             may_import: true,
         };
         self.keep("admin-people", page.render());
@@ -69,6 +75,7 @@ impl Studio<'_> {
             total: 0,
             rows: Vec::new(),
             may_create: false,
+            may_invite: false,
             may_import: false,
             ..page.clone()
         };
@@ -415,10 +422,24 @@ impl Studio<'_> {
         let page = AdminLetter {
             frame: self.administrator(),
             desk: self.desk(AdminRoom::People),
-            name: self.texts.user.clone(),
+            whom: AdminInvited::One(self.texts.user.clone()),
             letter: Some(letter),
+            portals: vec![("planning".to_owned(), self.texts.portal.clone())],
+            portal: "planning".to_owned(),
         };
         self.keep("admin-letter", page.render());
+        let names = vec![self.texts.user.clone(); 40];
+        let several = AdminLetter {
+            whom: AdminInvited::Waiting { names, is_more: true },
+            portals: vec![
+                ("planning".to_owned(), self.texts.portal.clone()),
+                ("wiki".to_owned(), self.texts.agent.clone()),
+            ],
+            ..page.clone()
+        };
+        self.keep("admin-letters", several.render());
+        let nobody = AdminInvited::Waiting { names: Vec::new(), is_more: false };
+        self.keep("admin-letters-none", AdminLetter { whom: nobody, letter: None, ..several }.render());
         let desk = AdminDesk { errors: vec![AdminError::NoLetter], ..page.desk.clone() };
         self.keep("admin-letter-none", AdminLetter { desk, letter: None, ..page }.render());
     }
@@ -428,11 +449,16 @@ impl Studio<'_> {
             frame: self.administrator(),
             desk: self.desk(AdminRoom::People),
             csv: String::new(),
+            may_invite: true,
             report: None,
         };
         self.keep("admin-import", empty.render());
         for (name, error) in [
-            ("table", AdminError::Table),
+            ("table-names", AdminError::Table(TableFault::NoName)),
+            ("table-stray", AdminError::Table(TableFault::Stray { name: self.texts.user.clone() })),
+            ("table-twice", AdminError::Table(TableFault::Twice(self.texts.user.clone()))),
+            ("table-empty", AdminError::Table(TableFault::Empty)),
+            ("table-long", AdminError::Table(TableFault::TooLong)),
             ("line", AdminError::Line { line: 7, name: self.texts.user.clone() }),
         ] {
             let desk = AdminDesk { errors: vec![error], ..empty.desk.clone() };
@@ -452,9 +478,17 @@ impl Studio<'_> {
             ..empty
         };
         self.keep("admin-import-tried", tried.render());
+        let faults = [
+            LineFault::Person(Unkeepable::NoEmail),
+            LineFault::Cells { found: 3, wanted: 4 },
+            LineFault::Word(self.texts.agent.clone()),
+            LineFault::Tightened,
+            LineFault::Twice,
+        ];
+        let fault = |line: usize| AdminImported::Refused(vec![faults[line % faults.len()].clone()]);
         let refused = AdminImportReport {
             counts: [90, 0, 0, 40],
-            rows: (0..100).map(|line| row(line, AdminImported::Refused(self.texts.agent.clone()))).collect(),
+            rows: (0..100).map(|line| row(line as u64, fault(line))).collect(),
             left_out: 30,
             ..report.clone()
         };
@@ -469,13 +503,11 @@ impl Studio<'_> {
     fn admin_records(&mut self) {
         let row = |index: i64| AdminEventRow {
             at: at(-index * 977),
-            kind: "second_factor".to_owned(),
-            outcome: if index % 3 == 0 { "failure" } else { "success" }.to_owned(),
-            went_well: index % 3 != 0,
+            kind: AuditKind::SecondFactor,
+            outcome: if index % 3 == 0 { AuditOutcome::Failure } else { AuditOutcome::Success },
             person: self.texts.user.clone(),
-            rest: self
-                .texts
-                .masked("planning · totp · 2001:db8:85a3:1200::7 · Firefox, Windows · a word more"),
+            factor: Some("totp".to_owned()),
+            rest: self.texts.masked("planning · 2001:db8:85a3:1200::7 · Firefox, Windows · a word more"),
         };
         let page = AdminAudit {
             frame: self.administrator(),
@@ -489,7 +521,7 @@ impl Studio<'_> {
                 until: self.texts.masked("2026-11-22"),
             },
             portals: vec![self.texts.portal.clone()],
-            kinds: vec!["sign_in".to_owned(), "second_factor".to_owned()],
+            kinds: AuditKind::ALL.iter().map(|kind| (*kind, format!("{kind:?}"))).collect(),
             rows: (0..50).map(row).collect(),
             next: Some("admin/audit?before=7".to_owned()),
         };

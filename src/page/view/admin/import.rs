@@ -2,8 +2,8 @@
 
 use askama::Template;
 
-use super::AdminDesk;
-use crate::page::view::Frame;
+use super::{AdminDesk, line_fault};
+use crate::{domain::table::LineFault, page::view::Frame};
 
 /// The form for a table and, after a dry run, what would become of each line.
 #[derive(Clone, Debug, Template)]
@@ -15,6 +15,8 @@ pub struct AdminImport {
     pub desk: AdminDesk,
     /// What was typed.
     pub csv: String,
+    /// Whether those who are new may be invited by this administrator.
+    pub may_invite: bool,
     /// What would become of it, or became.
     pub report: Option<AdminImportReport>,
 }
@@ -43,6 +45,10 @@ impl AdminImportReport {
         self.counts[3] > 0
     }
 
+    fn is_invitable(&self, may_invite: &bool) -> bool {
+        *may_invite && !self.is_trial && self.counts[0] > 0
+    }
+
     fn is_ready(&self) -> bool {
         self.is_trial && self.counts[3] == 0 && self.counts[0] + self.counts[1] > 0
     }
@@ -68,8 +74,8 @@ pub enum AdminImported {
     Changed,
     /// Somebody as they were.
     Unchanged,
-    /// It is refused, and why; in the words of commands.
-    Refused(String),
+    /// It is refused, and why.
+    Refused(Vec<LineFault>),
 }
 
 impl AdminImported {
@@ -79,6 +85,14 @@ impl AdminImported {
             Self::Changed => "admin-import-changed",
             Self::Unchanged => "admin-import-unchanged",
             Self::Refused(_) => "admin-import-refused",
+        }
+    }
+
+    /// Why it is refused.
+    fn faults(&self, frame: &Frame) -> Vec<String> {
+        match self {
+            Self::Refused(faults) => faults.iter().map(|fault| line_fault(fault, frame)).collect(),
+            Self::Added | Self::Changed | Self::Unchanged => Vec::new(),
         }
     }
 }

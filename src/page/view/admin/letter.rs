@@ -13,15 +13,44 @@ pub struct AdminLetter {
     pub frame: Frame,
     /// What administrators' pages share.
     pub desk: AdminDesk,
-    /// To whom, by the name to sign in with.
-    pub name: String,
-    /// The letter; none where nobody could get it.
+    /// To whom.
+    pub whom: AdminInvited,
+    /// The letter, of several the first; none where nobody could get it.
     pub letter: Option<AdminLetterText>,
+    /// Where the link may lead: names and titles of portals.
+    pub portals: Vec<(String, String)>,
+    /// Where it leads: the name of one of them.
+    pub portal: String,
+}
+
+/// Who gets a letter.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum AdminInvited {
+    /// Somebody, by the name to sign in with.
+    One(String),
+    /// Those who have no password yet and wait for no letter.
+    Waiting {
+        /// What people call them.
+        names: Vec<String>,
+        /// Whether there are more, for the next time.
+        is_more: bool,
+    },
 }
 
 impl AdminLetter {
     fn heading(&self) -> String {
-        self.frame.with("admin-invite-title", "name", self.name.as_str())
+        match &self.whom {
+            AdminInvited::One(name) => self.frame.with("admin-invite-title", "name", name.as_str()),
+            AdminInvited::Waiting { .. } => self.frame.say("admin-invite-all"),
+        }
+    }
+
+    /// The name to sign in with of the one who gets it.
+    fn one(&self) -> Option<&str> {
+        match &self.whom {
+            AdminInvited::One(name) => Some(name),
+            AdminInvited::Waiting { .. } => None,
+        }
     }
 }
 

@@ -25,6 +25,8 @@ pub struct AdminPeople {
     pub next: Option<String>,
     /// Whether people may be made.
     pub may_create: bool,
+    /// Whether those without a password may be invited.
+    pub may_invite: bool,
     /// Whether many may be made at once.
     pub may_import: bool,
 }

@@ -4,7 +4,10 @@ use askama::Template;
 
 use super::AdminDesk;
 use crate::{
-    domain::time::Timestamp,
+    domain::{
+        audit::{AuditKind, AuditOutcome},
+        time::Timestamp,
+    },
     page::view::{Frame, Moment},
 };
 
@@ -20,8 +23,8 @@ pub struct AdminAudit {
     pub filter: AdminFilter,
     /// The portals there are.
     pub portals: Vec<String>,
-    /// The kinds there are, in the words of the log.
-    pub kinds: Vec<String>,
+    /// The kinds there are, with the words of the log.
+    pub kinds: Vec<(AuditKind, String)>,
     /// Newest first.
     pub rows: Vec<AdminEventRow>,
     /// Where the next page leads, under the prefix.
@@ -45,8 +48,12 @@ pub struct AdminFilter {
     pub until: String,
 }
 
-/// How things end, in the words of the log.
-pub(super) const ADMIN_OUTCOMES: [&str; 3] = ["success", "failure", "throttled"];
+/// How things end, with the words of the log.
+const OUTCOMES: [(AuditOutcome, &str); 3] = [
+    (AuditOutcome::Success, "success"),
+    (AuditOutcome::Failure, "failure"),
+    (AuditOutcome::Throttled, "throttled"),
+];
 
 impl AdminAudit {
     fn heading(&self) -> String {
@@ -59,16 +66,92 @@ impl AdminAudit {
 pub struct AdminEventRow {
     /// When.
     pub at: Timestamp,
-    /// What, in the word of the log.
-    pub kind: String,
-    /// How it ended, in the word of the log.
-    pub outcome: String,
-    /// Whether it went well.
-    pub went_well: bool,
+    /// What.
+    pub kind: AuditKind,
+    /// How it ended.
+    pub outcome: AuditOutcome,
     /// About whom.
     pub person: String,
+    /// With what, in the word of the log.
+    pub factor: Option<String>,
     /// Everything else, in one line.
     pub rest: String,
+}
+
+impl AdminEventRow {
+    /// What a kind of the log is called.
+    const fn kind_key(kind: &AuditKind) -> &'static str {
+        match kind {
+            AuditKind::Password => "audit-password",
+            AuditKind::PasswordChanged => "audit-password-changed",
+            AuditKind::PasswordSet => "audit-password-set",
+            AuditKind::InvitationSent => "audit-invitation-sent",
+            AuditKind::LinkSent => "audit-link-sent",
+            AuditKind::LinkUsed => "audit-link-used",
+            AuditKind::Pin => "audit-pin",
+            AuditKind::PinSet => "audit-pin-set",
+            AuditKind::PinRemoved => "audit-pin-removed",
+            AuditKind::SecondFactor => "audit-second-factor",
+            AuditKind::SignIn => "audit-sign-in",
+            AuditKind::SignOut => "audit-sign-out",
+            AuditKind::SessionRevoked => "audit-session-revoked",
+            AuditKind::HandOver => "audit-hand-over",
+            AuditKind::AccountSwitched => "audit-account-switched",
+            AuditKind::HelpAsked => "audit-help-asked",
+            AuditKind::ApprovalAsked => "audit-approval-asked",
+            AuditKind::CodeSent => "audit-code-sent",
+            AuditKind::Provider => "audit-provider",
+            AuditKind::IdentityLinked => "audit-identity-linked",
+            AuditKind::IdentityUnlinked => "audit-identity-unlinked",
+            AuditKind::FactorAdded => "audit-factor-added",
+            AuditKind::FactorRemoved => "audit-factor-removed",
+            AuditKind::RecoveryCodesMade => "audit-recovery-codes-made",
+            AuditKind::SecondFactorSwitched => "audit-second-factor-switched",
+            AuditKind::TrustGranted => "audit-trust-granted",
+            AuditKind::TrustUsed => "audit-trust-used",
+            AuditKind::TrustRevoked => "audit-trust-revoked",
+            AuditKind::TrustStolen => "audit-trust-stolen",
+            AuditKind::NotMe => "audit-not-me",
+            AuditKind::AccessDenied => "audit-access-denied",
+            AuditKind::Reload => "audit-reload",
+            AuditKind::PersonAdded => "audit-person-added",
+            AuditKind::PersonChanged => "audit-person-changed",
+            AuditKind::PersonRemoved => "audit-person-removed",
+            AuditKind::PersonRenamed => "audit-person-renamed",
+            AuditKind::GroupSwitched => "audit-group-switched",
+            AuditKind::PortalSwitched => "audit-portal-switched",
+            AuditKind::HelpAnswered => "audit-help-answered",
+            AuditKind::Administration => "audit-administration",
+        }
+    }
+
+    /// What an end of something is called.
+    const fn outcome_key(outcome: &AuditOutcome) -> &'static str {
+        match outcome {
+            AuditOutcome::Success => "audit-outcome-success",
+            AuditOutcome::Failure => "audit-outcome-failure",
+            AuditOutcome::Throttled => "audit-outcome-throttled",
+        }
+    }
+
+    /// A factor of the log, in words; one that has none is said as it is.
+    fn factor_words(factor: &str, frame: &Frame) -> String {
+        frame.say(match factor {
+            "totp" => "audit-by-totp",
+            "passkey" => "audit-by-passkey",
+            "approval" => "audit-by-approval",
+            "email" => "audit-by-email",
+            "sms" => "audit-by-sms",
+            "recovery" => "audit-by-recovery",
+            "device" => "audit-by-device",
+            "address" => "audit-by-address",
+            "password" => "audit-by-password",
+            "link" => "audit-by-link",
+            "provider" => "audit-by-provider",
+            "pin" => "audit-by-pin",
+            other => return other.to_owned(),
+        })
+    }
 }
 
 /// The numbers of the last days.

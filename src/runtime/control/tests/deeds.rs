@@ -10,6 +10,7 @@ use crate::{
         identity::{Requirement, UserId},
         kept::Unkeepable,
         role::Role,
+        table::LineFault,
         time::{Clock as _, Timestamp, days},
         token::RecordId,
     },
@@ -338,14 +339,36 @@ fn a_table_that_is_none_says_what_it_should_be() {
         ("name,mail\nx,y\n", "there is no column \"mail\""),
         ("name,name\nx,y\n", "there twice"),
         ("email\nx\n", "\"name\" among them"),
-        ("name,email\nx\n", "cannot be read"),
+        ("name,email\n,\n\n", "no lines but the first"),
     ] {
-        let said = read_table(text).unwrap_err();
+        let said = read_table(text).unwrap_err().to_string();
         assert!(said.contains(why), "{text:?}: {said}");
     }
     let rows = read_table("name\temail\tsecond_factor\n x \t\"a\"\"b@example.com\"\tREQUIRED\n").unwrap();
     assert_eq!((rows[0].line, rows[0].name.as_str()), (2, "x"));
     assert_eq!(rows[0].draft(None).second_factor, Some(Requirement::Required));
+}
+
+#[test]
+fn a_line_is_called_by_the_number_that_a_spreadsheet_gives_it() {
+    for (end, head) in [("\n", ""), ("\r\n", ""), ("\r\n", "sep=;\r\n")] {
+        let lines = [
+            "name;email;groups;",
+            "a;a@example.com;;",
+            ";;;",
+            "",
+            "b;b@example.com;\"x|y\";",
+            "c;c@example.com",
+        ];
+        let rows = read_table(&format!("{head}{}{end}", lines.join(end))).unwrap();
+        let told = u64::from(!head.is_empty());
+        let read: Vec<_> = rows.iter().map(|row| (row.line - told, row.name.as_str())).collect();
+        assert_eq!(read, [(2, "a"), (5, "b"), (6, "c")], "{end:?}");
+        let faults: Vec<_> = rows.iter().map(|row| row.fault.clone()).collect();
+        assert_eq!(faults, [None, None, Some(LineFault::Cells { found: 2, wanted: 3 })]);
+    }
+    let [wordy, fine] = &read_table("name,second_factor\nx,yes\ny,off\n").unwrap()[..] else { panic!() };
+    assert_eq!((&wordy.fault, &fine.fault), (&Some(LineFault::Word("yes".to_owned())), &None));
 }
 
 fn request(number: u64, office: &Office) -> HelpRequest {

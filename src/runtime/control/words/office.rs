@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Moment;
 use crate::domain::{
-    audit::AuditEvent, identity::Requirement, kept::Draft, time::Timestamp, token::RecordId,
+    audit::AuditEvent, identity::Requirement, kept::Draft, table::LineFault, time::Timestamp, token::RecordId,
 };
 
 /// A person to be made. Texts are checked when it is carried out.
@@ -128,7 +128,17 @@ pub enum Imported {
     Refused {
         /// Why, and what to do.
         why: String,
+        /// The same, for whoever says it in other words.
+        wrong: Vec<LineFault>,
     },
+}
+
+impl Imported {
+    /// A line with these faults.
+    pub fn refused(wrong: Vec<LineFault>) -> Self {
+        let why: Vec<_> = wrong.iter().map(ToString::to_string).collect();
+        Self::Refused { why: why.join("; "), wrong }
+    }
 }
 
 /// A line of an imported file.

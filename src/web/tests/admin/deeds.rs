@@ -6,7 +6,7 @@ use crate::{
     domain::{
         identity::{Requirement, UserId},
         kept::Draft,
-        time::Timestamp,
+        time::{Clock as _, Timestamp},
     },
     web::tests::PASSWORD,
 };
@@ -126,7 +126,11 @@ async fn a_trust_and_a_session_are_reached_through_their_owner_alone() {
         assert!(seen.says("This is no longer there."));
     }
     let fields = [("action", "remove_trust"), ("id", trusts[0].as_str())];
-    assert!(sec.post("admin/person?user=plain", &fields).await.says("Remove a trust of plain?"));
+    assert!(
+        sec.post("admin/person?user=plain", &fields)
+            .await
+            .says("No longer trust this device or network of plain?")
+    );
     let fields = [fields[0], fields[1], ("sure", "1")];
     assert_eq!(sec.post("admin/person?user=plain", &fields).await.status, 303);
     assert_eq!(sec.get("admin/person?user=plain").await.ids("remove_trust").len(), 1);
@@ -234,7 +238,7 @@ async fn a_letter_is_seen_before_it_is_sent_and_says_where_it_cannot_go() {
     // This house has no mail.
     let seen = desk.post("admin/invite?user=jan", &[]).await;
     assert_eq!(seen.status, 422);
-    assert!(seen.says("No letter can go to this person now"), "{}", seen.html);
+    assert!(seen.says("No e-mail can go to this person now"), "{}", seen.html);
     // People of a file have their password there, and who is in a role is for security.
     assert!(desk.get("admin/invite?user=written").await.says("is changed there"));
     assert!(!desk.get("admin/person?user=written").await.says("admin/invite"));
@@ -281,7 +285,7 @@ async fn somebody_gets_another_name_after_it_was_said_what_ends() {
     let page = "admin/person?user=jan";
     assert!(sec.get(page).await.says("value=\"rename\""));
     let asked = sec.post(page, &[("action", "rename"), ("id", "Hendrik")]).await;
-    assert!(asked.status == 200 && asked.says("Change the name: jan → Hendrik?"), "{}", asked.html);
+    assert!(asked.status == 200 && asked.says("Change the user name: jan → Hendrik?"), "{}", asked.html);
     assert!(
         asked.says("signed out everywhere") && asked.says("recovery codes") && asked.says("name=\"sure\"")
     );
@@ -317,4 +321,29 @@ async fn somebody_gets_another_name_after_it_was_said_what_ends() {
         let seen = ten.post(page, &[("action", "rename"), ("id", name), ("sure", "1")]).await;
         assert_eq!(seen.status, 403, "{name}");
     }
+}
+
+#[tokio::test]
+async fn everybody_without_a_password_is_invited_by_whom_they_belong_to() {
+    let house = office().await;
+    for (name, group) in [("new1", "clients"), ("new2", "staff")] {
+        let draft = Draft {
+            name: name.to_owned(),
+            display_name: format!("Newcomer {name}"),
+            email: format!("{name}@example.com"),
+            groups: vec![group.to_owned()],
+            ..Draft::default()
+        };
+        let person = draft.person(house.clock.now()).unwrap();
+        house.services.store.add_residents(vec![person]).await.unwrap().unwrap();
+    }
+    let seen = enter(&house, "sec").await.get("admin/invite").await;
+    assert!(seen.says("Newcomer new1, Newcomer new2") && !seen.says("jan"), "{}", seen.html);
+    let mut ten = enter(&house, "ten").await;
+    let seen = ten.get("admin/invite").await;
+    assert!(seen.says("Newcomer new1") && !seen.says("new2"), "{}", seen.html);
+    // This house has no mail: nothing is said to have been sent.
+    let seen = ten.post("admin/invite", &[]).await;
+    assert_eq!(seen.status, 422);
+    assert!(seen.says("Newcomer new1") && seen.says("No e-mail can go"), "{}", seen.html);
 }

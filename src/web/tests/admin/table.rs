@@ -47,6 +47,8 @@ const TABLE: &[(Action, Try, [bool; 4])] = &[
     (Action::Pair, Post(JAN, &[("action", "pair"), ("id", "123 456 789")]), [true, true, true, false]),
     (Action::Invite, Get("admin/invite?user=jan"), [true, true, true, false]),
     (Action::Invite, Post("admin/invite?user=jan", &[]), [true, true, true, false]),
+    (Action::Invite, Get("admin/invite"), [true, true, true, false]),
+    (Action::Invite, Post("admin/invite", &[]), [true, true, true, false]),
     (Action::Unlock, Post(JAN, &[("action", "unlock")]), [true, true, true, false]),
     (
         Action::RevokeTrust,

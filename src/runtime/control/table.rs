@@ -1,0 +1,137 @@
+//! A table of people, as a personnel department exports it (CSV, RFC 4180).
+//!
+//! The first line names the columns, in any order: `name` and `email`, and if wanted `display_name`, `phone`, `groups` (separated
+//! by `|`) and `second_factor`. Commas, semicolons and tabs all separate, whatever the first line uses.
+
+use crate::domain::{
+    identity::Requirement,
+    kept::{Draft, KeptPerson},
+    table::{COLUMNS, LineFault, MOST_LINES, TableFault},
+};
+
+/// A line of a table, before anything of it is believed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// Its number; the line of names is the first.
+    pub line: u64,
+    /// The name to sign in with.
+    pub name: String,
+    display_name: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+    groups: Option<Vec<String>>,
+    pub(super) second_factor: Option<Option<Requirement>>,
+    /// What is wrong with the line itself.
+    pub(super) fault: Option<LineFault>,
+}
+
+impl Row {
+    /// Who it makes, or makes of `present`: columns that the table lacks stay as they are.
+    pub fn draft(&self, present: Option<&KeptPerson>) -> Draft {
+        let or = |written: &Option<String>, present: Option<String>| {
+            written.clone().or(present).unwrap_or_default()
+        };
+        Draft {
+            name: present.map_or_else(|| self.name.clone(), |kept| kept.name.clone()),
+            display_name: or(&self.display_name, present.map(|kept| kept.display_name.clone())),
+            email: or(&self.email, present.map(|kept| kept.email.clone())),
+            phone: or(&self.phone, present.and_then(|kept| kept.phone.clone())),
+            groups: self
+                .groups
+                .clone()
+                .or_else(|| present.map(|kept| kept.groups.clone()))
+                .unwrap_or_default(),
+            second_factor: match self.second_factor {
+                Some(word) => word,
+                None => present.and_then(|kept| kept.second_factor),
+            },
+        }
+    }
+}
+
+/// Reads a table. What is wrong with a line is said of that line; the others are read all the same.
+///
+/// # Errors
+/// Why it is none.
+pub fn read_table(text: &str) -> Result<Vec<Row>, TableFault> {
+    let text = text.trim_start_matches('\u{feff}');
+    // A line with which spreadsheets say what separates.
+    let (text, told) = match text.strip_prefix("sep=") {
+        Some(rest) => (rest.get(rest.find('\n').map_or(rest.len(), |at| at + 1)..).unwrap_or_default(), 1),
+        None => (text, 0),
+    };
+    let head = text.lines().next().unwrap_or_default();
+    let separator =
+        [';', '\t', ','].into_iter().max_by_key(|sign| head.matches(*sign).count()).unwrap_or(',');
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(u8::try_from(separator).unwrap_or(b','))
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
+    // Nothing about text in memory fails to be read, once lines may be of any length.
+    let names = reader.headers().map_err(|_| TableFault::NoName)?;
+    let mut names: Vec<String> =
+        names.iter().map(|name| name.to_lowercase().replace([' ', '-'], "_")).collect();
+    // Spreadsheets write separators behind the last column.
+    while names.last().is_some_and(String::is_empty) {
+        names.pop();
+    }
+    let column = |name: &str| names.iter().position(|known| known == name);
+    let Some(name) = column("name") else { return Err(TableFault::NoName) };
+    if let Some(stray) = names.iter().find(|name| !COLUMNS.contains(&name.as_str())) {
+        return Err(TableFault::Stray { name: stray.clone() });
+    }
+    if let Some(twice) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
+        return Err(TableFault::Twice(twice.1.clone()));
+    }
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|_| TableFault::NoName)?;
+        // Spreadsheets write lines of nothing but separators below the last one.
+        if record.iter().all(str::is_empty) {
+            continue;
+        }
+        if rows.len() == MOST_LINES {
+            return Err(TableFault::TooLong);
+        }
+        let (found, wanted) = (cells(&record, names.len()), names.len());
+        let mut fault = (found != wanted).then_some(LineFault::Cells { found, wanted });
+        let cell = |name: &str| column(name).and_then(|at| record.get(at)).map(str::to_owned);
+        let second_factor = cell("second_factor").map(|text| match text.as_str() {
+            "" => None,
+            word => Requirement::from_name(&word.to_lowercase()).or_else(|| {
+                fault.get_or_insert(LineFault::Word(text.clone()));
+                None
+            }),
+        });
+        rows.push(Row {
+            line: record.position().map_or(0, |at| told + line_at(text, at)),
+            name: record.get(name).unwrap_or_default().to_owned(),
+            display_name: cell("display_name"),
+            email: cell("email"),
+            phone: cell("phone"),
+            groups: cell("groups").map(|text| text.split(['|', ';', ',']).map(str::to_owned).collect()),
+            second_factor,
+            fault,
+        });
+    }
+    if rows.is_empty() {
+        return Err(TableFault::Empty);
+    }
+    Ok(rows)
+}
+
+/// How many cells a line has, without empty ones behind the last column.
+fn cells(record: &csv::StringRecord, columns: usize) -> usize {
+    let beyond = record.iter().skip(columns).collect::<Vec<_>>();
+    let empty = beyond.iter().rev().take_while(|cell| cell.is_empty()).count();
+    record.len() - empty
+}
+
+/// The line on which a record begins. The reader stops before the line feed of CRLF, and before empty lines.
+fn line_at(text: &str, position: &csv::Position) -> u64 {
+    let rest =
+        usize::try_from(position.byte()).ok().and_then(|at| text.as_bytes().get(at..)).unwrap_or_default();
+    let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n');
+    position.line() + ends.count() as u64
+}
