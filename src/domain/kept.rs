@@ -42,7 +42,7 @@ pub struct KeptPerson {
     /// Counts what ended everything of theirs. It is part of [`KeptPerson::credential`]: whatever began before that, a sign-in
     /// under way too, is of another era, and never counts again.
     pub era: u64,
-    /// When they were made.
+    /// Since when they are here under this name: when they were made, or got it.
     pub created_at: Timestamp,
     /// When anything of this was last changed.
     pub changed_at: Timestamp,

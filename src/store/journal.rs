@@ -25,8 +25,8 @@ pub trait Journal: Send + Sync {
 /// Which events are asked for. Everything that is named must hold.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct EventQuery {
-    /// About one of these; `None`: about anybody, or nobody.
-    pub people: Option<Vec<UserId>>,
+    /// About one of these, each not before a moment; `None`: about anybody, or nobody.
+    pub people: Option<Vec<(UserId, Timestamp)>>,
     /// Of this kind.
     pub kind: Option<AuditKind>,
     /// That ended so.

@@ -346,8 +346,11 @@ impl Journal for MemoryStore {
     }
 
     async fn search_events(&self, query: &EventQuery) -> Stored<Vec<(u64, AuditEvent)>> {
-        let names = |event: &AuditEvent, people: &Vec<UserId>| {
-            event.person.as_deref().is_some_and(|person| people.iter().any(|one| one.as_str() == person))
+        let names = |event: &AuditEvent, people: &Vec<(UserId, Timestamp)>| {
+            let is = |(one, since): &(UserId, Timestamp)| {
+                event.person.as_deref() == Some(one.as_str()) && event.at >= *since
+            };
+            people.iter().any(is)
         };
         let fits = |(number, event): &(u64, &AuditEvent)| {
             query.people.as_ref().is_none_or(|people| names(event, people))

@@ -15,6 +15,8 @@ use crate::{
 /// Events on a page where nobody says how many, and at most.
 const PAGE: usize = 50;
 const MOST: usize = 1000;
+/// Before anything was recorded.
+const BEGINNING: Timestamp = Timestamp::from_unix(0);
 /// Days an overview reaches back.
 const MOST_DAYS: u64 = 30;
 /// What an overview counts.
@@ -27,14 +29,18 @@ impl Administration {
             let message = "there is no such kind or outcome: ARCHITECTURE.md lists them";
             return Ok(Answer::refused(RefusalKind::Request, message));
         };
-        let mut about: Option<Vec<UserId>> =
-            search.people.map(|people| people.iter().map(|id| UserId::new(id)).collect());
+        // From whom the list is narrowed to, nothing of others who had the name before them.
+        let mut about: Option<Vec<(UserId, Timestamp)>> = search.people.map(|people| {
+            let ids = people.iter().map(|id| UserId::new(id));
+            ids.map(|id| (id.clone(), self.named_since(&id))).collect()
+        });
         if let Some(user) = &search.user {
             let id = id_of(people, user);
-            // Who is outside of the people asked about is nobody.
-            about = Some(
-                about.map_or(vec![id.clone()], |all| all.into_iter().filter(|one| *one == id).collect()),
-            );
+            about = Some(match about {
+                // Who is outside of the people asked about is nobody.
+                Some(all) => all.into_iter().filter(|(one, _)| *one == id).collect(),
+                None => vec![(id, BEGINNING)],
+            });
         }
         let limit = if search.limit == 0 { PAGE } else { search.limit.min(MOST) };
         let query = EventQuery {
@@ -52,6 +58,11 @@ impl Administration {
         found.truncate(limit);
         let next = found.last().filter(|_| is_more).map(|(number, _)| *number);
         Ok(Answer::Events(AuditFound { events: found.into_iter().map(|(_, event)| event).collect(), next }))
+    }
+
+    /// Since when somebody has this name. Of the file's people nobody knows.
+    fn named_since(&self, id: &UserId) -> Timestamp {
+        self.services.store.resident(id).map_or(BEGINNING, |kept| kept.created_at)
     }
 
     pub(super) async fn overview(&self, days: u64) -> Stored<Answer> {

@@ -8,7 +8,7 @@ use crate::{
         throttle::Bucket,
         time::{Timestamp, days, minutes},
     },
-    store::{SharedStore, Swept, contract::suite, samples::*},
+    store::{EventQuery, SharedStore, Swept, contract::suite, samples::*},
 };
 
 suite![
@@ -19,6 +19,7 @@ suite![
     the_journal_keeps_events_as_long_as_asked,
     the_latest_moment_never_goes_back,
     history_is_a_persons_own_newest_first,
+    events_are_looked_up_by_people_each_not_before_a_moment,
     a_healthy_store_can_be_written,
 ];
 
@@ -112,4 +113,19 @@ async fn history_is_a_persons_own_newest_first(store: &SharedStore) {
 
 async fn a_healthy_store_can_be_written(store: &SharedStore) {
     store.check_writable().await.unwrap();
+}
+
+async fn events_are_looked_up_by_people_each_not_before_a_moment(store: &SharedStore) {
+    let events = [("ann", 1), ("bob", 1), ("ann", 2), ("bob", 2), ("eve", 3)];
+    let events = events.map(|(name, second)| event(name, later(second), "x"));
+    store.record(&events).await.unwrap();
+    let found = async |people: &[(&str, u64)]| {
+        let people = people.iter().map(|(name, since)| (user(name), later(*since))).collect();
+        let query = EventQuery { people: Some(people), limit: 9, ..EventQuery::default() };
+        let found = store.search_events(&query).await.unwrap();
+        found.into_iter().map(|(number, _)| number).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&[("ann", 0), ("bob", 2)]).await, [4, 3, 1]);
+    assert_eq!(found(&[("ann", 2), ("bob", 3)]).await, [3]);
+    assert_eq!(found(&[]).await, [0_u64; 0]);
 }

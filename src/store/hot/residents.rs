@@ -252,6 +252,10 @@ impl HotStore {
             let Some(before) = inner.residents.get(&from) else { return Ok(Change::Unknown) };
             let mut person =
                 KeptPerson { id: to.clone(), name, changed_at: now, ..KeptPerson::clone(&before) };
+            // What was recorded under this name before is not theirs.
+            if from != to {
+                person.created_at = now;
+            }
             person.era = inner.residents.next_era();
             let closed = match inner.store.rename_resident(&from, &person).await? {
                 Err(taken) => return Ok(Change::Taken(taken)),

@@ -123,14 +123,16 @@ impl Journal for SqliteStore {
         self.read(move |conn| {
             // A list of people travels as one JSON text, so that the statement is the same for any number of them.
             let people = query.people.map(|people| {
-                let names: Vec<_> = people.iter().map(UserId::as_str).collect();
+                let names: Vec<_> = people.iter().map(|(person, since)| (person.as_str(), since.unix())).collect();
                 serde_json::json!(names).to_string()
             });
             let mut list = conn.prepare_cached(
                 "SELECT number, event FROM journal
-                 WHERE (?1 IS NULL OR person IN (SELECT value FROM json_each(?1)))
+                 WHERE (?1 IS NULL OR person IN (SELECT value ->> 0 FROM json_each(?1)))
                  AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR outcome = ?3) AND (?4 IS NULL OR portal = ?4)
                  AND (?5 IS NULL OR at >= ?5) AND (?6 IS NULL OR at < ?6) AND (?7 IS NULL OR number < ?7)
+                 AND (?1 IS NULL OR EXISTS
+                    (SELECT 1 FROM json_each(?1) WHERE value ->> 0 = person AND value ->> 1 <= at))
                  ORDER BY number DESC LIMIT ?8",
             )?;
             let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);

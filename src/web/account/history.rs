@@ -39,7 +39,12 @@ impl Lately {
 
 /// What the journal tells of `person`.
 pub(super) async fn lately(visit: &Visit, person: &UserId) -> Stored<Lately> {
-    let events = visit.services.store.journal().history(person, EVENTS).await?;
+    let store = &visit.services.store;
+    let mut events = store.journal().history(person, EVENTS).await?;
+    // What was recorded of somebody else who had the name before is not theirs to read.
+    if let Some(kept) = store.resident(person) {
+        events.retain(|event| event.at >= kept.created_at);
+    }
     Ok(read(&events))
 }
 

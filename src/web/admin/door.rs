@@ -10,7 +10,7 @@ use crate::{
     domain::{
         facts::ReturnTo,
         identity::{Person, UserId},
-        policy::Subject,
+        policy::{Level, Rule, Subject},
         role::{About, Action, Authority, Powers, Role},
         standing::{Known, Standing},
     },
@@ -115,6 +115,28 @@ impl Office<'_> {
         let own = self.powers.sees(Action::SeePeople);
         let shown = groups.iter().filter(|group| own.is_none_or(|own| own.contains(*group)));
         shown.map(String::as_str).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether this administrator is told the group's name.
+    pub(super) fn shows_group(&self, group: &str) -> bool {
+        self.powers.sees(Action::SeePeople).is_none_or(|own| own.contains(group))
+    }
+
+    /// Whether this administrator is told that there is a portal of this name: a tenant's, if its rules let in one of theirs.
+    pub(super) fn shows_portal(&self, name: &str) -> bool {
+        let Some(own) = self.powers.sees(Action::SeeAudit) else { return true };
+        let directory = self.visit.directory();
+        let is_own = |subject: &Subject| match subject {
+            Subject::Group(group) => own.contains(group),
+            Subject::User(id) => {
+                directory.get(id).is_some_and(|person| own.iter().any(|group| person.is_in(group)))
+            }
+        };
+        let lets_in = |rule: &Rule| {
+            rule.level != Level::Deny && (rule.subjects.is_empty() || rule.subjects.iter().any(is_own))
+        };
+        let mut portals = self.visit.runtime.settings.policy.portals().iter();
+        portals.any(|portal| *portal.name == *name && portal.rules.iter().any(lets_in))
     }
 
     /// Whether closing `group` bars somebody whom this administrator may not bar: one who holds a role, or is shared with others.

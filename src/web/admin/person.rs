@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::{
-        identity::{Origin, Person, Requirement, UserId},
+        identity::{Origin, Person, Requirement, RequirementSource, UserId},
         role::{Action, Authority},
         token::RecordId,
     },
@@ -121,6 +121,9 @@ async fn page(office: &Office<'_>, person: &Person, errors: Vec<AdminError>) -> 
     let disabled_by = kept.as_ref().and_then(|kept| kept.disabled);
     let is_kept = person.origin == Origin::Store;
     let may = |action| office.may(action, about);
+    // Others' groups are not told by name, whatever they do to somebody shared with them.
+    let closed = person.closed_group.as_ref();
+    let closed_is_shown = closed.is_some_and(|group| office.shows_group(group));
     let status = status_of(&errors);
     let model = AdminPerson {
         frame: office.frame(),
@@ -132,10 +135,11 @@ async fn page(office: &Office<'_>, person: &Person, errors: Vec<AdminError>) -> 
         groups: office.groups_line(&person.groups),
         has_password: person.password.is_some(),
         disabled: person.disabled,
-        closed_group: person.closed_group.clone(),
+        closed_group: closed.filter(|_| closed_is_shown).cloned(),
+        is_closed_by_others: closed.is_some() && !closed_is_shown,
         read_only: !is_kept,
         requirement: word_of(Some(person.requirement)),
-        source: person.requirement_source.clone(),
+        source: shown_source(office, person),
         own_word: word_of(kept.and_then(|kept| kept.second_factor)),
         words: words_above(least, weight(Action::SetRequirement)),
         held: is_tightened && may(Action::EditPerson) && weight(Action::EditPerson) < Authority::Security,
@@ -180,6 +184,18 @@ async fn page(office: &Office<'_>, person: &Person, errors: Vec<AdminError>) -> 
         },
     };
     Ok(Answer::page(status, model.render()))
+}
+
+/// Who set what is asked of somebody; `None`: a group whose name is not for this administrator.
+fn shown_source(office: &Office<'_>, person: &Person) -> Option<RequirementSource> {
+    let source = &person.requirement_source;
+    let is_shown = match source {
+        RequirementSource::Group(group) | RequirementSource::Administrators(group) => {
+            office.shows_group(group)
+        }
+        RequirementSource::Everybody | RequirementSource::Person => true,
+    };
+    is_shown.then(|| source.clone())
 }
 
 /// Trusted devices and addresses of a person, newest first.

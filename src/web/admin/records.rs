@@ -31,8 +31,9 @@ pub(super) async fn show_audit(office: &Office<'_>) -> Result<Answer, Halt> {
         from: asked("from"),
         until: asked("until"),
     };
+    let is_known = filter.portal.is_empty() || office.shows_portal(&filter.portal);
     let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    let search = AuditSearch {
+    let mut search = AuditSearch {
         user: said(&filter.user),
         people: office.sees(Action::SeeAudit).map(|groups| {
             let everybody = office.visit.directory().everybody();
@@ -47,6 +48,10 @@ pub(super) async fn show_audit(office: &Office<'_>) -> Result<Answer, Halt> {
         before: place::query(office.visit, "before").and_then(|number| number.parse().ok()),
         limit: 0,
     };
+    // At a portal that is not theirs to know of there is nothing, as at one that is not there.
+    if !is_known {
+        search.people = Some(Vec::new());
+    }
     let told = office.order(Action::SeeAudit, About::Everything, Request::AuditList(search)).await?;
     let (events, next) = match told {
         Ok(Told::Events(found)) => (found.events, found.next),
@@ -55,6 +60,7 @@ pub(super) async fn show_audit(office: &Office<'_>) -> Result<Answer, Halt> {
         _ => return Err(office.busy()),
     };
     let portals = office.visit.runtime.settings.portals.iter().map(|portal| portal.name.clone());
+    let portals = portals.filter(|name| office.shows_portal(name));
     let page = AdminAudit {
         frame: office.frame(),
         desk: office.desk(AdminRoom::Audit, Vec::new()),
@@ -62,7 +68,7 @@ pub(super) async fn show_audit(office: &Office<'_>) -> Result<Answer, Halt> {
         filter,
         portals: portals.collect(),
         kinds: AuditKind::ALL.iter().map(|kind| (*kind, word(kind))).collect(),
-        rows: events.iter().map(row).collect(),
+        rows: events.into_iter().map(|event| row(office, event)).collect(),
     };
     Ok(Answer::page(StatusCode::OK, page.render()))
 }
@@ -130,20 +136,19 @@ fn next_address(filter: &AdminFilter, before: u64) -> String {
     format!("admin/audit?{}", query.finish())
 }
 
-fn row(event: &AuditEvent) -> AdminEventRow {
-    let rest = [
-        event.portal.clone(),
-        event.rule.clone(),
-        event.address.map(|address| address.to_string()),
-        event.agent.clone(),
-        event.detail.clone(),
-    ];
+fn row(office: &Office<'_>, mut event: AuditEvent) -> AdminEventRow {
+    // Of a portal that is not theirs to know of, neither name nor rule nor what stands beside them is told.
+    if event.portal.as_ref().is_some_and(|portal| !office.shows_portal(portal)) {
+        (event.portal, event.rule, event.detail) = (None, None, None);
+    }
+    let address = event.address.map(|address| address.to_string());
+    let rest = [event.portal, event.rule, address, event.agent, event.detail];
     AdminEventRow {
         at: event.at,
         kind: event.kind,
         outcome: event.outcome,
-        person: event.person.clone().unwrap_or_default(),
-        factor: event.factor.clone(),
+        person: event.person.unwrap_or_default(),
+        factor: event.factor,
         rest: rest.into_iter().flatten().collect::<Vec<_>>().join(" · "),
     }
 }

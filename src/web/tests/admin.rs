@@ -2,6 +2,7 @@
 
 mod deeds;
 mod lists;
+mod strangers;
 mod table;
 
 use std::time::Duration;
@@ -73,6 +74,35 @@ subjects = ["user:ten"]
 groups = ["clients", "guests"]
 "#;
 
+const PORTALS: &str = r#"
+[[portal]]
+name = "ledger"
+title = "Ledger"
+hosts = ["ledger.example.com"]
+upstream = "http://127.0.0.1:9"
+
+[[portal.rule]]
+path = "/jan/**"
+policy = "deny"
+subjects = ["user:jan"]
+
+[[portal.rule]]
+path = "/**"
+policy = "one_factor"
+subjects = ["group:staff"]
+
+[[portal]]
+name = "diary"
+title = "Diary"
+hosts = ["diary.example.com"]
+upstream = "http://127.0.0.1:9"
+
+[[portal.rule]]
+path = "/**"
+policy = "one_factor"
+subjects = ["user:jan"]
+"#;
+
 /// A house with administrators, in which Jan is a client, Piet is none, and Kees is a client of others as well.
 async fn office() -> House {
     let house = office_on(store::open(&StoreSettings::Memory).unwrap()).await;
@@ -84,9 +114,20 @@ async fn office() -> House {
     house
 }
 
+/// A house with administrators, and with a portal of the staff's and one of Jan's.
+async fn office_of_more_portals() -> House {
+    let house = office_with(store::open(&StoreSettings::Memory).unwrap(), PORTALS).await;
+    settle(&house, "jan", &["clients"]).await;
+    house
+}
+
 /// A house with administrators on this store.
 async fn office_on(store: SharedStore) -> House {
-    let file = super::FILE.replacen("[[portal]]", &format!("{MORE}\n[[portal]]"), 1);
+    office_with(store, "").await
+}
+
+async fn office_with(store: SharedStore, portals: &str) -> House {
+    let file = super::FILE.replacen("[[portal]]", &format!("{MORE}\n[[portal]]"), 1) + portals;
     let people = PEOPLE.replace("HASH", &HASH);
     House::open_in(tempfile::tempdir().unwrap(), store, &file, &people).await
 }

@@ -27,6 +27,7 @@ admin-phone = Mobilnummer
 admin-no-password = Diese Person hat noch kein Passwort festgelegt.
 admin-is-disabled = Abgeschaltet: Diese Person wird überall abgewiesen.
 admin-is-closed = Die Gruppe „{ $group }“ ist geschlossen: Niemand daraus kann sich anmelden.
+admin-is-closed-by-others = Eine Gruppe dieser Person ist geschlossen: Niemand daraus kann sich anmelden.
 admin-of-file = Diese Person steht in einer Datei des Betreibers. Name, Adresse und Gruppen werden dort geändert.
 admin-edit = Ändern
 admin-save = Speichern
@@ -53,6 +54,7 @@ admin-source-everybody = So steht es in der Datei für alle.
 admin-source-person = So ist es für diese Person festgelegt.
 admin-source-group = So steht es in der Datei für die Gruppe „{ $group }“.
 admin-source-administrators = So hat es die Verwaltung für die Gruppe „{ $group }“ festgelegt.
+admin-source-others = So ist es für eine andere Gruppe dieser Person festgelegt.
 admin-methods-none = Es ist keine App, kein Passkey, keine Adresse und keine Nummer eingerichtet.
 admin-codes-left = { $codes ->
     [one] noch einer

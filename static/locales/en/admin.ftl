@@ -27,6 +27,7 @@ admin-phone = Mobile number
 admin-no-password = This person has not set a password yet.
 admin-is-disabled = Switched off: this person is refused everywhere.
 admin-is-closed = The group “{ $group }” is closed: nobody of it signs in.
+admin-is-closed-by-others = A group of this person is closed: nobody of it signs in.
 admin-of-file = This person stands in a file of the operator. Name, address and groups are changed there.
 admin-edit = Change
 admin-save = Save
@@ -53,6 +54,7 @@ admin-source-everybody = So the file says for everybody.
 admin-source-person = So it is set for this person.
 admin-source-group = So the file says of the group “{ $group }”.
 admin-source-administrators = So administrators say of the group “{ $group }”.
+admin-source-others = So it is set for another group of this person.
 admin-methods-none = No app, passkey, address or number is set up.
 admin-codes-left = { $codes ->
     [one] one left

@@ -27,6 +27,7 @@ admin-phone = Numéro de mobile
 admin-no-password = Cette personne n’a pas encore défini de mot de passe.
 admin-is-disabled = Désactivée : cette personne est refusée partout.
 admin-is-closed = Le groupe « { $group } » est fermé : aucun de ses membres ne peut se connecter.
+admin-is-closed-by-others = Un groupe de cette personne est fermé : aucun de ses membres ne peut se connecter.
 admin-of-file = Cette personne figure dans un fichier de l’exploitant. Nom, adresse et groupes y sont modifiés.
 admin-edit = Modifier
 admin-save = Enregistrer
@@ -53,6 +54,7 @@ admin-source-everybody = Ainsi le dit le fichier, pour tout le monde.
 admin-source-person = C’est ainsi réglé pour cette personne.
 admin-source-group = Ainsi le dit le fichier pour le groupe « { $group } ».
 admin-source-administrators = Ainsi l’a réglé l’administration pour le groupe « { $group } ».
+admin-source-others = C’est ainsi réglé pour un autre groupe de cette personne.
 admin-methods-none = Aucune application, clé d’accès, adresse ni aucun numéro n’est configuré.
 admin-codes-left = { $codes ->
     [one] { $codes } restant

@@ -27,6 +27,7 @@ admin-phone = Mobiel nummer
 admin-no-password = Deze persoon heeft nog geen wachtwoord ingesteld.
 admin-is-disabled = Uitgeschakeld: deze persoon wordt overal geweigerd.
 admin-is-closed = De groep “{ $group }” is gesloten: niemand uit die groep kan zich aanmelden.
+admin-is-closed-by-others = Een groep van deze persoon is gesloten: niemand uit die groep kan zich aanmelden.
 admin-of-file = Deze persoon staat in een bestand van de beheerder van de server. Naam, adres en groepen worden daar gewijzigd.
 admin-edit = Wijzigen
 admin-save = Opslaan
@@ -53,6 +54,7 @@ admin-source-everybody = Zo staat het in het bestand, voor iedereen.
 admin-source-person = Zo is het voor deze persoon ingesteld.
 admin-source-group = Zo staat het in het bestand voor de groep “{ $group }”.
 admin-source-administrators = Zo hebben beheerders het ingesteld voor de groep “{ $group }”.
+admin-source-others = Zo is het ingesteld voor een andere groep van deze persoon.
 admin-methods-none = Er is geen app, passkey, adres of nummer ingesteld.
 admin-codes-left = { $codes ->
     [one] nog één over

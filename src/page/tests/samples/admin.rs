@@ -108,9 +108,10 @@ impl Studio<'_> {
             has_password: false,
             disabled: true,
             closed_group: Some(self.texts.agent.clone()),
+            is_closed_by_others: true,
             read_only: true,
             requirement: AdminRequirement::Off,
-            source: RequirementSource::Everybody,
+            source: Some(RequirementSource::Everybody),
             own_word: AdminRequirement::Unset,
             words: AdminRequirement::ALL.to_vec(),
             held: false,
@@ -138,9 +139,10 @@ impl Studio<'_> {
             has_password: true,
             disabled: false,
             closed_group: None,
+            is_closed_by_others: false,
             read_only: false,
             requirement: AdminRequirement::Required,
-            source: RequirementSource::Administrators(self.texts.agent.clone()),
+            source: Some(RequirementSource::Administrators(self.texts.agent.clone())),
             own_word: AdminRequirement::Optional,
             methods: vec![MethodRow {
                 id: "m0".to_owned(),
@@ -178,14 +180,14 @@ impl Studio<'_> {
             sessions: full.sessions.iter().cycle().take(40).cloned().collect(),
             disabled: true,
             requirement: AdminRequirement::Optional,
-            source: RequirementSource::Group(self.texts.agent.clone()),
+            source: Some(RequirementSource::Group(self.texts.agent.clone())),
             ..full.clone()
         };
         self.keep("admin-person-crowded", crowded.render());
         let seen = AdminPerson {
             may: AdminMay::default(),
             held: true,
-            source: RequirementSource::Person,
+            source: Some(RequirementSource::Person),
             trusts: Some(Vec::new()),
             ..full.clone()
         };

@@ -35,12 +35,14 @@ pub struct AdminPerson {
     pub disabled: bool,
     /// The group of theirs that is closed.
     pub closed_group: Option<String>,
+    /// Whether one is closed whose name is not for this administrator.
+    pub is_closed_by_others: bool,
     /// Whether they are of a file.
     pub read_only: bool,
     /// What is asked of them.
     pub requirement: AdminRequirement,
     /// Whose word that is.
-    pub source: RequirementSource,
+    pub source: Option<RequirementSource>,
     /// Their own word, where it may be set here.
     pub own_word: AdminRequirement,
     /// The words that may be set.
@@ -73,10 +75,13 @@ impl AdminPerson {
 
     fn sourced(&self) -> String {
         match &self.source {
-            RequirementSource::Everybody => self.frame.say("admin-source-everybody"),
-            RequirementSource::Person => self.frame.say("admin-source-person"),
-            RequirementSource::Group(group) => self.frame.with("admin-source-group", "group", group.as_str()),
-            RequirementSource::Administrators(group) => {
+            None => self.frame.say("admin-source-others"),
+            Some(RequirementSource::Everybody) => self.frame.say("admin-source-everybody"),
+            Some(RequirementSource::Person) => self.frame.say("admin-source-person"),
+            Some(RequirementSource::Group(group)) => {
+                self.frame.with("admin-source-group", "group", group.as_str())
+            }
+            Some(RequirementSource::Administrators(group)) => {
                 self.frame.with("admin-source-administrators", "group", group.as_str())
             }
         }

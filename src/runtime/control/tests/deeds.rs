@@ -177,7 +177,11 @@ async fn somebody_is_made_changed_and_removed_and_each_is_recorded_with_who_did_
     office.done(Request::UserRemove { user: "jan".to_owned() }).await;
     assert!(office.services.store.resident(&UserId::new("jan")).is_none());
 
-    let query = EventQuery { people: Some(vec![UserId::new("jan")]), limit: 9, ..EventQuery::default() };
+    let query = EventQuery {
+        people: Some(vec![(UserId::new("jan"), Timestamp::from_unix(0))]),
+        limit: 9,
+        ..EventQuery::default()
+    };
     let events = office.services.store.journal().search_events(&query).await.unwrap();
     let told: Vec<_> =
         events.iter().map(|(_, event)| (event.kind, event.detail.as_deref().unwrap())).collect();

@@ -41,7 +41,7 @@ async fn a_name_is_changed_and_told_under_both_names() {
     assert_eq!(office.group("drivers").await.people, 1);
     for id in [&jan, &hendrik] {
         let query = EventQuery {
-            people: Some(vec![id.clone()]),
+            people: Some(vec![(id.clone(), before.created_at)]),
             kind: Some(AuditKind::PersonRenamed),
             limit: 9,
             ..EventQuery::default()
