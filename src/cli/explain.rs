@@ -15,7 +15,8 @@ use crate::{
     domain::factor,
 };
 
-/// Explains what happens to a visitor at a page: every rule with hit or miss and why. Asks the server's own engine.
+/// Explains what happens to a visitor at a page: every rule with hit or miss and why. Asks the server's own
+/// engine about the file: give the groups of people who live in the store; what administrators switched is not looked at.
 #[derive(Debug, Args)]
 pub(super) struct Explain {
     /// The page, as in "https://portal.example.com/reports".

@@ -70,7 +70,7 @@ pub enum NoAnswer {
     #[error("the gateway answers such an address with 400: {0}")]
     Path(#[from] PathFault),
     /// No directory knows the person.
-    #[error("nobody is called \"{name}\"{}", hint.as_deref().map(|hint| format!("; {hint}")).unwrap_or_default())]
+    #[error("nobody of the file is called \"{name}\"{}", hint.as_deref().map(|hint| format!("; {hint}")).unwrap_or_default())]
     User {
         /// As asked.
         name: String,
@@ -192,8 +192,13 @@ fn find_person(settings: &Settings, asked: &Asked) -> Result<Option<Arc<Person>>
         (None, None, None) => Ok(None),
         (None, Some(name), None) => Err(NoAnswer::User {
             name: name.clone(),
-            hint: did_you_mean(name, settings.people.iter().map(|person| person.name.as_str()))
-                .or_else(|| Some("give groups as well to ask about somebody made up".to_owned())),
+            hint: did_you_mean(name, settings.people.iter().map(|person| person.name.as_str())).or_else(
+                || {
+                    let who =
+                        if settings.keeps_people { "somebody of the store" } else { "somebody made up" };
+                    Some(format!("give groups as well to ask about {who}"))
+                },
+            ),
         }),
     }
 }

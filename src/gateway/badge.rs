@@ -1,6 +1,6 @@
 //! Which requests get a page with a badge in it: who is signed in goes to a page of a portal that has badges.
 
-use http::HeaderMap;
+use http::{HeaderMap, Version};
 
 use crate::{
     domain::{facts::RequestFacts, policy::Permit},
@@ -16,10 +16,15 @@ pub(super) fn badge(
     runtime: &Runtime,
     permit: &Permit,
     facts: &RequestFacts,
+    version: Version,
     headers: &mut HeaderMap,
     live: Option<&LiveSession>,
 ) -> Option<Inlay> {
-    if !runtime.portal(permit.portal()).badge || !wants_page(&facts.method, headers) {
+    // To HTTP/1.0 a page without a length could not be told from one that broke off.
+    if !runtime.portal(permit.portal()).badge
+        || version < Version::HTTP_11
+        || !wants_page(&facts.method, headers)
+    {
         return None;
     }
     let badge = web::badge(runtime, facts, headers, permit.person()?, live?)?;

@@ -183,7 +183,8 @@ impl Core {
             Decision::Allow(permit) => {
                 trail.rule = Some(permit.rule().clone());
                 let voice = Voice::of(&head.headers);
-                let badge = badge::badge(runtime, &permit, &facts, &mut head.headers, live.as_deref());
+                let badge =
+                    badge::badge(runtime, &permit, &facts, head.version, &mut head.headers, live.as_deref());
                 let store = &self.services.store;
                 let Sending { request, sent } =
                     match load.pack(runtime, &facts, &place, store, head, now).await {

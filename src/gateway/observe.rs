@@ -106,9 +106,10 @@ pub(crate) fn observe(
     }
     let path = NormalPath::read(target)?;
     let way = Way::read(arrival.peer.ip(), &head.headers, trusted_proxies)?;
-    // Where a proxy of ours stands in front, its ports are the ones that visitors see.
+    // Where a proxy of ours stands in front, its ports are the ones that visitors see, unless the file names theirs: what it
+    // names goes into links.
     let is_named = [443, arrival.port].contains(&authority.port) || public_port == Some(authority.port);
-    let is_our_port = is_named || way.is_proxied;
+    let is_our_port = is_named || way.is_proxied && public_port.is_none();
     let facts = RequestFacts {
         id,
         method: head.method.clone(),

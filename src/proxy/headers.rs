@@ -6,7 +6,7 @@
 use std::{fmt::Write as _, net::IpAddr};
 
 use bytes::BytesMut;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header, response};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Version, header, response};
 
 use super::{Envelope, UpstreamFault, cookies, exchange::Exchange, upgrade::Wish};
 use crate::domain::policy::Permit;
@@ -118,6 +118,8 @@ pub(super) fn to_visitor(
     permit: &Permit,
     envelope: &Envelope<'_>,
 ) -> Result<(), UpstreamFault> {
+    // The upstream's version says nothing of how the visitor is answered: told 1.0, one could not tell a page that broke off.
+    head.version = Version::HTTP_11;
     let headers = &mut head.headers;
     // hyper would follow one of two readings; whoever sits behind us may follow the other.
     let lengths = headers.get_all(header::CONTENT_LENGTH).iter().count();

@@ -72,6 +72,8 @@ fn allows(head: &response::Parts, authority: &str) -> bool {
         && sole(headers, &header::CONTENT_TYPE).is_some_and(is_readable_html)
         && UNTOUCHED.iter().all(|name| !headers.contains_key(name))
         && is_shown(headers)
+        // What cannot be read may forbid it, or forbid to keep the page.
+        && headers.get_all(header::CACHE_CONTROL).iter().all(|field| field.to_str().is_ok())
         && !tokens(headers, &header::CACHE_CONTROL).any(|token| token.eq_ignore_ascii_case("no-transform"))
         // What would only be reported is left out as well: nobody shall read reports about us.
         && policies.into_iter().flat_map(|name| headers.get_all(name)).all(|policy| {

@@ -239,8 +239,9 @@ pub(super) async fn check_password(
         }
     };
     match person {
-        // Said to nobody but who knows the password; and counted, so that a guess costs what it costs elsewhere.
+        // Said to nobody but who knows the password, as reaching the second factor says it.
         Some(person) if right && person.closed_group.is_some() => {
+            services.store.attempts().release_try(&buckets).await?;
             services.record(told(AuditOutcome::Failure).with_detail("right, but the group is closed")).await;
             Ok(Checked::Closed)
         }

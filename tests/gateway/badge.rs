@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Method, Request};
+use http::{Method, Request, Version};
 use http_body_util::{BodyExt, Full};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -406,7 +406,7 @@ async fn a_page_streams_through_a_badge() {
 }
 
 #[tokio::test]
-async fn a_visitor_of_1996_gets_the_page_to_its_end() {
+async fn a_visitor_of_1996_gets_the_page_as_it_is_and_knows_where_it_ends() {
     let site = Site::default();
     site.has("/page", HTML);
     let world = world_with(&site, "badge = true").await;
@@ -422,7 +422,27 @@ async fn a_visitor_of_1996_gets_the_page_to_its_end() {
     timeout(SOON, stream.read_to_end(&mut heard)).await.expect("the connection is closed").unwrap();
     let (head, body) = heard.split_at(heard.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4);
     let head = String::from_utf8_lossy(head).to_lowercase();
-    assert!(!head.contains("transfer-encoding") && !head.contains("content-length"), "{head}");
-    let body = String::from_utf8_lossy(body);
-    assert!(body.starts_with(BEFORE) && body.ends_with(BEHIND) && body.contains("Anna Visser"), "{body}");
+    assert!(head.contains(&format!("content-length: {}\r\n", BEFORE.len() + BEHIND.len())), "{head}");
+    assert_eq!(String::from_utf8_lossy(body), format!("{BEFORE}{BEHIND}"));
+}
+
+#[tokio::test]
+async fn a_page_that_an_upstream_of_1996_breaks_off_is_broken_off_for_the_visitor() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let upstream = Some(format!("upstream = \"http://{}\"\nbadge = true", listener.local_addr().unwrap()));
+    let plan = Plan { second_factor: FREE, rules: RULES, upstream, ..Plan::default() };
+    let world = World::plan(plan).await;
+    let anna = anna(&world).await;
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_head(&mut stream).await;
+        let head = "HTTP/1.0 200 OK\r\nContent-Type: text/html\r\nContent-Length: 500\r\n\r\n";
+        stream.write_all(format!("{head}<html><body>first").as_bytes()).await.unwrap();
+    });
+    let answer = send(&anna, going(&anna, Method::GET, "/x", &[]), false).await;
+    assert_eq!(answer.version(), Version::HTTP_11);
+    let fields = answer.headers();
+    assert!(!fields.contains_key("content-length") && fields["transfer-encoding"] == "chunked", "{fields:?}");
+    let whole = timeout(SOON, answer.into_body().collect()).await.expect("it ends");
+    assert!(whole.is_err(), "broken off, and said so");
 }

@@ -423,6 +423,16 @@ fn warn_of_nobody(check: &mut Check<'_, '_>, file: &File, folk: &Folk, policy: &
         .people
         .iter()
         .any(|person| !person.disabled && (person.password.is_some() || is_mailed && person.email.is_some()));
+    // People of the store get theirs by mail.
+    if asks && nobody && !folk.is_complete && file.mail.is_none() && keeps_people(file) {
+        if let Some(directory) = file.directory.first() {
+            check
+                .desk
+                .warn(directory.span(), "nobody can set a password: people of the store get the link by mail")
+                .hint("add [mail] with from = \"…\" and a mail server, so that `vestibule user invite` can write to them");
+        }
+        return;
+    }
     if !(asks && nobody && folk.is_complete) || check.taken.had(&(0..0), "directory") {
         return;
     }

@@ -228,7 +228,10 @@ fn ages_are_read_as_people_write_them() {
 fn questions_without_an_answer_say_why() {
     let settings = settings("off", &rule(ONE));
     let refused = |asked| explain(&settings, &asked).unwrap_err().to_string();
-    assert_eq!(refused(ask("/", Some("ana"))), "nobody is called \"ana\"; did you mean \"anna\"?");
+    assert_eq!(
+        refused(ask("/", Some("ana"))),
+        "nobody of the file is called \"ana\"; did you mean \"anna\"?"
+    );
     assert_eq!(
         refused(ask("/a/%2e%2e/b", None)),
         "the gateway answers such an address with 400: the path has a dot segment"

@@ -140,6 +140,9 @@ fn what_the_head_forbids_is_left_alone() {
     assert!(!policies("img-src 'none'"));
     let mut head: response::Parts = Response::new(()).into_parts().0;
     head.headers = headers(&[HTML]);
+    head.headers.insert(header::CACHE_CONTROL, HeaderValue::from_bytes(b"no-store, x=\xfc").unwrap());
+    assert!(!allows(&head, AUTHORITY), "unreadable");
+    head.headers.remove(header::CACHE_CONTROL);
     let strange = HeaderValue::from_bytes(b"default-src \xff").unwrap();
     head.headers.insert(header::CONTENT_SECURITY_POLICY, strange);
     assert!(!allows(&head, AUTHORITY));

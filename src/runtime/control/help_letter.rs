@@ -64,7 +64,8 @@ fn letter(runtime: &Runtime, language: Language, request: &HelpRequest, answer: 
     let settings = &runtime.settings;
     let portal = settings.portals.iter().find(|portal| portal.name == request.portal);
     let support = portal.and_then(|portal| portal.support.as_ref()).or(settings.pages.support.as_ref());
-    let host = portal.and_then(|portal| portal.hosts.first()).map(ToString::to_string).unwrap_or_default();
+    let host = portal.and_then(|portal| portal.hosts.first());
+    let host = host.map_or_else(String::new, |host| settings.server.at_public_port(host));
     let head = Letterhead {
         words: runtime.words(language),
         portal_title: portal.map_or_else(|| request.portal.clone(), |portal| portal.title.clone()),

@@ -112,8 +112,12 @@ async fn what_was_handed_over_ends_with_where_it_comes_from(store: &SharedStore)
     assert_eq!(left().await, [hash(5), hash(4)]);
     store.open_session(&session("ann", 6), Some(&hash(4))).await.unwrap();
     assert_eq!(left().await, [hash(6)]);
-    store.open_session(&handed(7, 6), None).await.unwrap();
-    store.close_sessions_of(&user("ann"), None).await.unwrap();
+    for number in [7, 8] {
+        store.open_session(&handed(number, 6), None).await.unwrap();
+    }
+    let mut closed = store.close_sessions_of(&user("ann"), None).await.unwrap();
+    closed.sort();
+    assert_eq!(closed, [hash(6), hash(7), hash(8)], "all of them are told");
     assert!(left().await.is_empty());
 }
 

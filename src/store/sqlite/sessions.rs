@@ -97,17 +97,24 @@ fn insert(conn: &Connection, session: &Session) -> Stored<()> {
     Ok(())
 }
 
-/// Closes all of a person's sessions within a larger change, but for `except` and the one that was handed over from. What was
-/// handed over from a closed one goes with it, by a trigger.
+/// Closes all of a person's sessions within a larger change, but for `except` and the one that was handed over from, and tells
+/// which. They are read first: what a trigger takes along with the session it was handed over from, `RETURNING` does not tell.
 pub(super) fn close_all(
     conn: &Connection,
     person: &UserId,
     except: Option<TokenHash>,
 ) -> Stored<Vec<TokenHash>> {
-    let mut close = conn.prepare_cached(
-        "DELETE FROM sessions WHERE person = ?1 AND (?2 IS NULL OR hash <> ?2) \
-         AND (?2 IS NULL OR id IS NOT (SELECT handed_from FROM sessions WHERE hash = ?2)) RETURNING hash",
+    let mut open = conn.prepare_cached(
+        "SELECT hash FROM sessions WHERE person = ?1 AND (?2 IS NULL OR hash <> ?2) \
+         AND (?2 IS NULL OR id IS NOT (SELECT handed_from FROM sessions WHERE hash = ?2))",
     )?;
     let except = except.as_ref().map(TokenHash::as_bytes);
-    close.query_and_then(params![person.as_str(), except], |row| rows::hash(row, 0))?.collect()
+    let closed: Vec<TokenHash> = open
+        .query_and_then(params![person.as_str(), except], |row| rows::hash(row, 0))?
+        .collect::<Stored<_>>()?;
+    let mut close = conn.prepare_cached("DELETE FROM sessions WHERE hash = ?1")?;
+    for hash in &closed {
+        close.execute([hash.as_bytes()])?;
+    }
+    Ok(closed)
 }
