@@ -81,7 +81,7 @@ impl Current {
         let Reading { runtime, drawn, .. } = read(path, Color::Plain)?;
         let needs_restart = needs_restart(&self.started, &runtime);
         adopt(&runtime).map_err(ReloadFault::Adopt)?;
-        self.in_force.store(Arc::new(runtime));
+        self.in_force.swap(Arc::new(runtime)).worked.outdate();
         Ok(Reloaded { warnings: drawn, needs_restart })
     }
 }

@@ -3,7 +3,10 @@
 //! The file comes first. What is asked of a person follows from the words of the file in force and from what administrators
 //! switched; it is worked out when somebody is looked up, and kept as long as neither changed.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use dashmap::DashMap;
 
@@ -20,7 +23,18 @@ use crate::{
 
 /// People as they were worked out under one reading of the file, each with what that was worked out from.
 #[derive(Debug, Default)]
-pub struct Worked(DashMap<UserId, Entry>);
+pub struct Worked {
+    people: DashMap<UserId, Entry>,
+    /// Whether another reading of the file took the place of this one.
+    is_outdated: AtomicBool,
+}
+
+impl Worked {
+    /// Another reading of the file is in force.
+    pub(super) fn outdate(&self) {
+        self.is_outdated.store(true, Ordering::Release);
+    }
+}
 
 #[derive(Debug)]
 struct Entry {
@@ -49,6 +63,11 @@ impl<'a> Directory<'a> {
     /// Everybody whom `settings` and `store` know, where no runtime is.
     pub const fn new(settings: &'a Settings, worked: &'a Worked, store: &'a HotStore) -> Self {
         Self { settings, worked, store }
+    }
+
+    /// Whether another reading of the file is in force by now.
+    pub fn is_outdated(&self) -> bool {
+        self.worked.is_outdated.load(Ordering::Acquire)
     }
 
     /// Everybody, in no order. Takes a while where there are many.
@@ -95,7 +114,7 @@ impl<'a> Directory<'a> {
             return None;
         }
         let switches = self.store.peek_switches();
-        if let Some(entry) = self.worked.0.get(&kept.id)
+        if let Some(entry) = self.worked.people.get(&kept.id)
             && entry.kept.as_ref().is_some_and(|known| Arc::ptr_eq(known, kept))
             && Arc::ptr_eq(&entry.switches, &switches)
         {
@@ -104,7 +123,7 @@ impl<'a> Directory<'a> {
         let person = Arc::new(work_out(self.settings, &switches, kept));
         let switches = Arc::clone(&switches);
         let entry = Entry { kept: Some(Arc::clone(kept)), switches, person: Arc::clone(&person) };
-        self.worked.0.insert(kept.id.clone(), entry);
+        self.worked.people.insert(kept.id.clone(), entry);
         Some(person)
     }
 
@@ -163,7 +182,7 @@ impl<'a> Directory<'a> {
         if switches.is_empty() || written.groups.is_empty() {
             return Arc::clone(written);
         }
-        if let Some(entry) = self.worked.0.get(&written.id)
+        if let Some(entry) = self.worked.people.get(&written.id)
             && entry.kept.is_none()
             && Arc::ptr_eq(&entry.switches, &switches)
         {
@@ -174,7 +193,7 @@ impl<'a> Directory<'a> {
         let person = Arc::new(person);
         let switches = Arc::clone(&switches);
         let entry = Entry { kept: None, switches, person: Arc::clone(&person) };
-        self.worked.0.insert(written.id.clone(), entry);
+        self.worked.people.insert(written.id.clone(), entry);
         person
     }
 }

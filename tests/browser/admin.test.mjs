@@ -152,11 +152,11 @@ step('one press writes to all who have no password, after she has read the lette
   assert.match(letter, /^Fatima El Idrissi, .*Uw gebruikersnaam is fatima/s);
   assert.match(letter, /De link werkt één keer/);
   await world.look(office(), 'letters');
-  await click(office(), '50 brieven versturen');
-  await done(office(), 'De brieven zijn verstuurd.');
+  await click(office(), '50 e-mails versturen');
+  await done(office(), 'De e-mails zijn verstuurd.');
   for (const [name] of FIFTY) assert.equal(world.notices.all(`${name}@vervoer.example`).length, 1, name);
   await follow(office(), 'Iedereen zonder wachtwoord uitnodigen');
-  await office().getByText('Iedereen heeft een wachtwoord, of een brief').waitFor();
+  await office().getByText('Iedereen heeft een wachtwoord, of een e-mail').waitFor();
 });
 
 step('who lost the letter is sent another, and the first one no longer works', async (world) => {
@@ -165,7 +165,7 @@ step('who lost the letter is sent another, and the first one no longer works', a
   await follow(office(), 'Uitnodigen');
   await world.look(office(), 'letter');
   await click(office(), 'Versturen');
-  await done(office(), 'De brief is verstuurd.');
+  await done(office(), 'De e-mail is verstuurd.');
   const [first, second] = [await world.notices.next('rijder1@vervoer.example'), await world.notices.next('rijder1@vervoer.example')];
   const desk = await world.visitor({ from: OFFICE });
   await desk.page.goto(linkIn(first));

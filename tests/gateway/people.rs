@@ -10,7 +10,13 @@ use vestibule::{
         switches::GroupSwitch,
         time::Clock as _,
     },
-    runtime::OsEntropy,
+    runtime::{
+        OsEntropy,
+        control::{
+            Administration, By,
+            words::{Answer, RefusalKind, Request},
+        },
+    },
     store::hot::Change,
 };
 
@@ -234,4 +240,18 @@ async fn a_file_that_names_somebody_of_the_store_is_not_put_in_force() {
     }
     std::fs::write(&path, people).unwrap();
     world.current.reload(&world.file(), adopt).unwrap();
+}
+
+#[tokio::test]
+async fn nothing_is_done_under_a_file_that_is_no_longer_in_force() {
+    let world = with_jan(STORE).await;
+    let before = world.current.snapshot();
+    let remove = async |runtime| {
+        let request = Request::UserRemove { user: "jan".to_owned() };
+        Administration::new(world.services.clone()).carry_out(runtime, request, &By::User(0)).await
+    };
+    world.current.reload(&world.file(), |_| Ok(())).unwrap();
+    let Answer::Refused(refused) = remove(&before).await else { panic!("done under the old file") };
+    assert_eq!(refused.kind, RefusalKind::Meanwhile);
+    assert!(matches!(remove(&world.current.snapshot()).await, Answer::Changed(_)));
 }

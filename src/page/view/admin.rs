@@ -176,6 +176,8 @@ pub enum AdminError {
     ReadOnly,
     /// There would be no administrator left.
     LastAdministrator,
+    /// Something else was changed at the same moment.
+    Meanwhile,
     /// The role `security` tightened it, and nobody else loosens that.
     Tightened,
     /// The administrator may not do this, or not to this person.
@@ -224,6 +226,7 @@ impl AdminError {
             Self::NoLetter => "admin-error-no-letter",
             Self::ReadOnly => "admin-error-read-only",
             Self::LastAdministrator => "admin-error-last",
+            Self::Meanwhile => "admin-error-meanwhile",
             Self::Tightened => "admin-error-tightened",
             Self::Forbidden => "admin-error-forbidden",
             Self::NoReason => "admin-error-reason",

@@ -68,12 +68,20 @@ impl fmt::Display for By {
 #[derive(Clone)]
 pub struct Administration {
     pub(super) services: Services,
+    /// How many deeds were done when it was judged who may do what, if anybody judged.
+    judged: Option<u64>,
 }
 
 impl Administration {
     /// Administration of this state.
     pub const fn new(services: Services) -> Self {
-        Self { services }
+        Self { services, judged: None }
+    }
+
+    /// The same for somebody whose rights were judged when `deeds` deeds were done: what was done since may have changed them.
+    pub const fn judged_at(mut self, deeds: u64) -> Self {
+        self.judged = Some(deeds);
+        self
     }
 
     /// Does what is asked under `runtime`, and tells whom it is about by mail, where that is due. It is done to its end, though
@@ -107,7 +115,12 @@ impl Administration {
     /// Does what is asked; `people` is the directory in force.
     pub async fn obey(&self, people: &Directory<'_>, request: Request, by: &By) -> Answer {
         // What is judged (who is left, what is tightened) and what is done then are one step.
-        let _deed = if is_deed(&request) { Some(self.services.store.deed().await) } else { None };
+        let deed = if is_deed(&request) { Some(self.services.store.deed().await) } else { None };
+        let done_since = self.judged.is_some_and(|deeds| deeds != self.services.store.deeds_done());
+        if deed.is_some() && (done_since || people.is_outdated()) {
+            let message = "something else was changed at the same moment: look again, and ask again";
+            return Answer::refused(RefusalKind::Meanwhile, message);
+        }
         let done = match request {
             Request::TrustList { user } => self.trusts(people, user.as_deref()).await.map(Answer::Trusts),
             Request::SessionList { user } => {
@@ -407,7 +420,8 @@ const fn is_deed(request: &Request) -> bool {
             | Request::UserSet { .. }
             | Request::UserRename { .. }
             | Request::UserRemove { .. }
-            | Request::UserImport { .. }
+            | Request::UserImport { dry_run: false, .. }
+            | Request::UserPair { .. }
             | Request::UserResetSecondFactor { .. }
             | Request::HelpAnswer { .. }
             | Request::GroupSet { .. }

@@ -86,7 +86,7 @@ fn head(runtime: &Runtime, language: Language, now: Timestamp) -> Letterhead {
     Letterhead {
         words: runtime.words(language),
         portal_title: titles.join(", "),
-        host: host.map(ToString::to_string).unwrap_or_default(),
+        host: host.map_or_else(String::new, |host| settings.server.at_public_port(host)),
         support: support.map(|contact| Support { label: contact.label.clone(), url: contact.url.clone() }),
         at: now,
         address: String::new(),

@@ -12,6 +12,7 @@ use crate::{
         audit::AuditKind,
         identity::{Origin, Person, UserId, fold_login},
         kept::{Draft, KeptPerson, Unkeepable},
+        role::Authority,
     },
     runtime::Directory,
     store::{PeopleQuery, Stored, Taken, hot::Change as Made},
@@ -111,8 +112,13 @@ impl Administration {
             Some(_) => weight.ask(drawn.second_factor, kept.least),
             None => Ok(kept.least),
         };
+        let switches = self.services.store.switches();
+        // The address of somebody who is barred stays theirs: under another name it would let them in again.
+        let is_barred =
+            kept.disabled == Some(Authority::Security) || switches.are_closed_by_security(&kept.groups);
+        let frees = weight < Authority::Security && is_barred && drawn.email != kept.email;
         let (Ok(disabled), Ok(least), false) =
-            (disabled, least, loosens(&kept, &drawn.groups, &self.services.store.switches(), by))
+            (disabled, least, frees || loosens(&kept, &drawn.groups, &switches, by))
         else {
             return Ok(tightened(&person.name));
         };

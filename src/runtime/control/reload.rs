@@ -49,7 +49,11 @@ impl Reloader {
             }
             (self.adopt)(runtime)
         };
-        let answer = match self.current.reload(&self.source, adopt) {
+        // Among the deeds of administrators: nobody is made by the old file while the new one is judged.
+        let deed = self.services.store.deed().await;
+        let reloaded = self.current.reload(&self.source, adopt);
+        drop(deed);
+        let answer = match reloaded {
             Ok(reloaded) => self.follow(reloaded).await,
             Err(fault) => Answer::refused(kind_of(&fault), fault.to_string()),
         };

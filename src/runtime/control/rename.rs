@@ -65,11 +65,16 @@ impl Administration {
                 if drawn.id != person.id {
                     self.audit(self.event(AuditKind::PersonRenamed, &person.id), &what, by).await;
                 }
-                let message = format!(
+                let mut message = format!(
                     "renamed: {what}; {} and {} ended, and recovery codes with them",
                     counted(sessions, "session"),
                     counted(trusts, "trust"),
                 );
+                if person.password.is_none() {
+                    message.push_str(
+                        "; a letter sent before no longer works: `vestibule user invite` sends another",
+                    );
+                }
                 Ok(Answer::Changed(Change { message, sessions, trusts }))
             }
         }

@@ -5,9 +5,12 @@
 
 use crate::domain::{
     identity::Requirement,
-    kept::{Draft, KeptPerson},
+    kept::{Draft, KeptPerson, MOST_GROUPS, MOST_NAME, Unkeepable},
     table::{COLUMNS, LineFault, MOST_LINES, TableFault},
 };
+
+/// What separates groups in their cell.
+const GROUP_SIGNS: [char; 3] = ['|', ';', ','];
 
 /// A line of a table, before anything of it is believed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -96,6 +99,23 @@ pub fn read_table(text: &str) -> Result<Vec<Row>, TableFault> {
         }
         let (found, wanted) = (cells(&record, names.len()), names.len());
         let mut fault = (found != wanted).then_some(LineFault::Cells { found, wanted });
+        // Before anything is folded: that takes a while where somebody wrote a book.
+        let called = record.get(name).unwrap_or_default();
+        let called = if called.chars().count() > MOST_NAME {
+            fault.get_or_insert(LineFault::Person(Unkeepable::BadName));
+            ""
+        } else {
+            called
+        };
+        let is_crowded = |text: &str| text.split(GROUP_SIGNS).count() > MOST_GROUPS;
+        let groups = column("groups").and_then(|at| record.get(at));
+        let groups = groups.filter(|text| {
+            let crowded = is_crowded(text);
+            if crowded {
+                fault.get_or_insert(LineFault::Person(Unkeepable::TooManyGroups));
+            }
+            !crowded
+        });
         let cell = |name: &str| column(name).and_then(|at| record.get(at)).map(str::to_owned);
         let second_factor = cell("second_factor").map(|text| match text.as_str() {
             "" => None,
@@ -106,11 +126,11 @@ pub fn read_table(text: &str) -> Result<Vec<Row>, TableFault> {
         });
         rows.push(Row {
             line: record.position().map_or(0, |at| told + line_at(text, at)),
-            name: record.get(name).unwrap_or_default().to_owned(),
+            name: called.to_owned(),
             display_name: cell("display_name"),
             email: cell("email"),
             phone: cell("phone"),
-            groups: cell("groups").map(|text| text.split(['|', ';', ',']).map(str::to_owned).collect()),
+            groups: groups.map(|text| text.split(GROUP_SIGNS).map(str::to_owned).collect()),
             second_factor,
             fault,
         });

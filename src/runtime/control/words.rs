@@ -419,6 +419,8 @@ pub enum RefusalKind {
     ReadOnly,
     /// Nobody would be left who may do everything.
     LastAdministrator,
+    /// Something else was changed since it was judged who may do what.
+    Meanwhile,
     /// The role security tightened it, and nobody else loosens that.
     Tightened,
     /// It is answered, over or sent already.

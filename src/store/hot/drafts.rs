@@ -22,6 +22,10 @@ use crate::domain::{
 const LIFE: Duration = minutes(15);
 /// Bytes of all of them together; the oldest make room.
 const ROOM: usize = 16 * 1024 * 1024;
+/// What one takes at least.
+const LEAST: usize = 1024;
+/// Of one person, whose older ones make room first.
+const MOST_OF_ONE: usize = 4;
 
 /// The fields of a form.
 pub type DraftFields = Arc<[(String, Zeroizing<String>)]>;
@@ -41,7 +45,9 @@ struct Draft {
 
 impl Draft {
     fn size(&self) -> usize {
-        self.fields.iter().map(|(name, text)| name.len() + text.len()).sum::<usize>() + self.page.len()
+        self.fields.iter().map(|(name, text)| name.len() + text.len()).sum::<usize>()
+            + self.page.len()
+            + LEAST
     }
 }
 
@@ -65,7 +71,12 @@ impl HotStore {
         let draft =
             Draft { token, person: person.clone(), page: page.to_owned(), fields, until: now.after(LIFE) };
         let mut all = self.0.drafts.all();
-        all.retain(|draft| now < draft.until);
+        let mut older = all.iter().filter(|draft| draft.person == *person).count();
+        all.retain(|draft| {
+            let makes_room = draft.person == *person && older >= MOST_OF_ONE;
+            older -= usize::from(makes_room);
+            now < draft.until && !makes_room
+        });
         all.push_back(draft);
         let mut size: usize = all.iter().map(Draft::size).sum();
         while size > ROOM {
@@ -122,11 +133,24 @@ mod tests {
         let store = HotStore::load(Arc::new(MemoryStore::default()), NOW).await.unwrap();
         let anna = UserId::new("anna");
         for number in 0..4 {
-            store.keep_draft(hash(number), &anna, "admin/import", fields(ROOM / 3), NOW);
+            store.keep_draft(hash(number), &anna, "admin/import", fields(ROOM / 3 - 2 * LEAST), NOW);
         }
         let kept = (0..4).map(|number| store.draft(&hash(number), &anna, "admin/import", NOW).is_some());
-        assert_eq!(kept.collect::<Vec<_>>(), [false, false, true, true]);
+        assert_eq!(kept.collect::<Vec<_>>(), [false, true, true, true]);
         store.keep_draft(hash(9), &anna, "admin/import", fields(ROOM + 1), NOW);
         assert_eq!(store.draft(&hash(9), &anna, "admin/import", NOW), None);
+    }
+
+    #[tokio::test]
+    async fn nobody_pushes_out_the_drafts_of_others() {
+        let store = HotStore::load(Arc::new(MemoryStore::default()), NOW).await.unwrap();
+        let (anna, otto) = (UserId::new("anna"), UserId::new("otto"));
+        store.keep_draft(hash(100), &otto, "admin/new", fields(5), NOW);
+        for number in 0..20 {
+            store.keep_draft(hash(number), &anna, "admin/import", fields(ROOM / 5), NOW);
+        }
+        assert!(store.draft(&hash(100), &otto, "admin/new", NOW).is_some());
+        let kept = (0..20).filter(|number| store.draft(&hash(*number), &anna, "admin/import", NOW).is_some());
+        assert_eq!(kept.collect::<Vec<_>>(), [16, 17, 18, 19]);
     }
 }

@@ -25,7 +25,10 @@ use std::{
     fmt,
     future::Future,
     hash::{BuildHasher, RandomState},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use arc_swap::ArcSwap;
@@ -71,6 +74,7 @@ struct Inner {
     turns: Vec<tokio::sync::Mutex<()>>,
     /// Deeds of administrators happen one after the other: [`HotStore::deed`].
     deeds: tokio::sync::Mutex<()>,
+    deeds_done: AtomicU64,
     hasher: RandomState,
 }
 
@@ -121,6 +125,7 @@ impl HotStore {
             drafts: drafts::Drafts::default(),
             turns: std::iter::repeat_with(Default::default).take(TURNS).collect(),
             deeds: tokio::sync::Mutex::default(),
+            deeds_done: AtomicU64::new(0),
             hasher: RandomState::new(),
         }));
         hot.enliven_all(open, now);
@@ -258,8 +263,27 @@ impl HotStore {
 
     /// A turn among administrators: what is judged while it is held, is done while it is held, and the next one judges what is
     /// then. Two who would bar each other at one moment come one after the other.
-    pub async fn deed(&self) -> tokio::sync::MutexGuard<'_, ()> {
-        self.0.deeds.lock().await
+    pub async fn deed(&self) -> Deed<'_> {
+        Deed { _turn: self.0.deeds.lock().await, done: &self.0.deeds_done }
+    }
+
+    /// How many such turns were over by now. Who may do something is judged before the turn comes: if this is another number
+    /// then, it is judged anew.
+    pub fn deeds_done(&self) -> u64 {
+        self.0.deeds_done.load(Ordering::Acquire)
+    }
+}
+
+/// A turn among administrators.
+pub struct Deed<'a> {
+    _turn: tokio::sync::MutexGuard<'a, ()>,
+    done: &'a AtomicU64,
+}
+
+impl Drop for Deed<'_> {
+    fn drop(&mut self) {
+        // Before the turn is given on.
+        self.done.fetch_add(1, Ordering::Release);
     }
 }
 

@@ -33,6 +33,8 @@ pub(super) struct Office<'a> {
     pub(super) known: &'a Known,
     admin: &'a AdminSettings,
     powers: Powers,
+    /// How many deeds of administrators were done when this one came in.
+    deeds: u64,
 }
 
 /// Why a page is not drawn to its end.
@@ -66,11 +68,14 @@ pub(super) fn enter<'a>(place: Place, visit: &'a Visit, browser: &'a Browser) ->
     let Standing::Known(known) = &visit.standing else {
         return Err(Answer::go_to(visit.link("login", &here)).into());
     };
-    let powers = admin.powers_of(&known.person);
+    let deeds = visit.services.store.deeds_done();
+    // Looked up again: what was recognised is a moment old.
+    let present = visit.directory().get(&known.person.id);
+    let powers = present.map_or_else(Powers::none, |person| admin.powers_of(&person));
     if !powers.any() {
         return Err(problem(visit, browser, ProblemKind::Forbidden).into());
     }
-    let office = Office { visit, browser, known, admin, powers };
+    let office = Office { visit, browser, known, admin, powers, deeds };
     if office.powers.allow(place.action(), About::Everything).is_err() {
         return Err(problem(visit, browser, ProblemKind::Forbidden).into());
     }
@@ -90,7 +95,8 @@ impl Office<'_> {
     pub(super) fn about<'p>(&self, person: &'p Person) -> About<'p> {
         About::Person {
             groups: &person.groups,
-            holds_role: self.admin.is_holder(person),
+            // Whom a rule of a portal names has rights of their own: an address or a password is the way to them.
+            holds_role: self.admin.is_holder(person) || self.is_reserved(&person.id),
             is_self: person.id == self.known.person.id,
         }
     }
@@ -196,7 +202,10 @@ impl Office<'_> {
             _ => self.visit.services.witnessed(),
         };
         let by = By::Administrator { id: self.known.person.id.clone(), role };
-        let told = Administration::new(services).carry_out(&self.visit.runtime, request, &by).await;
+        let told = Administration::new(services)
+            .judged_at(self.deeds)
+            .carry_out(&self.visit.runtime, request, &by)
+            .await;
         Ok(match told {
             Told::Refused(refusal) => Err(errors_of(refusal)),
             told => Ok(told),
@@ -270,6 +279,7 @@ pub(super) fn status_of(errors: &[AdminError]) -> StatusCode {
     match errors {
         [] => StatusCode::OK,
         [AdminError::Busy, ..] => StatusCode::SERVICE_UNAVAILABLE,
+        [AdminError::Meanwhile, ..] => StatusCode::CONFLICT,
         [AdminError::Forbidden | AdminError::Tightened, ..] => StatusCode::FORBIDDEN,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
@@ -283,6 +293,7 @@ fn errors_of(refusal: Refusal) -> Vec<AdminError> {
     vec![match refusal.kind {
         RefusalKind::ReadOnly => AdminError::ReadOnly,
         RefusalKind::LastAdministrator => AdminError::LastAdministrator,
+        RefusalKind::Meanwhile => AdminError::Meanwhile,
         RefusalKind::Tightened => AdminError::Tightened,
         RefusalKind::NotFound | RefusalKind::Settled => AdminError::Gone,
         RefusalKind::Full => AdminError::Full,

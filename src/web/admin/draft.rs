@@ -17,7 +17,11 @@ pub(super) fn keep(place: Place, visit: &Visit, browser: &Browser, form: &Form) 
         return None;
     }
     let token = visit.services.draw_token();
-    let fields = Arc::from(form.fields());
+    let fields = form.fields();
+    if fields.iter().all(|(_, text)| text.is_empty()) {
+        return None;
+    }
+    let fields = Arc::from(fields);
     visit.services.store.keep_draft(token.hash(), &known.person.id, &page, fields, visit.now);
     let joint = if page.contains('?') { '&' } else { '?' };
     Some(format!("{}{joint}draft={}", visit.own(&page), token.reveal()))

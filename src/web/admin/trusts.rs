@@ -7,7 +7,7 @@ use http::StatusCode;
 use super::door::{Halt, Office, status_of, with_name};
 use crate::{
     domain::{
-        identity::Person,
+        identity::{Person, fold_login},
         role::{About, Action},
         token::RecordId,
     },
@@ -23,8 +23,8 @@ const PAGE: usize = 25;
 enum Whose {
     Everybodys,
     Of(Arc<Person>),
-    /// Of somebody who does not exist, or not for this administrator.
-    Nobodys,
+    /// Of whoever this text is a part of: of their name or address, or of the network that is trusted.
+    Fitting(String),
 }
 
 /// Shows them, a page at a time.
@@ -49,7 +49,8 @@ pub(super) async fn submit(office: &Office<'_>, form: &Form) -> Result<Answer, H
                 (AdminAsked::RemoveTrusts, which, Some(Arc::clone(person)))
             }
             Whose::Everybodys => (AdminAsked::EverybodysTrusts, Which::Everybodys, None),
-            Whose::Nobodys => return page(office, vec![AdminError::Gone]).await,
+            // The button is not there: those who fit may be others by the time it is pressed.
+            Whose::Fitting(_) => return Err(office.puzzled()),
         },
         _ => return Err(office.puzzled()),
     };
@@ -86,7 +87,7 @@ fn whose(office: &Office<'_>) -> Whose {
         Some(name) => {
             let found = office.visit.directory().find(name);
             let seen = found.filter(|person| office.may(Action::SeeTrusts, office.about(person)));
-            seen.map_or(Whose::Nobodys, Whose::Of)
+            seen.map_or_else(|| Whose::Fitting(fold_login(name)), Whose::Of)
         }
     }
 }
@@ -94,18 +95,24 @@ fn whose(office: &Office<'_>) -> Whose {
 /// The trusts that this administrator sees, newest first, with their owners.
 async fn lines(office: &Office<'_>, whose: &Whose) -> Result<Vec<(TrustLine, Arc<Person>)>, Halt> {
     let user = match whose {
-        Whose::Everybodys => None,
+        Whose::Everybodys | Whose::Fitting(_) => None,
         Whose::Of(person) => Some(person.name.clone()),
-        Whose::Nobodys => return Ok(Vec::new()),
     };
     let told = office.order(Action::SeeTrusts, About::Everything, Request::TrustList { user }).await?;
     let Ok(Told::Trusts(lines)) = told else { return Err(office.busy()) };
     let people = office.visit.directory();
     let owned = lines.into_iter().filter_map(|line| {
         let owner = people.find(&line.user)?;
-        office.may(Action::SeeTrusts, office.about(&owner)).then_some((line, owner))
+        let is_seen = office.may(Action::SeeTrusts, office.about(&owner)) && fits(whose, &line, &owner);
+        is_seen.then_some((line, owner))
     });
     Ok(owned.collect())
+}
+
+fn fits(whose: &Whose, line: &TrustLine, owner: &Person) -> bool {
+    let Whose::Fitting(text) = whose else { return true };
+    let told = [Some(&owner.name), Some(&owner.display_name), owner.email.as_ref(), Some(&line.what)];
+    told.into_iter().flatten().any(|told| fold_login(told).contains(text.as_str()))
 }
 
 async fn page(office: &Office<'_>, errors: Vec<AdminError>) -> Result<Answer, Halt> {
@@ -129,8 +136,9 @@ async fn page(office: &Office<'_>, errors: Vec<AdminError>) -> Result<Answer, Ha
     });
     let about = match &whose {
         Whose::Of(person) => office.about(person),
-        Whose::Everybodys | Whose::Nobodys => EVERYBODY,
+        Whose::Everybodys | Whose::Fitting(_) => EVERYBODY,
     };
+    let is_search = matches!(whose, Whose::Fitting(_));
     let status = status_of(&errors);
     let page = AdminTrusts {
         frame: office.frame(),
@@ -140,7 +148,8 @@ async fn page(office: &Office<'_>, errors: Vec<AdminError>) -> Result<Answer, Ha
         rows: rows.collect(),
         next: (first.saturating_add(PAGE) < total).then(|| number + 1),
         is_later: number > 0,
-        may_remove_all: total > 1 && office.may(Action::RevokeTrust, about),
+        may_remove_all: total > 1 && !is_search && office.may(Action::RevokeTrust, about),
+        is_search,
     };
     Ok(Answer::page(status, page.render()))
 }

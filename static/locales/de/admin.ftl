@@ -113,6 +113,7 @@ admin-done-trusts = Entfernt. Ab jetzt wird ein Code verlangt.
 admin-done-sessions = Beendet.
 admin-error-read-only = Diese Person steht in einer Datei des Betreibers und wird dort geändert.
 admin-error-last = Es bliebe niemand, der hier alles darf. Geben Sie die Rolle zuerst jemand anderem.
+admin-error-meanwhile = Im selben Moment wurde etwas anderes geändert. Sehen Sie noch einmal nach, und versuchen Sie es erneut.
 admin-error-tightened = Die Rolle security hat das verschärft. Nur diese Rolle oder der Betreiber lockert es.
 admin-held = Die Rolle security hat etwas an dieser Person oder einer ihrer Gruppen verschärft. Nur diese Rolle lockert es, nimmt die Person aus der Gruppe oder entfernt sie.
 admin-group-held = Die Rolle security hat diese Gruppe verschärft. Nur diese Rolle öffnet sie oder verlangt weniger.
@@ -154,6 +155,7 @@ admin-portal-by-file = durch die Datei geschlossen
 admin-portal-open = Öffnen
 admin-portal-close = Schließen
 admin-of-person = Von dieser Person
+admin-trusts-search = Name, E-Mail-Adresse oder Netzwerk
 admin-show = Anzeigen
 admin-trusts-count = { $trusts ->
     [one] Einem wird vertraut

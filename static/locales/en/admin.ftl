@@ -113,6 +113,7 @@ admin-done-trusts = Removed. A code is asked for from now on.
 admin-done-sessions = Ended.
 admin-error-read-only = This person stands in a file of the operator and is changed there.
 admin-error-last = Nobody would be left who may do everything here. Give the role to somebody else first.
+admin-error-meanwhile = Something else was changed at the same moment. Look once more and try again.
 admin-error-tightened = The role security has tightened this. Only that role or the operator loosens it.
 admin-held = The role security has tightened something about this person or a group of theirs. Only that role loosens it, takes them out of that group or removes them.
 admin-group-held = The role security has tightened this group. Only that role opens it or asks for less.
@@ -154,6 +155,7 @@ admin-portal-by-file = closed by the file
 admin-portal-open = Open it
 admin-portal-close = Close it
 admin-of-person = Of this person
+admin-trusts-search = Name, e-mail address or network
 admin-show = Show
 admin-trusts-count = { $trusts ->
     [one] One is trusted

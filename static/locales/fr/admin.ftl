@@ -113,6 +113,7 @@ admin-done-trusts = Retiré. Un code est demandé désormais.
 admin-done-sessions = C’est terminé.
 admin-error-read-only = Cette personne figure dans un fichier de l’exploitant et y est modifiée.
 admin-error-last = Il ne resterait personne qui puisse tout faire ici. Donnez d’abord le rôle à quelqu’un d’autre.
+admin-error-meanwhile = Autre chose a été modifié au même moment. Vérifiez, puis réessayez.
 admin-error-tightened = Le rôle security a durci ce réglage. Seul ce rôle ou l’exploitant peut l’assouplir.
 admin-held = Le rôle security a durci un réglage de cette personne ou de l’un de ses groupes. Seul ce rôle peut l’assouplir, la retirer du groupe ou la supprimer.
 admin-group-held = Le rôle security a durci ce groupe. Seul ce rôle peut l’ouvrir ou exiger moins.
@@ -154,6 +155,7 @@ admin-portal-by-file = fermé par le fichier
 admin-portal-open = Ouvrir
 admin-portal-close = Fermer
 admin-of-person = De cette personne
+admin-trusts-search = Nom, adresse e-mail ou réseau
 admin-show = Afficher
 admin-trusts-count = { $trusts ->
     [one] { $trusts } est de confiance

@@ -113,6 +113,7 @@ admin-done-trusts = Verwijderd. Voortaan wordt er om een code gevraagd.
 admin-done-sessions = Beëindigd.
 admin-error-read-only = Deze persoon staat in een bestand van de beheerder van de server en wordt daar gewijzigd.
 admin-error-last = Er zou niemand overblijven die hier alles mag. Geef de rol eerst aan iemand anders.
+admin-error-meanwhile = Op hetzelfde moment is iets anders gewijzigd. Kijk nog eens en probeer het opnieuw.
 admin-error-tightened = De rol security heeft dit aangescherpt. Alleen die rol of de beheerder van de server versoepelt het.
 admin-held = De rol security heeft iets aan deze persoon of een van de groepen aangescherpt. Alleen die rol versoepelt dat, haalt de persoon uit die groep of verwijdert de persoon.
 admin-group-held = De rol security heeft deze groep aangescherpt. Alleen die rol opent de groep of vraagt minder.
@@ -154,6 +155,7 @@ admin-portal-by-file = gesloten door het bestand
 admin-portal-open = Openen
 admin-portal-close = Sluiten
 admin-of-person = Van deze persoon
+admin-trusts-search = Naam, e-mailadres of netwerk
 admin-show = Tonen
 admin-trusts-count = { $trusts ->
     [one] Eén wordt vertrouwd

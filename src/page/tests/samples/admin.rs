@@ -204,6 +204,7 @@ impl Studio<'_> {
             ("page", AdminError::NoPage),
             ("full", AdminError::Full),
             ("gone", AdminError::Gone),
+            ("meanwhile", AdminError::Meanwhile),
             ("invalid", AdminError::Invalid),
             ("busy", AdminError::Busy),
             ("not-sent", AdminError::NotSent),
@@ -349,6 +350,7 @@ impl Studio<'_> {
             next: Some(2),
             is_later: true,
             may_remove_all: true,
+            is_search: false,
         };
         self.keep("admin-trusts", page.render());
         let seen = AdminTrusts {

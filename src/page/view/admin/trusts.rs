@@ -25,6 +25,8 @@ pub struct AdminTrusts {
     pub is_later: bool,
     /// Whether all of them may be removed at once.
     pub may_remove_all: bool,
+    /// Whether these are what fits a text, not all there are of somebody.
+    pub is_search: bool,
 }
 
 impl AdminTrusts {

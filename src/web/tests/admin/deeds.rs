@@ -1,6 +1,6 @@
 //! What the buttons do.
 
-use super::{enter, office, settle};
+use super::{enter, office, office_of_more_portals, settle};
 use crate::{
     config::settings::StoreSettings,
     domain::{
@@ -346,4 +346,40 @@ async fn everybody_without_a_password_is_invited_by_whom_they_belong_to() {
     let seen = ten.post("admin/invite", &[]).await;
     assert_eq!(seen.status, 422);
     assert!(seen.says("Newcomer new1") && seen.says("No e-mail can go"), "{}", seen.html);
+}
+
+#[tokio::test]
+async fn what_was_judged_before_another_deed_was_done_is_not_done_after_it() {
+    let house = office().await;
+    let mut ten = enter(&house, "ten").await;
+    let typed = [("name", "mia"), ("email", "mia@example.com"), ("groups", "clients")];
+    // Somebody else is at work; their deed may have taken the right away.
+    let other = house.services.store.deed().await;
+    let (seen, ()) = tokio::join!(ten.post("admin/new", &typed), async {
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        drop(other);
+    });
+    assert_eq!(seen.status, 409);
+    assert!(seen.says("Something else was changed at the same moment") && seen.says("mia@example.com"));
+    assert!(house.services.store.resident(&UserId::new("mia")).is_none());
+    ten.post("admin/new", &typed).await;
+    assert!(house.services.store.resident(&UserId::new("mia")).is_some(), "judged anew");
+}
+
+#[tokio::test]
+async fn whom_a_rule_names_belongs_to_security_alone() {
+    let house = office_of_more_portals().await;
+    let page = "admin/edit?user=jan";
+    let typed = [("display_name", "Jan"), ("email", "ten@example.com"), ("groups", "clients")];
+    let mut ten = enter(&house, "ten").await;
+    assert_eq!(ten.get("admin/person?user=jan").await.status, 200);
+    for page in [page, "admin/invite?user=jan"] {
+        assert_eq!(ten.post(page, &typed).await.status, 403, "{page}");
+    }
+    let reset = [("action", "reset"), ("sure", "1"), REASON];
+    assert_eq!(ten.post("admin/person?user=jan", &reset).await.status, 403);
+    assert_eq!(enter(&house, "desk").await.post("admin/person?user=jan", &reset).await.status, 403);
+    assert_eq!(enter(&house, "sec").await.post(page, &typed).await.status, 303);
 }

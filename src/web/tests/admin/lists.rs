@@ -130,7 +130,21 @@ async fn trusts_of_everybody_are_listed_filtered_and_removed() {
     let page = sec.get("admin/trusts?user=plain").await;
     let ids = page.ids("remove_trust");
     assert!(page.says("2 are trusted") && ids.len() == 2);
-    assert!(sec.get("admin/trusts?user=nobody").await.says("0 are trusted"));
+    // No name: a part of one, of an address, or of the network; where nothing fits, that is said, and no all-clear.
+    let none = sec.get("admin/trusts?user=nobody").await;
+    assert!(
+        none.says("0 are trusted") && none.says("Nothing fits.") && !none.says("is trusted."),
+        "{}",
+        none.html
+    );
+    for text in ["PLAI", "198.51.100"] {
+        let found = sec.get(&format!("admin/trusts?user={text}")).await;
+        assert!(
+            found.says("user=plain\">plain</a>") && !found.says("value=\"remove_trusts\""),
+            "{text}: {}",
+            found.html
+        );
+    }
     let seen = sec.post("admin/trusts", &[("action", "remove_trust"), ("id", &ids[0]), ("sure", "1")]).await;
     assert_eq!(seen.status, 303);
     assert!(sec.get("admin/trusts").await.says("3 are trusted"));

@@ -113,7 +113,7 @@ async fn nobody_but_security_frees_a_name_that_rules_mention() {
     let rename = |name| [("action", "rename"), ("id", name), ("sure", "1")];
     let mut ten = enter(&house, "ten").await;
     let seen = ten.post("admin/person?user=jan", &rename("hendrik")).await;
-    assert!(seen.status == 403 && seen.says("Your role does not allow this"), "{}", seen.html);
+    assert_eq!(seen.status, 403, "{}", seen.html);
     assert!(house.services.store.resident(&UserId::new("jan")).is_some());
     assert_eq!(ten.post("admin/person?user=mia", &rename("maria")).await.status, 303, "no rule says mia");
     let mut sec = enter(&house, "sec").await;
