@@ -283,7 +283,10 @@ const fn rank(occasion: &Occasion) -> u8 {
         Occasion::RecoveryCodeUsed { .. } => 1,
         Occasion::FactorRemoved(_) => 2,
         Occasion::FactorAdded(_) => 3,
-        Occasion::SecondFactorOff | Occasion::SecondFactorReset | Occasion::Renamed { .. } => 4,
+        Occasion::SecondFactorOff
+        | Occasion::SecondFactorReset
+        | Occasion::Renamed { .. }
+        | Occasion::AddressChanged => 4,
         Occasion::SecondFactorOn => 5,
         Occasion::RecoveryCodesMade => 6,
         Occasion::NewDevice => 7,
@@ -313,6 +316,7 @@ const fn told(occasion: &Occasion) -> Told {
         | Occasion::SecondFactorOn
         | Occasion::SecondFactorReset
         | Occasion::Renamed { .. }
+        | Occasion::AddressChanged
         | Occasion::RecoveryCodesMade => Told::Change,
     }
 }

@@ -110,6 +110,8 @@ for (const javaScriptEnabled of [true, false]) {
     }
 
     await signOut(page, gateway.origin('rides'));
+    // Sign-ins are told apart by the second in which they began.
+    await page.waitForTimeout(1100);
     await page.goto(at('/'));
     await givePassword(page, 'anna');
     await page.waitForURL(at('/'));

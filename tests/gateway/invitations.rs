@@ -15,7 +15,7 @@ use vestibule::{
     },
     runtime::control::{
         By, Control,
-        words::{Answer, LetterPreview, RefusalKind, Request},
+        words::{Answer, LetterPreview, PersonChange, RefusalKind, Request},
     },
 };
 
@@ -543,4 +543,22 @@ async fn whoever_waits_for_a_letter_gets_one_and_nobody_gets_two() {
     // Until the link is over.
     world.clock.advance(std::time::Duration::from_secs(72 * 3600));
     assert_eq!(all(true).await, "would invite: jan, kees");
+}
+
+#[tokio::test]
+async fn another_address_is_told_to_the_old_one() {
+    let (world, mails) = world_with("notices = true").await;
+    let control =
+        Control::new(world.services.clone(), world.current.clone(), world.file(), Box::new(|_| Ok(())));
+    let set = async |email: &str| {
+        let change = PersonChange { email: Some(email.to_owned()), ..PersonChange::default() };
+        let request = Request::UserSet { user: "jan".to_owned(), change };
+        assert!(matches!(control.answer(request, &By::User(0)).await, Answer::Changed(_)));
+    };
+    // The same in another spelling is none; nothing is told of it.
+    set("JAN@example.com").await;
+    set("other@example.com").await;
+    let mail = next_mail(mails.path()).await;
+    assert!(mail.contains("To: JAN@example.com") && mail.contains("Another e-mail address at"), "{mail}");
+    assert!(!mail.contains("other@example.com"), "{mail}");
 }

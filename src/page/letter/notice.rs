@@ -47,6 +47,8 @@ pub enum Occasion {
         /// Which.
         name: String,
     },
+    /// An administrator gave them another mail address; this goes to the old one.
+    AddressChanged,
     /// A device was trusted.
     DeviceTrusted,
     /// A network was trusted.
@@ -119,6 +121,7 @@ impl Occasion {
             Self::SecondFactorOff => ("mail-second-off-subject", "mail-second-off"),
             Self::SecondFactorReset => ("mail-second-reset-subject", "mail-second-reset"),
             Self::Renamed { .. } => ("mail-renamed-subject", "mail-renamed"),
+            Self::AddressChanged => ("mail-address-changed-subject", "mail-address-changed"),
             Self::DeviceTrusted => ("mail-device-trusted-subject", "mail-device-trusted"),
             Self::AddressTrusted { .. } => ("mail-network-trusted-subject", "mail-network-trusted"),
             Self::DeviceCopied => ("mail-device-copied-subject", "mail-device-copied"),
@@ -145,6 +148,7 @@ impl Occasion {
             | Self::PinSet
             | Self::PasswordChanged
             | Self::PasswordSet
+            | Self::AddressChanged
             | Self::PinsWrong => vec![head.told(what, &[])],
             Self::Renamed { name } => vec![head.told(what, &[("name", name.as_str().into())])],
             Self::AddressTrusted { network } => {
@@ -172,7 +176,9 @@ impl NoticeLetter {
             press: None,
             code: None,
             closing: match self.occasion {
-                Occasion::SecondFactorReset | Occasion::Renamed { .. } => Vec::new(),
+                Occasion::SecondFactorReset | Occasion::Renamed { .. } | Occasion::AddressChanged => {
+                    Vec::new()
+                }
                 _ => vec![head.say("mail-was-you")],
             },
             facts_title: head.say("mail-happened"),
@@ -180,7 +186,7 @@ impl NoticeLetter {
             advice: match (&self.not_me, &self.occasion) {
                 (Some(_), _) => head.say("mail-not-me-text"),
                 // It was not they who did it in any case.
-                (None, Occasion::SecondFactorReset | Occasion::Renamed { .. }) => {
+                (None, Occasion::SecondFactorReset | Occasion::Renamed { .. } | Occasion::AddressChanged) => {
                     head.say("mail-second-reset-unasked")
                 }
                 (None, _) => head.told("mail-not-you-notice", &[]),

@@ -71,6 +71,7 @@ fn every_letter(language: Language, portal: &str) -> Vec<Letter> {
         Occasion::SecondFactorOff,
         Occasion::SecondFactorReset,
         Occasion::Renamed { name: "hendrik".to_owned() },
+        Occasion::AddressChanged,
         Occasion::DeviceTrusted,
         Occasion::AddressTrusted { network: "203.0.113.9".to_owned() },
         Occasion::DeviceCopied,

@@ -13,8 +13,8 @@ use crate::{
     store::Stored,
 };
 
-/// Requests that a list shows.
-const MOST: usize = 1000;
+/// Requests that a list has: each is over after a fortnight, and everybody may have asked.
+const MOST: usize = 100_000;
 /// Characters of a reason.
 const REASON: std::ops::RangeInclusive<usize> = 5..=500;
 

@@ -9,7 +9,7 @@ use super::words::Request;
 use crate::{
     domain::{
         factor::Method,
-        identity::UserId,
+        identity::{UserId, fold_login},
         throttle::{Told, TryVerdict, notice_buckets},
         time::Timestamp,
     },
@@ -34,12 +34,22 @@ pub(super) struct Reader {
 
 /// Whom a command is to be told to, if anybody and if they can be reached.
 pub(super) async fn reader_of(runtime: &Runtime, services: &Services, request: &Request) -> Option<Reader> {
+    let directory = runtime.directory(&services.store);
     let (user, occasion) = match request {
         Request::UserResetSecondFactor { user, .. } => (user, Occasion::SecondFactorReset),
         Request::UserRename { user, name } => (user, Occasion::Renamed { name: name.clone() }),
+        // Told to the old address: the new one may be whose it never was.
+        Request::UserSet { user, change } => {
+            let (present, asked) = (directory.find(user)?, change.email.as_ref()?);
+            let is_same = present.email.as_ref().is_some_and(|email| fold_login(email) == fold_login(asked));
+            if is_same {
+                return None;
+            }
+            (user, Occasion::AddressChanged)
+        }
         _ => return None,
     };
-    let person = runtime.directory(&services.store).find(user)?;
+    let person = directory.find(user)?;
     if !runtime.settings.mail.as_ref().is_some_and(|mail| mail.notices) {
         return None;
     }

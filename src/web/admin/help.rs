@@ -18,20 +18,23 @@ use crate::{
     web::{form::Form, place, respond::Answer},
 };
 
-/// Requests on the page; who has more of them open has other worries.
+/// Requests on a page.
 const ROWS: usize = 50;
 
-/// Shows those that wait, or all.
+/// Shows those that wait, or all, a page at a time.
 pub(super) async fn show(office: &Office<'_>) -> Result<Answer, Halt> {
     let all = place::query(office.visit, "all").is_some();
     let lines = lines(office, all).await?;
-    let left_out = lines.len().saturating_sub(ROWS);
+    let number = place::query(office.visit, "page").and_then(|page| page.parse::<usize>().ok()).unwrap_or(0);
+    let (total, first) = (lines.len(), number.saturating_mul(ROWS));
     let page = AdminHelp {
         frame: office.frame(),
         desk: office.desk(AdminRoom::Help, Vec::new()),
         all,
-        rows: lines.into_iter().take(ROWS).map(|(line, _)| row(line)).collect(),
-        left_out,
+        rows: lines.into_iter().skip(first).take(ROWS).map(|(line, _)| row(line)).collect(),
+        total,
+        is_later: number > 0,
+        next: (first.saturating_add(ROWS) < total).then(|| number + 1),
     };
     Ok(Answer::page(StatusCode::OK, page.render()))
 }

@@ -394,12 +394,15 @@ impl Studio<'_> {
             desk: self.desk(AdminRoom::Help),
             all: true,
             rows: vec![row.clone(), answered(true), answered(false)],
-            left_out: 7,
+            total: 207,
+            is_later: true,
+            next: Some(2),
         };
         self.keep("admin-help", page.render());
         self.keep(
             "admin-help-none",
-            AdminHelp { all: false, rows: Vec::new(), left_out: 0, ..page.clone() }.render(),
+            AdminHelp { all: false, rows: Vec::new(), total: 0, is_later: false, next: None, ..page.clone() }
+                .render(),
         );
         let open = AdminRequest {
             frame: self.administrator(),

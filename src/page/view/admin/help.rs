@@ -20,8 +20,12 @@ pub struct AdminHelp {
     pub all: bool,
     /// Newest first.
     pub rows: Vec<AdminHelpRow>,
-    /// How many are left out.
-    pub left_out: usize,
+    /// How many there are.
+    pub total: usize,
+    /// Whether this is not the first page.
+    pub is_later: bool,
+    /// The next page, if there is one.
+    pub next: Option<usize>,
 }
 
 impl AdminHelp {

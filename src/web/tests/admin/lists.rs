@@ -18,13 +18,17 @@ use crate::{
 
 /// A request for help of `name`, whose id is `id`.
 pub(super) async fn asks_for_help(house: &House, name: &str, id: &str) {
+    asks(house, name, id, Wish::SecondFactor).await;
+}
+
+async fn asks(house: &House, name: &str, id: &str, wish: Wish) {
     let now = house.clock.now();
     let request = HelpRequest {
         id: RecordId::from_text(id),
         reference: format!("{id}-REF"),
         person: UserId::new(name),
         portal: "wiki".to_owned(),
-        wish: Wish::SecondFactor,
+        wish,
         address: "203.0.113.9".parse().unwrap(),
         agent: "Firefox, Linux".to_owned(),
         asked_at: now,
@@ -342,4 +346,29 @@ async fn what_was_typed_waits_for_a_fresh_code_and_is_done_by_the_next_press() {
     assert!(!enter(&house, "ten").await.get(&back).await.html.contains("Mia Berg"));
     sec.post("admin/new", &typed).await;
     assert!(house.services.store.resident(&UserId::new("mia")).is_some());
+}
+
+#[tokio::test]
+async fn however_many_ask_for_help_nobody_is_hidden() {
+    let house = office().await;
+    asks_for_help(&house, "piet", "OLDEST").await;
+    house.advance(std::time::Duration::from_secs(1));
+    for number in 0..1_060 {
+        let wish = Wish::Access { path: format!("/page/{number}") };
+        asks(&house, "jan", &format!("JANS-{number}"), wish).await;
+    }
+    let mut desk = enter(&house, "desk").await;
+    let first = desk.get("admin/help").await;
+    assert!(
+        first.says("(1061)") && !first.says("OLDEST-REF") && first.says("admin/help?page=1\""),
+        "{}",
+        first.html
+    );
+    let last = desk.get("admin/help?page=21").await;
+    assert!(last.says("OLDEST-REF") && !last.says("page=22"), "{}", last.html);
+    // By the reference, as it is read out on the telephone.
+    assert_eq!(desk.get("admin/request?id=oldest-ref").await.status, 200);
+    // Those of others' people are neither shown nor counted.
+    let theirs = enter(&house, "ten").await.get("admin/help?page=21").await;
+    assert!(theirs.says("(1060)") && !theirs.says("OLDEST-REF"), "{}", theirs.html);
 }
