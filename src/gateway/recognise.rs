@@ -62,7 +62,7 @@ pub(super) fn stand(
     // The directory has the last word: whoever left it, was disabled or changed the password is a stranger.
     let person = runtime.directory(store).get(&session.person).filter(|person| !person.is_barred())?;
     let credential = &person.credential;
-    if !live.is_live(now, credential) || !live.is_handed_from(runtime.settings.home_name_of(portal)) {
+    if !live.is_live(now, credential) || !live.is_handed_from(|| runtime.settings.home_name_of(portal)) {
         return None;
     }
     // What the file no longer allows to be trusted counts for nobody, however long ago it was granted.

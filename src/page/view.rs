@@ -77,7 +77,7 @@ use fluent_bundle::FluentValue;
 use super::assets;
 use super::i18n::{Language, Words};
 use super::look::Look;
-use crate::domain::time::Timestamp;
+use crate::{config::settings::SupportContact, domain::time::Timestamp};
 
 /// What every page shares.
 #[derive(Clone, Debug)]
@@ -119,6 +119,12 @@ pub struct Support {
     pub label: String,
     /// Where it leads: `https:`, `mailto:` or `tel:`.
     pub url: String,
+}
+
+impl From<&SupportContact> for Support {
+    fn from(contact: &SupportContact) -> Self {
+        Self { label: contact.label.clone(), url: contact.url.clone() }
+    }
 }
 
 impl Support {

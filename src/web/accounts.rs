@@ -42,7 +42,7 @@ fn look(visit: &Visit, token: &Token) -> Option<Parked> {
     let live = store.find(&token.hash(), &visit.portal().name, visit.now)?;
     let session = live.session();
     let person = visit.runtime.directory(store).get(&session.person).filter(|person| !person.is_barred())?;
-    let home = visit.runtime.settings.home_name_of(&visit.portal().name);
+    let home = || visit.runtime.settings.home_name_of(&visit.portal().name);
     if !live.is_live(visit.now, &person.credential) || !live.is_handed_from(home) {
         return None;
     }

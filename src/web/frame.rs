@@ -9,7 +9,7 @@ use crate::{
     },
     page::{
         i18n::{self, Language},
-        view::{Frame, Support},
+        view::Frame,
     },
     runtime::Runtime,
 };
@@ -75,7 +75,7 @@ pub(super) fn blank(
         portal_title: portal.map_or_else(|| host.to_owned(), |portal| portal.title.clone()),
         issuer: portal.map_or_else(|| host.to_owned(), |portal| portal.issuer.clone()),
         host: host.to_owned(),
-        support: support.map(|contact| Support { label: contact.label.clone(), url: contact.url.clone() }),
+        support: support.map(Into::into),
         administers: false,
         has_portals: runtime.settings.portals.len() > 1,
         look: runtime.look(index).clone(),

@@ -151,7 +151,7 @@ impl Rename {
     }
 }
 
-/// Makes and changes people of the store from a table (CSV). All lines count, or none if one is refused.
+/// Makes and changes people of the store from a table (CSV). One line that is refused refuses all.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Import {
     /// The table; "-" for standard input. Its first line names the columns: name, email and, if wanted, display_name, phone,

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    administration::{Administration, By, counted},
+    administration::{Administration, By},
     guard::{refuse_lock_out, tightened},
+    lines::counted,
     words::{Answer, Change, GroupLine, PortalLine, RefusalKind, Word},
 };
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::words::Request;
+use super::{letterhead::letterhead, words::Request};
 use crate::{
     domain::{
         factor::Method,
@@ -13,7 +13,6 @@ use crate::{
     page::{
         i18n::Language,
         letter::{HelpAbout, HelpLetter, Letter, Letterhead},
-        view::Support,
     },
     runtime::{Runtime, Services},
 };
@@ -61,20 +60,16 @@ impl Asker {
 }
 
 fn letter(runtime: &Runtime, language: Language, request: &HelpRequest, answer: &HelpAnswer) -> HelpLetter {
-    let settings = &runtime.settings;
-    let portal = settings.portals.iter().find(|portal| portal.name == request.portal);
-    let support = portal.and_then(|portal| portal.support.as_ref()).or(settings.pages.support.as_ref());
-    let host = portal.and_then(|portal| portal.hosts.first());
-    let host = host.map_or_else(String::new, |host| settings.server.at_public_port(host));
-    let head = Letterhead {
-        words: runtime.words(language),
-        portal_title: portal.map_or_else(|| request.portal.clone(), |portal| portal.title.clone()),
-        host,
-        support: support.map(|contact| Support { label: contact.label.clone(), url: contact.url.clone() }),
-        at: request.asked_at,
+    let portal = runtime.settings.portals.iter().find(|portal| portal.name == request.portal);
+    let mut head = Letterhead {
         address: request.address.to_string(),
         agent: request.agent.clone(),
+        ..letterhead(runtime, language, portal, request.asked_at)
     };
+    // One that is gone from the file keeps its name, and has no host.
+    if portal.is_none() {
+        (head.portal_title, head.host) = (request.portal.clone(), String::new());
+    }
     let about = match request.wish {
         Wish::SecondFactor => HelpAbout::SecondFactor,
         Wish::Access { .. } => HelpAbout::Access,

@@ -1,7 +1,8 @@
 //! Requests for help: looking at them, and answering.
 
 use super::{
-    administration::{Administration, By, name_of, tame},
+    administration::{Administration, By},
+    lines::{name_of, tame},
     words::{Answer, Change, HelpLine, Moment, RefusalKind},
 };
 use crate::{

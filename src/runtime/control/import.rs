@@ -1,4 +1,5 @@
-//! People from a table. Who is there already is changed in the columns the table has. All lines count, or none.
+//! People from a table. Who is there already is changed in the columns the table has. One line that is refused refuses all; what
+//! is new is written at once, what changes one by one.
 
 use std::{collections::HashSet, sync::Arc};
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::{
     By,
+    letterhead::letterhead,
     words::{Answer, Change, LetterPreview, RefusalKind},
 };
 use crate::{
@@ -26,8 +27,7 @@ use crate::{
     notify::Mail,
     page::{
         i18n::Language,
-        letter::{InvitationLetter, Letter, Letterhead},
-        view::Support,
+        letter::{InvitationLetter, Letter},
     },
     runtime::{Runtime, Services},
     store::Stored,
@@ -257,33 +257,17 @@ impl Host<'_> {
         let own = self.services.store.outline(&self.person.id).language();
         let language = own.and_then(|code| Language::parse(&code)).unwrap_or(self.runtime.language);
         let kind = self.kind();
-        let host = self.host();
-        let support = self.portal.support.as_ref().or(settings.pages.support.as_ref());
+        let head = letterhead(self.runtime, language, Some(self.portal), self.now);
         let letters = settings.mail.as_ref().map(|mail| &mail.letters);
         InvitationLetter {
             kind,
             name: self.person.display_name.clone(),
             username: self.person.name.clone(),
-            url: format!("https://{host}{}invitation?token={token}", settings.server.prefix),
+            url: format!("https://{}{}invitation?token={token}", head.host, settings.server.prefix),
             ends: Invitation::end(self.now),
             written: letters.and_then(|letters| letters.find(&self.portal.name, language.code(), kind)),
-            head: Letterhead {
-                words: self.runtime.words(language),
-                portal_title: self.portal.title.clone(),
-                host,
-                support: support
-                    .map(|contact| Support { label: contact.label.clone(), url: contact.url.clone() }),
-                at: self.now,
-                address: String::new(),
-                agent: String::new(),
-            },
+            head,
         }
         .mail()
-    }
-
-    /// The portal's first host; no request says by which port visitors come.
-    fn host(&self) -> String {
-        let host = self.portal.hosts.first();
-        host.map_or_else(String::new, |host| self.runtime.settings.server.at_public_port(host))
     }
 }

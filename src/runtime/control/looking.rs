@@ -3,7 +3,8 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    administration::{Administration, id_of},
+    administration::Administration,
+    lines::id_of,
     words::{Answer, AuditFound, AuditSearch, DayCount, RefusalKind, overview_since},
 };
 use crate::{

@@ -10,6 +10,8 @@ mod help_letter;
 mod helping;
 mod import;
 mod invite;
+mod letterhead;
+mod lines;
 mod looking;
 mod notices;
 mod people;

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::words::Request;
+use super::{letterhead::letterhead, words::Request};
 use crate::{
     domain::{
         factor::Method,
@@ -16,8 +16,7 @@ use crate::{
     notify::Mail,
     page::{
         i18n::Language,
-        letter::{Letter, Letterhead, NoticeLetter, Occasion},
-        view::Support,
+        letter::{Letter, NoticeLetter, Occasion},
     },
     runtime::{Runtime, Services},
     store::hot::HotStore,
@@ -64,7 +63,7 @@ impl Reader {
     /// Mails what was done, in a task of its own.
     pub(super) fn tell(self, runtime: Arc<Runtime>, now: Timestamp) {
         let Self { id, to, language, occasion, store } = self;
-        let head = head(&runtime, language, now);
+        let head = letterhead(&runtime, language, None, now);
         let Letter { subject, text, html } =
             NoticeLetter { head, occasion, also: Vec::new(), not_me: None }.mail();
         tokio::spawn(async move {
@@ -84,22 +83,5 @@ impl Reader {
                 tracing::warn!(user.id = %id, %fault, "a notice was not sent");
             }
         });
-    }
-}
-
-/// The head of a letter about all portals, from nowhere and no browser.
-fn head(runtime: &Runtime, language: Language, now: Timestamp) -> Letterhead {
-    let settings = &runtime.settings;
-    let titles: Vec<_> = settings.portals.iter().map(|portal| portal.title.as_str()).collect();
-    let host = settings.portals.iter().flat_map(|portal| &portal.hosts).next();
-    let support = settings.pages.support.as_ref();
-    Letterhead {
-        words: runtime.words(language),
-        portal_title: titles.join(", "),
-        host: host.map_or_else(String::new, |host| settings.server.at_public_port(host)),
-        support: support.map(|contact| Support { label: contact.label.clone(), url: contact.url.clone() }),
-        at: now,
-        address: String::new(),
-        agent: String::new(),
     }
 }

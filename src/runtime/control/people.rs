@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    administration::{Administration, By, nobody, tame},
+    administration::{Administration, By},
     guard::{frees_barred, loosens, refuse_lock_out, tightened},
+    lines::{nobody, tame},
     words::{Answer, Change, NewPerson, PeopleFound, PeopleSearch, PersonChange, Refusal, RefusalKind, Word},
 };
 use crate::{

@@ -4,8 +4,9 @@
 //! with nothing left under it. Counted tries stay with the name they were made at.
 
 use super::{
-    administration::{Administration, By, counted, nobody},
+    administration::{Administration, By},
     guard::{frees_barred, refuse_lock_out, tightened},
+    lines::{counted, nobody},
     people::{invalid, taken_by_file, unkeepable},
     words::{Answer, Change},
 };

@@ -56,6 +56,11 @@ impl Drafts {
         // Nothing in here is half done when a thread gives up.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Forgets those that are over.
+    pub(super) fn sweep(&self, now: Timestamp) {
+        self.all().retain(|draft| now < draft.until);
+    }
 }
 
 impl HotStore {
@@ -121,6 +126,11 @@ mod tests {
         let last = NOW.after(LIFE - Duration::from_secs(1));
         assert_eq!(store.draft(&hash(1), &anna, "admin/new", last).map(|fields| fields[0].1.len()), Some(5));
         assert_eq!(store.draft(&hash(1), &anna, "admin/new", NOW.after(LIFE)), None);
+        store.sweep(last, LIFE).await.unwrap();
+        assert_eq!(store.0.drafts.all().len(), 1);
+        store.sweep(NOW.after(LIFE), LIFE).await.unwrap();
+        assert_eq!(store.0.drafts.all().len(), 0, "nor is it kept in memory");
+        store.keep_draft(hash(1), &anna, "admin/new", fields(5), NOW);
         for (token, person, page) in
             [(2, &anna, "admin/new"), (1, &otto, "admin/new"), (1, &anna, "admin/edit?user=otto")]
         {

@@ -77,8 +77,8 @@ impl LiveSession {
 
     /// Whether it stands alone, or was handed over from where this portal takes sign-ins over from, if from anywhere: what the
     /// file no longer lets be handed over counts for nobody.
-    pub fn is_handed_from(&self, home: Option<&str>) -> bool {
-        self.home.as_ref().is_none_or(|from| home == Some(from.session.portal.as_str()))
+    pub fn is_handed_from<'a>(&self, home: impl FnOnce() -> Option<&'a str>) -> bool {
+        self.home.as_ref().is_none_or(|from| home() == Some(from.session.portal.as_str()))
     }
 
     /// Whether somebody closed it, or the one it was handed over from. Tunnels ask this now and then and end with their

@@ -1,7 +1,7 @@
 //! People who were made here, and what administrators switched, as requests see them: from memory.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -184,10 +184,13 @@ impl HotStore {
             if let Err(taken) = inner.store.add_residents(&people).await? {
                 return Ok(Err(taken));
             }
+            // Once for all of them: there may be as many sessions as people.
+            let made: HashSet<_> = people.iter().map(|person| &person.id).collect();
+            for left in inner.sessions_where(|session| made.contains(&session.person)) {
+                inner.forget_session(&left.hash);
+            }
             for person in people {
-                let left = inner.sessions_where(|session| session.person == person.id);
-                let left: Vec<_> = left.into_iter().map(|session| session.hash).collect();
-                inner.end_all_of(&person.id, &left);
+                inner.end_all_of(&person.id, &[]);
                 inner.accounts.remove(&person.id);
                 inner.residents.put(person);
             }

@@ -72,6 +72,7 @@ impl HotStore {
         });
         self.0.devices.retain(|_, device| !device.is_over(now));
         self.0.addresses.remove(|trust| now >= trust.expires_at);
+        self.0.drafts.sweep(now);
         Ok(swept)
     }
 
