@@ -279,7 +279,8 @@ fn before_the_rules(settings: &Settings, asked: &Asked) -> Vec<String> {
         let is_public = settings.server.public_port == Some(port);
         let is_ours =
             port == 443 || is_public || settings.server.https.iter().any(|address| address.port() == port);
-        if !is_ours && settings.server.trusted_proxies.is_empty() {
+        let server = &settings.server;
+        if !is_ours && server.trusted_proxies.is_empty() && server.proxy_protocol.is_empty() {
             notes.push(format!("answered with 421: no address in [server] https has the port {port}"));
         }
     }

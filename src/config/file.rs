@@ -88,6 +88,10 @@ pub(super) struct ServerTable {
     /// Addresses and networks that may tell us the client's address in X-Forwarded-For.
     #[serde(default)]
     pub trusted_proxies: Vec<At<String>>,
+    /// Addresses and networks that begin each connection with a PROXY header (version 1 or 2), which says whose it is. They
+    /// must; from anybody else it is garbage.
+    #[serde(default)]
+    pub proxy_protocol: Vec<At<String>>,
     /// Proxying threads. Default: one per core.
     pub workers: Option<At<u16>>,
     /// The folder of the gateway's own pages, on every portal. Default: "/.vestibule/".

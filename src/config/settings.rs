@@ -92,9 +92,10 @@ impl Settings {
 
     /// On which terms this very address may be trusted, if at all. Never a proxy's own: it stands for everybody behind it.
     pub fn address_terms(&self, client: IpAddr) -> Option<AddressTerms> {
-        let (trust, proxies) = (&self.trust, &self.server.trusted_proxies);
+        let (trust, server) = (&self.trust, &self.server);
         let span = trust.address?;
-        let is_proxy = proxies.iter().any(|net| net.contains(&client));
+        let mut proxies = server.trusted_proxies.iter().chain(&server.proxy_protocol);
+        let is_proxy = proxies.any(|net| net.contains(&client));
         (!is_proxy && may_trust(client, &trust.address_from))
             .then_some(AddressTerms { span, scope: trust.address_scope })
     }
@@ -115,6 +116,8 @@ pub struct ServerSettings {
     pub socket: PathBuf,
     /// Who may tell us the client's address.
     pub trusted_proxies: Vec<IpNet>,
+    /// Who says first, by the PROXY protocol, whose connection it hands on.
+    pub proxy_protocol: Vec<IpNet>,
     /// Proxying threads; one runtime and one listening socket each.
     pub workers: usize,
     /// The folder of our own pages, with both slashes: `/.vestibule/`.

@@ -74,8 +74,10 @@ impl Core {
 
     /// Answers one request. Never fails: every fault becomes a response here. Every response leaves through here, with the
     /// request's id on it, counted, and with its line in the access log.
-    pub async fn answer(&self, arrival: &Arrival, request: Request<Incoming>) -> Response<Body> {
+    pub async fn answer(&self, arrival: &Arrival, mut request: Request<Incoming>) -> Response<Body> {
         let started = Instant::now();
+        let is_extended =
+            proxy::translate_extended_connect(&mut request, |key| self.services.entropy.fill(key));
         let runtime = self.current.snapshot();
         let mut trail = Trail::begin(self.draw_request_id(), arrival, &request);
         let mut response = self.walk(arrival, &runtime, &mut trail, request).await;
@@ -84,7 +86,7 @@ impl Core {
         if runtime.settings.log.access {
             trail.write(&runtime, response.status(), started);
         }
-        response
+        if is_extended { proxy::answer_extended_connect(response) } else { response }
     }
 
     async fn walk(

@@ -133,6 +133,11 @@ pub(super) fn respond(
                 Refusal::NoRule | Refusal::Rule => asked.problem(ProblemKind::Forbidden),
             }
         }
+        Cause::Upstream(UpstreamFault::Over) => {
+            trail.ending = Ending::Challenged;
+            tracing::info!(request_id = %facts.id, "no longer let through while the upstream was waited for");
+            asked.challenge("login", &asked.return_to(), &[])
+        }
         Cause::Upstream(fault) => asked.problem(upstream_failed(asked, trail, &fault)),
         Cause::Unsent(fault) => {
             let kind = upstream_failed(asked, trail, &fault);
@@ -150,6 +155,7 @@ fn upstream_failed(asked: &Asked<'_>, trail: &mut Trail, fault: &UpstreamFault) 
         UpstreamFault::TooSlow => ProblemKind::GatewayTimeout,
         UpstreamFault::Busy => ProblemKind::Unavailable,
         UpstreamFault::VisitorBroke => ProblemKind::BadRequest,
+        UpstreamFault::Over => ProblemKind::Unavailable,
     }
 }
 

@@ -2,17 +2,21 @@
 
 use std::{
     fmt,
+    future::Future as _,
     pin::Pin,
     rc::Rc,
     task::{Context, Poll, ready},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
+use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::{Leash, inlay::Inlaid, pool::Lease, silence::Silence, upload::Progress};
+use super::{ASK_EVERY, Leash, headers::Trailers, inlay::Inlaid, pool::Lease, upload::Progress};
+
+const LEASH: &str = "it would no longer be let through";
 
 /// What breaks a body off.
 pub type BodyFault = Box<dyn std::error::Error + Send + Sync>;
@@ -79,25 +83,39 @@ impl HttpBody for Body {
 pub struct Download {
     incoming: Incoming,
     lease: Option<Lease>,
-    silence: Silence,
-    upload: Option<Rc<Progress>>,
+    keeping: Keeping,
+    /// Since when nothing came.
+    silent_since: Option<Instant>,
+    /// Rings when the leash is to be asked or the upstream was silent for too long. Costs nothing while nobody waits.
+    timer: Option<Pin<Box<Sleep>>>,
     leash: Option<Held>,
 }
 
-/// How often a body on its way is asked whether it would still be sent.
-const ASK_EVERY: Duration = Duration::from_secs(1);
+/// How a response body is kept an eye on.
+#[derive(Debug)]
+pub(super) struct Keeping {
+    /// How long the upstream may be silent.
+    pub(super) idle: Duration,
+    /// The request's own body, where it is still on its way.
+    pub(super) upload: Option<Rc<Progress>>,
+    pub(super) trailers: Trailers,
+}
 
-/// A leash and when it was last asked.
+/// A leash and when it is asked next.
 struct Held {
     is_over: Leash,
-    asked: Instant,
+    next: Instant,
 }
 
 impl Held {
-    fn is_over(&mut self) -> bool {
-        let is_due = self.asked.elapsed() >= ASK_EVERY;
+    fn new(is_over: Leash) -> Self {
+        Self { is_over, next: Instant::now() + ASK_EVERY }
+    }
+
+    fn is_over(&mut self, now: Instant) -> bool {
+        let is_due = now >= self.next;
         if is_due {
-            self.asked = Instant::now();
+            self.next = now + ASK_EVERY;
         }
         is_due && (self.is_over)()
     }
@@ -110,19 +128,13 @@ impl fmt::Debug for Held {
 }
 
 impl Download {
-    pub(super) fn new(
-        incoming: Incoming,
-        lease: Lease,
-        idle: Duration,
-        upload: Option<Rc<Progress>>,
-        leash: &dyn Fn() -> Leash,
-    ) -> Self {
-        let mut download =
-            Self { incoming, lease: Some(lease), silence: Silence::of(idle), upload, leash: None };
+    pub(super) fn new(incoming: Incoming, lease: Lease, keeping: Keeping, leash: &dyn Fn() -> Leash) -> Self {
+        let (silent_since, timer) = (None, None);
+        let mut download = Self { incoming, lease: Some(lease), keeping, silent_since, timer, leash: None };
         if download.incoming.is_end_stream() {
             download.end();
         } else {
-            download.leash = Some(Held { is_over: leash(), asked: Instant::now() });
+            download.leash = Some(Held::new(leash()));
         }
         download
     }
@@ -138,23 +150,23 @@ impl Download {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
         loop {
             let Poll::Ready(frame) = Pin::new(&mut self.incoming).poll_frame(cx) else {
-                ready!(self.silence.poll(cx));
-                // An upstream that still reads may answer when it has read everything.
-                if self.upload.as_ref().is_some_and(|upload| upload.moved_within(self.silence.span())) {
-                    continue;
-                }
-                self.lease = None;
-                return Poll::Ready(Some(Err("the upstream fell silent".into())));
+                let why = ready!(self.poll_silence(cx));
+                return self.cut(why);
             };
-            self.silence.end();
+            self.silent_since = None;
             // A stream of events goes on for hours: what a session may no longer see is not sent on.
-            if self.leash.as_mut().is_some_and(Held::is_over) {
-                self.lease = None;
-                return Poll::Ready(Some(Err("it would no longer be let through".into())));
+            if self.leash.as_mut().is_some_and(|leash| leash.is_over(Instant::now())) {
+                return self.cut(LEASH);
             }
             return Poll::Ready(match frame {
-                // Trailers could say again what was taken out of the head; nobody asked for them with TE either.
-                Some(Ok(frame)) if frame.is_trailers() => continue,
+                Some(Ok(frame)) if frame.is_trailers() => match self.keeping.trailers.pass(frame) {
+                    // Nothing comes after trailers.
+                    Some(frame) => {
+                        self.end();
+                        Some(Ok(frame))
+                    }
+                    None => continue,
+                },
                 Some(Ok(frame)) => {
                     if self.incoming.is_end_stream() {
                         self.end();
@@ -171,6 +183,39 @@ impl Download {
                 }
             });
         }
+    }
+
+    /// Nothing came yet. Ready with the reason once nothing more shall come.
+    fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<&'static str> {
+        loop {
+            let since = *self.silent_since.get_or_insert_with(Instant::now);
+            let end = since + self.keeping.idle;
+            let until = self.leash.as_ref().map_or(end, |leash| leash.next.min(end));
+            let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
+            if timer.deadline() > until {
+                timer.as_mut().reset(until);
+            }
+            ready!(timer.as_mut().poll(cx));
+            let now = Instant::now();
+            if self.leash.as_mut().is_some_and(|leash| leash.is_over(now)) {
+                return Poll::Ready(LEASH);
+            }
+            if now >= end {
+                // An upstream that still reads may answer when it has read everything.
+                if !self.keeping.upload.as_ref().is_some_and(|upload| upload.moved_within(self.keeping.idle))
+                {
+                    return Poll::Ready("the upstream fell silent");
+                }
+                self.silent_since = None;
+            }
+            // A timer left from an earlier wait rings early; it is set anew only then.
+            self.timer = None;
+        }
+    }
+
+    fn cut(&mut self, why: &'static str) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
+        self.lease = None;
+        Poll::Ready(Some(Err(why.into())))
     }
 
     fn end(&mut self) {

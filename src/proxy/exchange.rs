@@ -7,9 +7,10 @@ use hyper::body::Incoming;
 use tokio::time;
 
 use super::{
-    Connections, Envelope, Upstream, UpstreamFault, headers,
+    ASK_EVERY, Connections, Envelope, Upstream, UpstreamFault,
+    handshake::Wish,
+    headers,
     pool::{Lease, Repeat},
-    upgrade::Wish,
     upload::{Patience, Progress, Upload},
 };
 use crate::domain::policy::Permit;
@@ -31,6 +32,7 @@ enum Unanswered {
     Broken(hyper::Error),
     VisitorBroke,
     TooSlow,
+    Over,
 }
 
 impl Exchange<'_> {
@@ -84,8 +86,10 @@ impl Exchange<'_> {
         let Upstream { response_timeout, idle_timeout, .. } = *self.upstream;
         let mut sent = pin!(lease.sender.try_send_request(request));
         let mut span = response_timeout;
+        let mut leash = None;
         loop {
-            match time::timeout(span, sent.as_mut()).await {
+            let step = span.min(ASK_EVERY);
+            match time::timeout(step, sent.as_mut()).await {
                 Ok(Ok(response)) => return Ok(response),
                 Ok(Err(mut refused)) => {
                     if self.progress.as_ref().is_some_and(|progress| progress.is_broken()) {
@@ -97,6 +101,14 @@ impl Exchange<'_> {
                     });
                 }
                 Err(_) => {
+                    // Whoever waits for news, or sends for long, may do so no longer than the session lasts.
+                    if leash.get_or_insert_with(|| (self.envelope.leash)())() {
+                        return Err(Unanswered::Over);
+                    }
+                    span -= step;
+                    if !span.is_zero() {
+                        continue;
+                    }
                     let patience = self.progress.as_ref().map_or(Patience::GiveUp, |progress| {
                         progress.patience(response_timeout, idle_timeout)
                     });
@@ -117,6 +129,7 @@ impl From<Unanswered> for UpstreamFault {
             Unanswered::Broken(fault) => Self::Broken(fault.to_string()),
             Unanswered::VisitorBroke => Self::VisitorBroke,
             Unanswered::TooSlow => Self::TooSlow,
+            Unanswered::Over => Self::Over,
         }
     }
 }

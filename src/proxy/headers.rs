@@ -5,10 +5,11 @@
 
 use std::{fmt::Write as _, net::IpAddr};
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Version, header, response};
+use http_body::Frame;
 
-use super::{Envelope, UpstreamFault, cookies, exchange::Exchange, upgrade::Wish};
+use super::{Envelope, UpstreamFault, cookies, exchange::Exchange, handshake::Wish};
 use crate::domain::policy::Permit;
 
 static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -117,6 +118,7 @@ pub(super) fn to_visitor(
     head: &mut response::Parts,
     permit: &Permit,
     envelope: &Envelope<'_>,
+    trailers: Trailers,
 ) -> Result<(), UpstreamFault> {
     // The upstream's version says nothing of how the visitor is answered: told 1.0, one could not tell a page that broke off.
     head.version = Version::HTTP_11;
@@ -131,8 +133,12 @@ pub(super) fn to_visitor(
             headers.remove(name);
         }
     }
+    let announced = trailers.announced(headers);
     for name in &ONE_HOP {
         headers.remove(name);
+    }
+    if let Some(announced) = announced {
+        headers.insert(header::TRAILER, announced);
     }
     // It would sign the visitor out, move them to an address nobody guards, or let them come without TLS (max-age=0).
     headers.remove(&CLEAR_SITE_DATA);
@@ -148,6 +154,72 @@ pub(super) fn to_visitor(
     }
     headers.insert(X_REQUEST_ID.clone(), envelope.id.header().clone());
     Ok(())
+}
+
+/// What becomes of fields that come after a response's body. Those of requests are dropped: an upstream could read them as
+/// what was taken out of the head.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Trailers {
+    /// The visitor asked for them (`TE: trailers`): those pass that mean nothing in a head.
+    Passed,
+    Dropped,
+}
+
+impl Trailers {
+    pub(super) fn wanted_by(request: &HeaderMap) -> Self {
+        let is_wanted = request
+            .get_all(header::TE)
+            .iter()
+            .flat_map(|field| field.as_bytes().split(|b| *b == b','))
+            .any(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"trailers"));
+        if is_wanted { Self::Passed } else { Self::Dropped }
+    }
+
+    /// The names that may be announced in the head: HTTP/1.1 sends no others.
+    fn announced(self, response: &HeaderMap) -> Option<HeaderValue> {
+        if self == Self::Dropped {
+            return None;
+        }
+        let fields = response.get_all(header::TRAILER).iter().filter_map(|field| field.to_str().ok());
+        let names = fields.flat_map(|field| field.split(',')).map(str::trim);
+        let kept: Vec<_> = names.filter(|name| may_trail(&name.to_ascii_lowercase())).collect();
+        (!kept.is_empty()).then(|| HeaderValue::from_str(&kept.join(", ")).ok()).flatten()
+    }
+
+    /// What is left of a frame of trailers, if anything.
+    pub(super) fn pass(self, frame: Frame<Bytes>) -> Option<Frame<Bytes>> {
+        let trailers = frame.into_trailers().ok().filter(|_| self == Self::Passed)?;
+        let mut name = None;
+        let mut kept = HeaderMap::new();
+        for (next, value) in trailers {
+            name = next.or(name);
+            if let Some(name) = name.as_ref().filter(|name| may_trail(name.as_str())) {
+                kept.append(name.clone(), value);
+            }
+        }
+        (!kept.is_empty()).then(|| Frame::trailers(kept))
+    }
+}
+
+/// Whether a field, in lower case, tells of the body it follows, or is an application's own: nothing that a browser or cache
+/// obeys, and nothing of ours.
+fn may_trail(name: &str) -> bool {
+    const KNOWN: [&str; 4] = ["content-digest", "digest", "repr-digest", "server-timing"];
+    const OBEYED: [&str; 10] = [
+        "x-accel-",
+        "x-content-",
+        "x-dns-",
+        "x-forwarded",
+        "x-frame-",
+        "x-permitted-",
+        "x-request-id",
+        "x-robots-",
+        "x-sendfile",
+        "x-xss-",
+    ];
+    KNOWN.contains(&name)
+        || name.starts_with("grpc-")
+        || name.starts_with("x-") && !OBEYED.iter().any(|begin| name.starts_with(begin))
 }
 
 static CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");

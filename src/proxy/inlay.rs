@@ -134,12 +134,13 @@ fn relabel(headers: &mut HeaderMap) {
 }
 
 /// What is no longer true of a page with a piece in it.
-static OUTDATED: [HeaderName; 10] = [
+static OUTDATED: [HeaderName; 11] = [
     header::ACCEPT_RANGES,
     header::CONTENT_LENGTH,
     header::ETAG,
     header::EXPIRES,
     header::LAST_MODIFIED,
+    header::TRAILER,
     HeaderName::from_static("edge-control"),
     HeaderName::from_static("surrogate-control"),
     HeaderName::from_static("x-accel-expires"),

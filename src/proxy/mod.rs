@@ -6,6 +6,7 @@
 pub mod body;
 mod cookies;
 mod exchange;
+mod handshake;
 mod headers;
 mod inlay;
 mod names;
@@ -18,7 +19,7 @@ mod upgrade;
 mod upload;
 mod upstream;
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use http::{HeaderValue, Request, Response, StatusCode, header, response};
 use hyper::{body::Incoming, upgrade::OnUpgrade};
@@ -26,13 +27,19 @@ use hyper::{body::Incoming, upgrade::OnUpgrade};
 pub(crate) use self::silence::Silence;
 pub use self::{
     body::Body,
+    handshake::{answer_extended_connect, is_websocket_handshake, translate_extended_connect},
     inlay::{Inlay, ask_plainly, wants_page},
     pool::Connections,
-    upgrade::is_websocket_handshake,
     upload::Freight,
     upstream::{UpstreamSetupFault, Upstreams},
 };
-use self::{body::Download, exchange::Exchange, upgrade::Wish, upload::Upload, upstream::Upstream};
+use self::{
+    body::{Download, Keeping},
+    exchange::Exchange,
+    handshake::Wish,
+    upload::Upload,
+    upstream::Upstream,
+};
 use crate::domain::{facts::RequestId, policy::Permit};
 
 /// What the gateway knows of a request besides the permit.
@@ -46,9 +53,12 @@ pub struct Envelope<'a> {
     /// The host the visitor asked for, with port, as written.
     pub authority: &'a str,
     /// Makes what tells whether this request would no longer be forwarded. Made for what may outlive the decision, a tunnel
-    /// or a body that is not here at once, and asked about once a second.
+    /// or a body that is not here at once, and asked twice a second.
     pub leash: &'a dyn Fn() -> Leash,
 }
+
+/// How often what goes on and on is asked whether it still may: whatever ends a session cuts it within a second.
+const ASK_EVERY: Duration = Duration::from_millis(500);
 
 /// Tells whether a request would no longer be forwarded.
 pub(crate) type Leash = Box<dyn Fn() -> bool>;
@@ -71,6 +81,9 @@ pub enum UpstreamFault {
     /// The visitor's own body broke off (400).
     #[error("the visitor broke off")]
     VisitorBroke,
+    /// While it was waited for, the session ended, or the rules changed (401).
+    #[error("it would no longer be let through")]
+    Over,
 }
 
 /// Sends a permitted request to the upstream of the permit's portal and returns the response, body still streaming.
@@ -101,17 +114,22 @@ pub async fn forward(
     let exchange = Exchange { upstream, permit: &permit, envelope: &envelope, wish, head: &head, progress };
     let (lease, response) = exchange.send(connections, upload).await?;
     let progress = exchange.progress;
+    let asked = &head;
 
     let (mut head, incoming) = response.into_parts();
     if head.status == StatusCode::SWITCHING_PROTOCOLS {
         let Some(visitor) = tunnel else {
             return Err(UpstreamFault::Broken("it changed the protocol unasked".to_owned()));
         };
+        if !handshake::is_accepted(asked, &head.headers) {
+            return Err(UpstreamFault::Broken("it agreed to something nobody asked for".to_owned()));
+        }
         return switch(head, incoming, visitor, upstream, &permit, &envelope);
     }
-    headers::to_visitor(&mut head, &permit, &envelope)?;
-    let body =
-        Body::Upstream(Download::new(incoming, lease, upstream.idle_timeout, progress, envelope.leash));
+    let trailers = headers::Trailers::wanted_by(&asked.headers);
+    headers::to_visitor(&mut head, &permit, &envelope, trailers)?;
+    let keeping = Keeping { idle: upstream.idle_timeout, upload: progress, trailers };
+    let body = Body::Upstream(Download::new(incoming, lease, keeping, envelope.leash));
     Ok(Response::from_parts(head, body))
 }
 
@@ -124,17 +142,10 @@ fn switch(
     permit: &Permit,
     envelope: &Envelope<'_>,
 ) -> Result<Response<Body>, UpstreamFault> {
-    let is_websocket = head
-        .headers
-        .get(header::UPGRADE)
-        .is_some_and(|token| token.as_bytes().eq_ignore_ascii_case(b"websocket"));
-    if !is_websocket {
-        return Err(UpstreamFault::Broken("it changed to a protocol nobody asked for".to_owned()));
-    }
     let mut response = Response::from_parts(head, incoming);
     let other_side = hyper::upgrade::on(&mut response);
     let (mut head, _) = response.into_parts();
-    headers::to_visitor(&mut head, permit, envelope)?;
+    headers::to_visitor(&mut head, permit, envelope, headers::Trailers::Dropped)?;
     head.headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
     head.headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     tokio::task::spawn_local(upgrade::tunnel(visitor, other_side, upstream.idle_timeout, (envelope.leash)()));

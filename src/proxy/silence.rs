@@ -22,11 +22,6 @@ impl Silence {
         Self { span, since: None, timer: None }
     }
 
-    /// How long a wait may be.
-    pub(super) fn span(&self) -> Duration {
-        self.span
-    }
-
     /// Something came; tells how long the wait was.
     pub(crate) fn end(&mut self) -> Duration {
         self.since.take().map_or(Duration::ZERO, |since| since.elapsed())

@@ -205,6 +205,30 @@ async fn an_upload_keeps_its_bytes_and_its_trailers_stay_behind() {
 }
 
 #[tokio::test]
+async fn trailers_of_a_response_pass_to_who_asked_and_say_nothing_of_the_head() {
+    const TRAILED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\
+                           Trailer: X-Sum, Set-Cookie, x-accel-redirect\r\nTrailer: Grpc-Status\r\n\r\n2\r\nok\r\n0\r\n\
+                           X-Sum: 7\r\nSet-Cookie: a=1\r\nX-Accel-Redirect: /\r\nGrpc-Status: 0\r\nCache-Control: public\r\n\r\n";
+    local(async {
+        let bench = Bench::new(&[Turn::Answer(TRAILED), Turn::Answer(TRAILED)]).await;
+        let ask = async |asks: &str| {
+            let head = format!("GET / HTTP/1.1\r\nHost: wiki.example.com\r\nConnection: close\r\n{asks}\r\n");
+            bench.ask(&head).await.to_lowercase()
+        };
+        let answer = ask("TE: gzip, Trailers\r\n").await;
+        assert!(answer.contains("\r\ntrailer: x-sum, grpc-status\r\n"), "{answer}");
+        let (_, trailers) = answer.split_once("\r\n0\r\n").expect("a last chunk");
+        let mut trailers: Vec<_> = trailers.trim().lines().collect();
+        trailers.sort_unstable();
+        assert_eq!(trailers, ["grpc-status: 0", "x-sum: 7"]);
+        let answer = ask("").await;
+        assert!(answer.ends_with("2\r\nok\r\n0\r\n\r\n") && !answer.contains("trailer"), "{answer}");
+        assert_eq!((bench.heads(), bench.connections()), (2, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_upload_that_stops_is_the_visitors_fault() {
     local(async {
         let mut bench = Bench::new(&[Turn::Silence]).await;

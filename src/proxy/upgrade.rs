@@ -1,7 +1,5 @@
-//! WebSocket on HTTP/1.1: which handshakes are passed on, and the tunnel after the upstream agreed.
-//!
-//! Only a handshake that is right in every part is sent with `Upgrade`; any other token, `h2c` among them, is taken off and the
-//! request goes on as an ordinary one. The tunnel begins after the upstream's 101, never before.
+//! The tunnel of a WebSocket. It begins after the upstream's 101, never before, and is the same whatever version of HTTP the
+//! visitor speaks.
 
 use std::{
     cell::Cell,
@@ -12,7 +10,6 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderMap, Method, Version, header};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -20,43 +17,11 @@ use tokio::{
     time::{self, Instant, MissedTickBehavior},
 };
 
-use super::Leash;
+use super::{ASK_EVERY, Leash};
 
-/// How often the leash is asked.
-const ASK_EVERY: Duration = Duration::from_secs(1);
 /// From the 101 to both ends of the tunnel.
 const BEGIN_WITHIN: Duration = Duration::from_secs(10);
 const BUFFER: usize = 16 * 1024;
-
-/// What a request wants its connection to become.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Wish {
-    Nothing,
-    WebSocket,
-}
-
-/// Whether this is a WebSocket handshake we would pass on as one (RFC 6455, 4.2.1).
-pub fn is_websocket_handshake(method: &Method, version: Version, headers: &HeaderMap) -> bool {
-    let only = |name| {
-        let mut fields = headers.get_all(name).iter();
-        fields.next().filter(|_| fields.next().is_none()).map(|field| field.as_bytes().trim_ascii())
-    };
-    let asks_upgrade = headers.get_all(header::CONNECTION).iter().any(|field| {
-        field
-            .as_bytes()
-            .split(|b| *b == b',')
-            .any(|token| token.trim_ascii().eq_ignore_ascii_case(b"upgrade"))
-    });
-    let has_body = headers.contains_key(header::TRANSFER_ENCODING)
-        || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
-    version == Version::HTTP_11
-        && *method == Method::GET
-        && asks_upgrade
-        && !has_body
-        && only(header::UPGRADE).is_some_and(|token| token.eq_ignore_ascii_case(b"websocket"))
-        && only(header::SEC_WEBSOCKET_VERSION) == Some(b"13")
-        && only(header::SEC_WEBSOCKET_KEY).is_some_and(|key| key.len() == 24)
-}
 
 /// Carries bytes both ways until either side ends, nothing moves for `idle`, or the leash says that it is over.
 pub(super) async fn tunnel(visitor: OnUpgrade, upstream: OnUpgrade, idle: Duration, is_over: Leash) {
@@ -128,49 +93,5 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Watched<I> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_shutdown(cx)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use http::Request;
-
-    use super::*;
-
-    fn handshake(change: impl Fn(&mut Request<()>)) -> bool {
-        let mut request = Request::get("/socket")
-            .header("connection", "keep-alive, Upgrade")
-            .header("upgrade", "websocket")
-            .header("sec-websocket-version", "13")
-            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
-            .body(())
-            .unwrap();
-        change(&mut request);
-        is_websocket_handshake(request.method(), request.version(), request.headers())
-    }
-
-    #[test]
-    fn only_a_handshake_right_in_every_part_is_one() {
-        use http::HeaderValue as V;
-        assert!(handshake(|_| {}));
-        assert!(handshake(|r| {
-            r.headers_mut().insert("upgrade", V::from_static("WebSocket"));
-        }));
-        let spoilers: [fn(&mut Request<()>); 11] = [
-            |r| *r.method_mut() = Method::POST,
-            |r| *r.version_mut() = Version::HTTP_2,
-            |r| *r.version_mut() = Version::HTTP_10,
-            |r| drop(r.headers_mut().remove("connection")),
-            |r| drop(r.headers_mut().insert("upgrade", V::from_static("h2c"))),
-            |r| drop(r.headers_mut().insert("upgrade", V::from_static("websocket, h2c"))),
-            |r| assert!(r.headers_mut().append("upgrade", V::from_static("h2c"))),
-            |r| drop(r.headers_mut().insert("sec-websocket-version", V::from_static("8"))),
-            |r| drop(r.headers_mut().remove("sec-websocket-key")),
-            |r| drop(r.headers_mut().insert("content-length", V::from_static("5"))),
-            |r| drop(r.headers_mut().insert("transfer-encoding", V::from_static("chunked"))),
-        ];
-        for (number, spoil) in spoilers.into_iter().enumerate() {
-            assert!(!handshake(spoil), "spoiler {number}");
-        }
     }
 }

@@ -3,7 +3,6 @@
 use std::{
     convert::Infallible,
     future::{Future, poll_fn},
-    net::SocketAddr,
     pin::{Pin, pin},
     rc::Rc,
     sync::Arc,
@@ -29,6 +28,7 @@ use super::{
     framing::Wire,
     guard::Guarded,
     limits,
+    proxied::Caller,
     rim::{self, Asked},
     shared::{Draining, Worker},
     streams::{Counted, HereExecutor, Streams, Watched},
@@ -38,7 +38,7 @@ use crate::{gateway::Arrival, proxy::Body};
 /// Serves one connection to its end.
 pub(super) async fn serve(
     stream: TcpStream,
-    peer: SocketAddr,
+    caller: Caller,
     worker: &Rc<Worker>,
     guest: Rc<Guest>,
     admission: Admission,
@@ -48,7 +48,7 @@ pub(super) async fn serve(
     }
     // Small answers must not wait for more to come.
     let _ = stream.set_nodelay(true);
-    let port = stream.local_addr().map_or(443, |address| address.port());
+    let Caller { peer, port } = caller;
     let acceptor = TlsAcceptor::from(worker.shared.tls.config());
     let handshake = time::timeout(limits::HANDSHAKE, acceptor.accept(stream));
     let stream = tokio::select! {
@@ -159,7 +159,10 @@ where
     S: Service<Asked, Response = Response<Watched>, Error = Infallible, Future: 'static>,
 {
     let io = TokioIo::new(Guarded::http2(stream, patience.greeting));
-    let connection = http2::Builder::new(HereExecutor { streams: streams.clone(), stall: patience.stall })
+    let mut builder = http2::Builder::new(HereExecutor { streams: streams.clone(), stall: patience.stall });
+    // WebSockets on HTTP/2 (RFC 8441).
+    builder.enable_connect_protocol();
+    let connection = builder
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits::STREAMS)
         .max_pending_accept_reset_streams(limits::PENDING_RESETS)

@@ -12,6 +12,7 @@ mod housekeeping;
 mod internal;
 mod limits;
 mod listen;
+mod proxied;
 mod redirect;
 mod rim;
 mod shared;

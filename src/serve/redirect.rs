@@ -12,7 +12,9 @@ use tokio::{
 
 use super::{
     crowd::{Admission, Peer},
-    limits, rim,
+    limits,
+    proxied::{self, Caller},
+    rim,
     shared::{self, Shared},
 };
 use crate::{
@@ -29,11 +31,18 @@ pub(super) async fn answer(listener: TcpListener, shared: Rc<Shared>, https_port
         };
         match accepted {
             Ok((stream, peer)) => {
-                let (place, admission) = shared.plain.enter(peer.ip(), Peer::Visitor);
+                let listed = &shared.current.peek().settings.server.proxy_protocol;
+                let must_say = proxied::must_say(peer.ip(), listed);
+                let from = if must_say { Peer::Proxy } else { Peer::Visitor };
+                let (place, admission) = shared.plain.enter(peer.ip(), from);
                 if admission == Admission::Welcome {
                     let shared = shared.clone();
                     tokio::task::spawn_local(async move {
-                        serve(stream, shared, https_port).await;
+                        if must_say {
+                            serve_said(stream, peer, shared, https_port).await;
+                        } else {
+                            serve(stream, shared, https_port).await;
+                        }
                         drop(place);
                     });
                 }
@@ -44,6 +53,21 @@ pub(super) async fn answer(listener: TcpListener, shared: Rc<Shared>, https_port
                 time::sleep(limits::ACCEPT_PAUSE).await;
             }
         }
+    }
+}
+
+/// The same for a connection that a listed peer hands on: it is counted as the visitor's, too.
+async fn serve_said(mut stream: TcpStream, peer: SocketAddr, shared: Rc<Shared>, https_port: u16) {
+    let direct = Caller { peer, port: https_port };
+    match proxied::read(&mut stream, direct, limits::PROXY_HEADER).await {
+        Ok(caller) => {
+            let (place, admission) = shared.plain.enter(caller.peer.ip(), Peer::Visitor);
+            if admission == Admission::Welcome {
+                serve(stream, shared, https_port).await;
+            }
+            drop(place);
+        }
+        Err(fault) => tracing::info!(%peer, %fault, "a proxy's connection is closed"),
     }
 }
 

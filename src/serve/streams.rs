@@ -36,6 +36,8 @@ pub(super) struct Streams {
     is_closed: Cell<bool>,
     /// Who the body that was polled last is waiting for, for the stream's task that is being polled.
     turn: Cell<Option<Turn>>,
+    /// Whether a stream's task is being polled: what it starts is its tunnel.
+    is_polling: Cell<bool>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,7 +51,14 @@ enum Turn {
 impl Streams {
     pub(super) fn of(guest: Rc<Guest>) -> Rc<Self> {
         let (under_way, ended) = (Cell::new(0), Cell::new(Instant::now()));
-        Rc::new(Self { guest, under_way, ended, is_closed: Cell::new(false), turn: Cell::new(None) })
+        Rc::new(Self {
+            guest,
+            under_way,
+            ended,
+            is_closed: Cell::new(false),
+            turn: Cell::new(None),
+            is_polling: Cell::new(false),
+        })
     }
 
     /// Since when nothing is under way; `None` while something is.
@@ -171,14 +180,23 @@ pub(super) struct HereExecutor {
 impl<F: Future<Output = ()> + 'static> Executor<F> for HereExecutor {
     fn execute(&self, task: F) {
         let Self { streams, stall } = self.clone();
+        let tunnel = streams.is_polling.get().then(|| streams.begin(false));
+        if let Some(None) = tunnel {
+            // One address has too much under way: the tunnel ends before it begins.
+            return;
+        }
         tokio::task::spawn_local(async move {
+            let _under_way = tunnel;
             let mut task = pin!(task);
             let mut turn = Turn::Gateway;
             let mut silence = Silence::of(stall);
             poll_fn(|cx| {
                 // What a body says while this task is polled, it says of this stream.
                 streams.turn.set(None);
-                if task.as_mut().poll(cx).is_ready() {
+                streams.is_polling.set(true);
+                let polled = task.as_mut().poll(cx);
+                streams.is_polling.set(false);
+                if polled.is_ready() {
                     return Poll::Ready(());
                 }
                 if let Some(now) = streams.turn.take() {

@@ -10,7 +10,10 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::{
+    io::AsyncWriteExt as _,
+    net::{TcpSocket, TcpStream},
+};
 use tokio_rustls::{
     TlsConnector,
     client::TlsStream,
@@ -82,6 +85,8 @@ pub(crate) struct Visitor {
     pub(crate) from: IpAddr,
     pub(crate) jar: BTreeMap<String, String>,
     pub(crate) extra: Vec<(String, String)>,
+    /// What a proxy in front sends before TLS begins.
+    pub(crate) says_first: Vec<u8>,
     roots: Arc<RootCertStore>,
     page: Option<Answer>,
 }
@@ -94,6 +99,7 @@ impl Visitor {
             from: IpAddr::from([127, 0, 0, 1]),
             jar: BTreeMap::new(),
             extra: Vec::new(),
+            says_first: Vec::new(),
             roots,
             page: None,
         }
@@ -107,15 +113,21 @@ impl Visitor {
 
     /// A TLS connection, from the visitor's address.
     pub(crate) async fn connect(&self, alpn: &[&[u8]]) -> TlsStream<TcpStream> {
+        self.try_connect(alpn).await.unwrap()
+    }
+
+    /// The same where it may be refused.
+    pub(crate) async fn try_connect(&self, alpn: &[&[u8]]) -> std::io::Result<TlsStream<TcpStream>> {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind(SocketAddr::new(self.from, 0)).unwrap();
-        let stream = socket.connect(self.gateway).await.unwrap();
+        let mut stream = socket.connect(self.gateway).await.unwrap();
+        stream.write_all(&self.says_first).await?;
         let mut config =
             ClientConfig::builder().with_root_certificates(self.roots.clone()).with_no_client_auth();
         config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
         let name = self.host.split(':').next().unwrap().to_owned();
         let name = ServerName::try_from(name).unwrap();
-        TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
+        TlsConnector::from(Arc::new(config)).connect(name, stream).await
     }
 
     fn cookies(&self) -> String {

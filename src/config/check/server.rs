@@ -63,19 +63,8 @@ pub(super) fn server(check: &mut Check<'_, '_>, table: &ServerTable) -> ServerSe
         }
         None => Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 9091))),
     };
-    let trusted_proxies = check.networks(&table.trusted_proxies);
-    // 0.0.0.0/1 and 128.0.0.0/1 together are everybody, too.
-    if let [first, .., last] | [first @ last] = table.trusted_proxies.as_slice()
-        && IpNet::aggregate(&trusted_proxies).iter().any(|network| network.prefix_len() == 0)
-    {
-        check
-            .desk
-            .error(
-                first.span().start..last.span().end,
-                "any visitor could claim any address: every address counts as a trusted proxy",
-            )
-            .hint("list only the addresses of your own proxies");
-    }
+    let trusted_proxies = proxies(check, &table.trusted_proxies, "counts as a trusted proxy");
+    let proxy_protocol = proxies(check, &table.proxy_protocol, "may send a PROXY header");
     ServerSettings {
         https,
         public_port: public_port.map(|(_, port)| port),
@@ -83,10 +72,29 @@ pub(super) fn server(check: &mut Check<'_, '_>, table: &ServerTable) -> ServerSe
         internal,
         socket: socket(check, table),
         trusted_proxies,
+        proxy_protocol,
         workers: workers(check, table),
         prefix: prefix(check, table),
         drain: check.span(table.drain.as_ref(), Duration::from_secs(30), Allowed::DRAIN),
     }
+}
+
+/// The networks of proxies, who say for others where they come from; never everybody.
+fn proxies(check: &mut Check<'_, '_>, written: &[At<String>], what: &str) -> Vec<IpNet> {
+    let networks = check.networks(written);
+    // 0.0.0.0/1 and 128.0.0.0/1 together are everybody, too.
+    if let [first, .., last] | [first @ last] = written
+        && IpNet::aggregate(&networks).iter().any(|network| network.prefix_len() == 0)
+    {
+        check
+            .desk
+            .error(
+                first.span().start..last.span().end,
+                format!("any visitor could claim any address: every address {what}"),
+            )
+            .hint("list only the addresses of your own proxies");
+    }
+    networks
 }
 
 fn listeners(

@@ -114,6 +114,10 @@ fn every_slip_is_answered_with_its_place_and_a_remedy() {
             format!("[server]\ntrusted_proxies = [\"10.0.0.5\", \"::/1\", \"8000::/1\"]\n{}", p(RULE)),
         ),
         (
+            "everybody may say whose connection it is",
+            format!("[server]\nproxy_protocol = [\"0.0.0.0/0\", \"ten\"]\n{}", p(RULE)),
+        ),
+        (
             "nearly everybody a proxy",
             format!("[server]\ntrusted_proxies = [\"0.0.0.0/1\", \"8000::/1\"]\n{}", p(RULE)),
         ),

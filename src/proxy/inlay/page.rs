@@ -29,9 +29,12 @@ impl Inlaid {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
         let splice = &mut self.splice;
-        self.download
-            .poll_frame(cx)
-            .map(|frame| frame.map(|frame| frame.map(|frame| frame.map_data(|part| splice.pass(part)))))
+        self.download.poll_frame(cx).map(|frame| match frame? {
+            // They tell of the page as it was.
+            Ok(frame) if frame.is_trailers() => None,
+            Ok(frame) => Some(Ok(frame.map_data(|part| splice.pass(part)))),
+            Err(fault) => Some(Err(fault)),
+        })
     }
 
     pub(in crate::proxy) fn is_over(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, rc::Rc, time::Duration};
 
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http2;
 use hyper_util::rt::TokioIo;
@@ -40,7 +40,15 @@ struct Served {
 fn serve(patience: Patience) -> Served {
     let (visitor, ours) = duplex(64 * 1024);
     let streams = Streams::of(Guests::default().welcome([192, 0, 2, 1].into(), Peer::Visitor));
-    let service = tower::service_fn(|_: Asked| {
+    let service = tower::service_fn(|mut asked: Asked| {
+        if *asked.method() == Method::CONNECT {
+            spawn_local(async move {
+                let mut tunnel = TokioIo::new(hyper::upgrade::on(&mut asked).await.unwrap());
+                // To the visitor's end of it.
+                let _ = tokio::io::copy(&mut tunnel, &mut tokio::io::sink()).await;
+            });
+            return std::future::ready(Ok(Response::new(Body::empty())));
+        }
         std::future::ready(Ok::<_, Infallible>(Response::new(Body::of("a few words"))))
     });
     let service = Counted { service, streams: streams.clone() };
@@ -149,6 +157,27 @@ async fn a_stream_whose_window_stays_closed_is_reset_alone() {
             assert!(served.streams.idle_since().is_some());
         }
         assert!(!served.outcome.is_finished());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_tunnel_keeps_its_connection_until_it_ends() {
+    local(async {
+        let served = serve(Patience { idle: NOW, farewell: NOW, ..UNTIL_TOLD });
+        let (mut sender, connection) = http2::handshake(Here, TokioIo::new(served.visitor)).await.unwrap();
+        spawn_local(connection);
+        // The settings that offer it came with the first answer.
+        let request = Request::get("https://a/").body(Empty::<&[u8]>::new()).unwrap();
+        sender.send_request(request).await.unwrap().into_body().collect().await.unwrap();
+        let mut request = Request::connect("https://a/").body(Empty::<&[u8]>::new()).unwrap();
+        request.extensions_mut().insert(hyper::ext::Protocol::from_static("websocket"));
+        let tunnel = hyper::upgrade::on(sender.send_request(request).await.unwrap()).await.unwrap();
+        tokio::time::sleep(NOW * 4).await;
+        assert!(served.streams.idle_since().is_none() && !served.outcome.is_finished());
+        drop(tunnel);
+        // Who of the two hangs up first is left open.
+        let _ = timeout(SOON, served.outcome).await.expect("the connection ends").unwrap();
     })
     .await;
 }
