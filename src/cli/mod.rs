@@ -17,6 +17,7 @@ mod manpage;
 mod office;
 mod output;
 mod place;
+mod progress;
 mod reload;
 mod serve;
 mod session;

@@ -138,17 +138,17 @@ pub enum Origin {
     Store,
 }
 
-/// An argon2id hash in PHC string form. Prints as nothing.
+/// A password hash as text, in PHC or crypt form: [`super::password_hash`] reads it. Prints as nothing.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// Wraps a PHC string; whether it parses is the configuration's check.
-    pub fn new(phc: String) -> Self {
-        Self(phc)
+    /// Wraps a text; whether it is one is checked where it comes from.
+    pub fn new(text: String) -> Self {
+        Self(text)
     }
 
-    /// The PHC string.
+    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -33,6 +33,8 @@ pub struct KeptPerson {
     pub groups: Vec<String>,
     /// Password hash; without one the person has not set a password yet.
     pub password: Option<PasswordHash>,
+    /// The mark of the hash whose place the present one took, of the same password: what was begun under it goes on.
+    pub carried: Option<CredentialMark>,
     /// The person's own word on the second factor.
     pub second_factor: Option<Requirement>,
     /// What `security` asks of them at least; nobody else goes below.
@@ -51,7 +53,17 @@ pub struct KeptPerson {
 impl KeptPerson {
     /// The mark of the present password, in this era.
     pub fn credential(&self) -> CredentialMark {
-        CredentialMark::of(&self.id, self.password.as_ref()).in_era(self.era)
+        self.password_mark().in_era(self.era)
+    }
+
+    /// The same person with another hash of the same password: nothing ends, and nothing that ended comes back.
+    #[must_use]
+    pub fn rehashed(&self, hash: PasswordHash) -> Self {
+        Self { carried: Some(self.password_mark()), password: Some(hash), ..self.clone() }
+    }
+
+    fn password_mark(&self) -> CredentialMark {
+        self.carried.unwrap_or_else(|| CredentialMark::of(&self.id, self.password.as_ref()))
     }
 
     /// Whether they are refused everywhere.
@@ -181,6 +193,7 @@ impl Draft {
             phone,
             groups,
             password: None,
+            carried: None,
             second_factor: self.second_factor,
             least: None,
             disabled: None,

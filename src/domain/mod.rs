@@ -19,6 +19,7 @@ pub mod login;
 pub mod new_password;
 pub mod notice;
 pub mod pairing;
+pub mod password_hash;
 pub mod path;
 pub mod pin;
 pub mod policy;

@@ -4,6 +4,7 @@
 //! uses up a code: that is the store's, told by `web`.
 
 pub mod approval;
+mod old_hash;
 pub mod passkey;
 pub mod password;
 pub mod provider;

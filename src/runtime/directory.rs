@@ -161,15 +161,15 @@ impl<'a> Directory<'a> {
     /// the same name always takes the same time. `None`: as one of ours.
     pub fn some_hash(&self, choice: u64) -> Option<PasswordHash> {
         let hashes = || self.settings.people.iter().filter_map(|person| person.password.as_ref());
-        let (written, kept) = (hashes().count() as u64, self.kept_count());
+        let kept = if self.keeps_people() { self.store.count_hashes() } else { 0 };
+        let written = hashes().count() as u64;
         let chosen = choice.checked_rem(written + kept)?;
+        if let Some(of_store) = chosen.checked_sub(written) {
+            return self.store.some_hash(of_store);
+        }
         let mut sorted: Vec<_> = hashes().collect();
         sorted.sort_by(|a, b| a.as_str().cmp(b.as_str()));
         sorted.get(usize::try_from(chosen).ok()?).map(|hash| (*hash).clone())
-    }
-
-    fn kept_count(&self) -> u64 {
-        if self.keeps_people() { self.store.count_residents() as u64 } else { 0 }
     }
 
     fn resident(&self, id: &UserId) -> Option<Arc<KeptPerson>> {

@@ -63,6 +63,13 @@ pub trait Residents: Send + Sync {
     async fn search_residents(&self, query: &PeopleQuery) -> Stored<PeoplePage>;
     /// Makes people: all of them, or none if somebody has a name or address already.
     async fn add_residents(&self, people: &[KeptPerson]) -> Stored<Result<(), Taken>>;
+    /// Makes people and writes others anew, each with what ends by it: all of them, or none if a name or address is somebody
+    /// else's. Those to be written anew must be there. Tells the hashes of the sessions closed.
+    async fn import_residents(
+        &self,
+        new: &[KeptPerson],
+        changed: &[(KeptPerson, Ends)],
+    ) -> Stored<Result<Vec<TokenHash>, Taken>>;
     /// Writes a person anew, with what ends by it; tells the hashes of the sessions closed. `None`: there is none such.
     async fn change_resident(
         &self,

@@ -18,6 +18,7 @@ use super::{
     hand_over, link,
     passkey::{self, Somebody},
     place, provider,
+    rehash::rehash,
     respond::{Answer, SOON},
     step_up,
     trust::{self, Ticked, Waived},
@@ -248,6 +249,7 @@ pub(super) async fn check_password(
         Some(person) if right => {
             services.store.attempts().release_try(&buckets).await?;
             services.record(told(AuditOutcome::Success)).await;
+            rehash(visit, &person, password).await;
             Ok(Checked::Right(person))
         }
         _ => {

@@ -45,6 +45,7 @@ mod portals;
 mod problem;
 mod provider;
 mod recovery;
+mod rehash;
 mod resend;
 mod respond;
 mod second_factor;

@@ -86,8 +86,8 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
         Ok(new) => new,
         Err(unfit) => return again(PasswordError::Unfit(unfit)),
     };
-    let old = match check_password(visit, browser, &person.name, form.text("old_password")).await {
-        Ok(Checked::Right(checked)) if checked.id == person.id => checked.password.clone(),
+    let under = match check_password(visit, browser, &person.name, form.text("old_password")).await {
+        Ok(Checked::Right(checked)) if checked.id == person.id => checked.credential,
         Ok(Checked::Right(_) | Checked::Wrong | Checked::Closed) => return again(PasswordError::WrongOld),
         Ok(Checked::Wait(until)) => return again(PasswordError::TooManyTries(until)),
         Err(fault) => {
@@ -112,7 +112,7 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     let (made, now) = (hash.clone(), visit.now);
     let change = services.store.change_resident(&person.id, Some(owner.session()), move |kept| {
         // Whoever was faster with another password, or barred the person, is not undone.
-        if kept.password == old && !kept.is_disabled() {
+        if kept.credential() == under && !kept.is_disabled() {
             kept.password = Some(made);
             kept.changed_at = now;
         }

@@ -70,6 +70,23 @@ fn a_running_server_knows_who_was_imported_at_once() {
     let ran = place.run(&["user", "import", many.to_str().expect("a path"), "--dry-run"]).ends_with(0);
     assert!(ran.out.starts_with("2000 new"), "{ran:?}");
 
+    // What Apache's users have, with the passwords they know.
+    place.write(
+        "users.htpasswd",
+        "# of the old portal\nkees:$2y$05$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2\n",
+    );
+    let users = place.path("users.htpasswd");
+    let users = users.to_str().expect("a path");
+    let ran = place.run(&["user", "import", users]).ends_with(1);
+    assert!(ran.out.contains("say --email-domain example.com"), "{ran:?}");
+    let ran = place.run(&["user", "import", users, "--email-domain", "example.com"]).ends_with(0);
+    assert_eq!(
+        ran.out,
+        "1 new, 0 changed, 0 as they were, 0 refused\nold password hashes: 1, each replaced by argon2id at its owner's next sign-in\n"
+    );
+    let ran = place.run(&["user", "import", users, "--from", "csv"]).ends_with(1);
+    assert!(ran.err.contains("the first line must name the columns"), "{ran:?}");
+
     place.run(&["group", "set", "drivers", "--second-factor", "optional", "--closed"]).ends_with(0);
     let groups = place.run(&["group", "list", "--json"]).ends_with(0).json();
     let drivers =
@@ -83,6 +100,6 @@ fn a_running_server_knows_who_was_imported_at_once() {
     assert_eq!(place.run(&["request", "list"]).ends_with(0).out, "nobody waits for help\n");
     place.run(&["request", "grant", "K7M4-2QXP", "--reason", "called back"]).ends_with(1);
     let events = place.run(&["audit", "list", "--kind", "person_added", "--json"]).ends_with(0).json();
-    assert_eq!(events["events"].as_array().expect("a list").len(), 2);
+    assert_eq!(events["events"].as_array().expect("a list").len(), 3);
     server.stop();
 }

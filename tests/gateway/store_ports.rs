@@ -91,6 +91,7 @@ port!(Residents {
     fn residents() -> Vec<KeptPerson>;
     fn search_residents(query: &PeopleQuery) -> PeoplePage;
     fn add_residents(people: &[KeptPerson]) -> Result<(), Taken>;
+    fn import_residents(new: &[KeptPerson], changed: &[(KeptPerson, Ends)]) -> Result<Vec<TokenHash>, Taken>;
     fn change_resident(person: &KeptPerson, ends: Ends, keep: Option<&TokenHash>) -> Result<Option<Vec<TokenHash>>, Taken>;
     fn rename_resident(from: &UserId, person: &KeptPerson) -> Result<Option<Vec<TokenHash>>, Taken>;
     fn remove_resident(person: &UserId) -> Option<Vec<TokenHash>>;

@@ -1,23 +1,10 @@
-//! Making, changing, removing and importing people of the store.
+//! Making, changing and renaming people of the store.
 
-use std::{
-    fs,
-    io::{self, Read as _},
-    path::{Path, PathBuf},
-};
-
-use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
 use crate::{
-    cli::{
-        door,
-        exit::Exit,
-        output::{Form, table, tame},
-        place::ConfigFile,
-        trust::changed,
-    },
-    runtime::control::words::{Answer, ImportReport, Imported, NewPerson, PersonChange, Request, Word},
+    cli::{door, output::Form, place::ConfigFile, trust::changed},
+    runtime::control::words::{NewPerson, PersonChange, Request, Word},
 };
 
 /// A word on the second factor.
@@ -149,66 +136,4 @@ impl Rename {
         let request = Request::UserRename { user: self.name, name: self.new };
         changed(self.form, &door::ask(&self.file, request)?)
     }
-}
-
-/// Makes and changes people of the store from a table (CSV). One line that is refused refuses all.
-#[derive(Debug, Args)]
-pub(in crate::cli) struct Import {
-    /// The table; "-" for standard input. Its first line names the columns: name, email and, if wanted, display_name, phone,
-    /// groups (separated by "|"), second_factor.
-    table: PathBuf,
-    /// Only says what would be done.
-    #[arg(long)]
-    dry_run: bool,
-    #[command(flatten)]
-    form: Form,
-    #[command(flatten)]
-    file: ConfigFile,
-}
-
-impl Import {
-    pub(super) fn run(self) -> anyhow::Result<Exit> {
-        let csv = match self.table.as_path() {
-            path if path == Path::new("-") => {
-                let mut text = String::new();
-                io::stdin().read_to_string(&mut text).context("standard input")?;
-                text
-            }
-            path => fs::read_to_string(path).with_context(|| path.display().to_string())?,
-        };
-        match door::ask(&self.file, Request::UserImport { csv, dry_run: self.dry_run })? {
-            Answer::Imported(report) => {
-                self.form.say(&report, |report| said(report, self.dry_run))?;
-                let is_refused = report.count(|outcome| matches!(outcome, Imported::Refused { .. })) > 0;
-                Ok(if is_refused { Exit::Broken } else { Exit::Fine })
-            }
-            other => Err(door::strange(&other)),
-        }
-    }
-}
-
-fn said(report: &ImportReport, dry_run: bool) -> String {
-    let rows: Vec<_> = report
-        .lines
-        .iter()
-        .filter_map(|line| match &line.outcome {
-            Imported::Refused { why, .. } => Some([line.line.to_string(), tame(&line.name), tame(why)]),
-            _ => None,
-        })
-        .collect();
-    let count = |is: fn(&Imported) -> bool| report.count(is);
-    let counted = format!(
-        "{} new, {} changed, {} as they were, {} refused",
-        count(|outcome| *outcome == Imported::Added),
-        count(|outcome| *outcome == Imported::Changed),
-        count(|outcome| *outcome == Imported::Unchanged),
-        rows.len(),
-    );
-    let verdict = match (report.nothing_written, dry_run) {
-        (true, true) => "; nothing was written: a dry run",
-        (true, false) => "; nothing was written: mend the lines above",
-        (false, _) => "",
-    };
-    let refused = if rows.is_empty() { String::new() } else { table(["LINE", "NAME", "REFUSED"], &rows, "") };
-    format!("{refused}{counted}{verdict}\n")
 }

@@ -1,13 +1,17 @@
 //! `vestibule user`: people and what the gateway keeps about them.
 
 mod edit;
+mod import;
 
 use std::fmt::Write as _;
 
 use clap::{Args, Subcommand};
 
 pub(super) use self::edit::WordText;
-use self::edit::{Add, Import, Rename, Set};
+use self::{
+    edit::{Add, Rename, Set},
+    import::Import,
+};
 use super::{
     door,
     exit::Exit,

@@ -107,3 +107,30 @@ fn hashes_that_everybody_may_read_are_refused_and_a_groups_reading_is_told() {
         assert_eq!(found.map(|problem| problem.severity), told, "{mode:o}");
     }
 }
+
+#[test]
+fn old_hashes_are_taken_with_a_warning_and_those_that_are_guessed_too_fast_or_cost_too_much_are_not() {
+    let bcrypt = "$2y$10$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2";
+    let told = |hash: &str| {
+        let (_folder, loaded) = read("", &format!("[[user]]\nname = \"anna\"\npassword = \"{hash}\"\n"));
+        let has_password = loaded.settings.is_some_and(|settings| {
+            settings.people.find("anna").unwrap().password.as_ref().is_some_and(|kept| kept.as_str() == hash)
+        });
+        let said: Vec<_> = loaded.problems.iter().map(|problem| problem.to_string()).collect();
+        (has_password, said.join("\n"))
+    };
+    let (is_taken, said) = told(bcrypt);
+    assert!(is_taken && said.contains("is an old hash, of kind bcrypt (cost 10)"), "{said}");
+    for (hash, why) in [
+        (bcrypt.replace("$10$", "$31$"), "is too costly to check (cost 31; at most cost 14)"),
+        (
+            format!("$6$rounds=999999999$saltsalt${}", "x".repeat(86)),
+            "is too costly to check (rounds=999999999;",
+        ),
+        ("$apr1$r31.....$HqJZimcKQFAMYayBlzkrA/".to_owned(), "is an Apache MD5 hash ($apr1$)"),
+        ("$1$abc$def".to_owned(), "is a hash of kind MD5-crypt, which is not taken"),
+    ] {
+        let (is_taken, said) = told(&hash);
+        assert!(!is_taken && said.contains(why), "{said}");
+    }
+}

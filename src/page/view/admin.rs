@@ -262,6 +262,8 @@ fn unreadable(fault: &TableFault, frame: &Frame) -> String {
             frame.words.with("admin-table-stray", &values)
         }
         TableFault::Twice(name) => frame.with("admin-table-twice", "name", name.as_str()),
+        TableFault::Passwords(name) => frame.with("admin-table-passwords", "name", name.as_str()),
+        TableFault::Hashes => frame.say("admin-table-hashes"),
         TableFault::Empty => frame.say("admin-table-empty"),
         TableFault::TooLong => frame.with("admin-table-too-long", "most", MOST_LINES),
     }
@@ -275,6 +277,9 @@ pub(super) fn line_fault(fault: &LineFault, frame: &Frame) -> String {
             frame.words.with("admin-line-cells", &[("found", (*found).into()), ("wanted", (*wanted).into())])
         }
         LineFault::Word(text) => frame.with("admin-line-word", "text", text.as_str()),
+        // Hashes are imported by the operator's command alone, where this is said in full.
+        LineFault::Hash(_) => frame.say("admin-line-hash"),
+        LineFault::NoAddress => frame.say("admin-wrong-no-email"),
         LineFault::Tightened => frame.say("admin-error-tightened"),
         LineFault::Twice => frame.say("admin-line-twice"),
     }

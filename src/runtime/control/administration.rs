@@ -11,6 +11,7 @@ use super::{
         address_line, counted, device_line, id_of, name_of, no_page, no_record, nobody, session_line, tame,
     },
     notices,
+    table::TableTerms,
     words::{
         Answer, AppLine, Change, Moment, PersonCard, PersonLine, RefusalKind, Request, SessionLine,
         TrustKind, TrustLine, Which,
@@ -141,7 +142,9 @@ impl Administration {
             Request::UserSet { user, change } => self.set(people, &user, change, by).await,
             Request::UserRename { user, name } => self.rename(people, &user, &name, by).await,
             Request::UserRemove { user } => self.remove(people, &user, by).await,
-            Request::UserImport { csv, dry_run } => self.import(people, &csv, dry_run, by).await,
+            Request::UserImport { csv, dry_run, format, apr1, email_domain } => {
+                self.import(people, csv, TableTerms { format, apr1, email_domain }, dry_run, by).await
+            }
             Request::UserInvite { .. } | Request::UserInviteWaiting { .. } => {
                 Ok(Answer::refused(RefusalKind::NoServer, "letters are sent by a running server"))
             }

@@ -8,6 +8,7 @@ mod groups;
 mod guard;
 mod help_letter;
 mod helping;
+mod htpasswd;
 mod import;
 mod invite;
 mod letterhead;

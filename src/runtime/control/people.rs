@@ -142,7 +142,9 @@ impl Administration {
             return Ok(refused);
         }
         let (judged, groups) = (Arc::clone(&kept), drawn.groups.clone());
-        let write = move |kept: &mut KeptPerson| write_over(kept, &judged, drawn);
+        let write = move |kept: &mut KeptPerson| {
+            write_over(kept, &judged, drawn);
+        };
         match self.services.store.change_resident(&person.id, None, write).await? {
             Made::Unknown => Ok(nobody(user)),
             Made::Taken(taken) => Ok(invalid(vec![unkeepable(taken)])),
@@ -236,6 +238,7 @@ pub(super) fn differences(kept: &KeptPerson, drawn: &KeptPerson) -> Vec<&'static
         (kept.phone != drawn.phone, "mobile number"),
         (kept.groups != drawn.groups, "groups"),
         (kept.second_factor != drawn.second_factor, "second factor"),
+        (kept.password.is_none() && drawn.password.is_some(), "password"),
         (kept.least != drawn.least && kept.second_factor == drawn.second_factor, "who asks for it"),
         (is && !was, "disabled"),
         (was && !is, "enabled"),
@@ -253,10 +256,14 @@ pub(super) fn stale(name: &str) -> Answer {
 }
 
 /// Writes over somebody what was drawn of them as they were `judged`: what differs, and nothing else, so that what somebody
-/// else changed meanwhile stays. Where that touches what was judged, groups or disabling, nothing is written.
-pub(super) fn write_over(kept: &mut KeptPerson, judged: &KeptPerson, drawn: KeptPerson) {
+/// else changed meanwhile stays. Where that touches what was judged, groups or disabling, nothing is written: `false`. A password
+/// is only ever given to who has none.
+pub(super) fn write_over(kept: &mut KeptPerson, judged: &KeptPerson, drawn: KeptPerson) -> bool {
     if kept.groups != judged.groups || kept.disabled != judged.disabled {
-        return;
+        return false;
+    }
+    if kept.password.is_none() {
+        kept.password = drawn.password;
     }
     if drawn.display_name != judged.display_name {
         kept.display_name = drawn.display_name;
@@ -273,6 +280,7 @@ pub(super) fn write_over(kept: &mut KeptPerson, judged: &KeptPerson, drawn: Kept
     kept.groups = drawn.groups;
     kept.changed_at = drawn.changed_at;
     kept.disabled = drawn.disabled;
+    true
 }
 
 pub(super) fn invalid(wrong: Vec<Unkeepable>) -> Answer {

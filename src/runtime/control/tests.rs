@@ -1,6 +1,7 @@
 //! What commands may count on, word for word.
 
 mod deeds;
+mod hashes;
 mod renamed;
 mod tightened;
 

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize, de};
 
 pub use self::office::{
     AuditFound, AuditSearch, DayCount, GroupLine, HelpLine, ImportLine, ImportReport, Imported,
-    LetterPreview, NewPerson, PeopleFound, PeopleSearch, PersonChange, PortalLine, Word, overview_since,
+    LetterPreview, NewPerson, PeopleFound, PeopleSearch, PersonChange, PortalLine, TableFormat, Word,
+    overview_since,
 };
 use crate::domain::{identity::Requirement, kept::Unkeepable, time::Timestamp, token::RecordId};
 
@@ -86,12 +87,21 @@ pub enum Request {
         /// Who.
         user: String,
     },
-    /// Make and change people of the store from a table (CSV, RFC 4180): all of its lines, or none if one is refused.
+    /// Make and change people of the store from a table: all of its lines, or none if one is refused.
     UserImport {
-        /// The table; its first line names the columns.
+        /// The table.
         csv: String,
         /// Whether only to tell what would be done.
         dry_run: bool,
+        /// What it is.
+        #[serde(default)]
+        format: TableFormat,
+        /// Whether Apache's MD5 hashes are taken.
+        #[serde(default)]
+        apr1: bool,
+        /// What comes behind the name in the address of somebody new who has none in the table.
+        #[serde(default)]
+        email_domain: Option<String>,
     },
     /// Mail a link to set a password with.
     UserInvite {
@@ -153,6 +163,13 @@ pub enum Request {
         /// How many days; 30 at most.
         days: u64,
     },
+}
+
+impl Request {
+    /// An import of a table (CSV) without password hashes.
+    pub const fn import_table(csv: String, dry_run: bool) -> Self {
+        Self::UserImport { csv, dry_run, format: TableFormat::Csv, apr1: false, email_domain: None }
+    }
 }
 
 /// Which records a command is about.

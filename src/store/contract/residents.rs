@@ -20,6 +20,7 @@ suite![
     a_person_comes_back_as_written,
     of_ten_who_take_a_name_at_once_one_has_it,
     of_many_all_are_made_or_none,
+    of_a_table_all_is_written_or_nothing,
     a_name_or_address_belongs_to_one_person_however_it_is_spelled,
     a_search_finds_names_and_addresses_and_pages_through_them,
     a_search_is_narrowed_to_groups,
@@ -39,6 +40,7 @@ pub(super) fn resident(name: &str) -> KeptPerson {
         phone: None,
         groups: Vec::new(),
         password: None,
+        carried: None,
         second_factor: None,
         least: None,
         disabled: None,
@@ -62,6 +64,7 @@ async fn a_person_comes_back_as_written(store: &SharedStore) {
         phone: Some("+31612345678".to_owned()),
         groups: vec!["night".to_owned(), "drivers".to_owned()],
         password: Some(PasswordHash::new("$argon2id$…".to_owned())),
+        carried: Some(mark("ann")),
         second_factor: Some(Requirement::Optional),
         least: Some(Requirement::Optional),
         disabled: Some(Authority::Security),
@@ -89,6 +92,31 @@ async fn of_many_all_are_made_or_none(store: &SharedStore) {
     let twice = [resident("ann"), resident("ann")];
     assert_eq!(store.add_residents(&twice).await.unwrap(), Err(Taken::Name("ann".to_owned())));
     assert_eq!(store.residents().await.unwrap().len(), 1);
+}
+
+async fn of_a_table_all_is_written_or_nothing(store: &SharedStore) {
+    store.add_residents(&[resident("ann"), resident("bob")]).await.unwrap().unwrap();
+    for (name, number) in [("ann", 1), ("bob", 2)] {
+        store.open_session(&session(name, number), None).await.unwrap();
+    }
+    let called = |name: &str| KeptPerson { display_name: "Changed".to_owned(), ..resident(name) };
+    let before = store.residents().await.unwrap();
+    let moved = KeptPerson { email: "bob@example.com".to_owned(), ..called("eve") };
+    for (new, changed, why) in [
+        (vec![resident("eve"), resident("bob")], vec![], Taken::Name("bob".to_owned())),
+        (vec![moved], vec![(called("ann"), Ends::Everything)], Taken::Email("bob@example.com".to_owned())),
+    ] {
+        assert_eq!(store.import_residents(&new, &changed).await.unwrap(), Err(why));
+        assert_eq!(store.residents().await.unwrap(), before);
+        assert_eq!(store.sessions(None).await.unwrap().len(), 2);
+    }
+    let gone = [(called("ann"), Ends::Everything), (called("zoe"), Ends::Nothing)];
+    assert!(store.import_residents(&[resident("eve")], &gone).await.is_err());
+    assert_eq!(store.residents().await.unwrap(), before);
+    let changed = [(called("ann"), Ends::Everything), (called("bob"), Ends::Nothing)];
+    assert_eq!(store.import_residents(&[resident("eve")], &changed).await.unwrap(), Ok(vec![hash(1)]));
+    assert_eq!(store.residents().await.unwrap(), [called("ann"), called("bob"), resident("eve")]);
+    assert!(recalled(&**store, &hash(2)).await.is_some(), "of whom nothing ended");
 }
 
 async fn a_name_or_address_belongs_to_one_person_however_it_is_spelled(store: &SharedStore) {

@@ -39,7 +39,7 @@ pub use self::{
     devices::DeviceUse,
     drafts::DraftFields,
     live::{CoreSessions, LiveAccount, LiveSession},
-    residents::Change,
+    residents::{Change, NotImported},
     upkeep::Ended,
 };
 use super::{

@@ -1,7 +1,10 @@
 //! People who were made here, and what administrators switched, as requests see them: from memory.
 
+mod hashes;
+mod import;
+
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::BTreeMap,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -11,6 +14,8 @@ use std::{
 use arc_swap::Guard;
 use dashmap::{DashMap, Entry};
 
+use self::hashes::Costs;
+pub use self::import::NotImported;
 use super::{HotStore, Inner, LiveSession};
 use crate::{
     domain::{
@@ -30,6 +35,8 @@ pub(super) struct Book {
     by_email: DashMap<String, UserId>,
     /// How many people are in each group.
     groups: DashMap<String, usize>,
+    /// What checking their passwords costs.
+    costs: Costs,
     /// Changes happen one after the other: each starts from what the one before left.
     turn: Arc<tokio::sync::Mutex<()>>,
     /// The era that began last, of anybody: nobody's is begun twice.
@@ -44,6 +51,7 @@ impl Book {
             by_id: DashMap::with_capacity(people.len()),
             by_email: DashMap::with_capacity(people.len()),
             groups: DashMap::new(),
+            costs: Costs::default(),
             turn: Arc::default(),
             era: AtomicU64::new(people.iter().map(|person| person.era).max().unwrap_or(0)),
             past: DashMap::new(),
@@ -71,10 +79,28 @@ impl Book {
         self.era.fetch_add(1, Ordering::Relaxed) + 1
     }
 
+    /// What ends when `before` becomes `after`, whose era and mark are set to it.
+    fn settle(&self, before: &KeptPerson, after: &mut KeptPerson) -> Ends {
+        // The id is what everything hangs on.
+        (after.id, after.era, after.carried) = (before.id.clone(), before.era, before.carried);
+        let hash =
+            |person: &KeptPerson| person.password.as_ref().map(PasswordHash::as_str).map(str::to_owned);
+        let has_new_password = hash(after) != hash(before);
+        if has_new_password {
+            after.carried = None;
+        }
+        if !has_new_password && (before.is_disabled() || !after.is_disabled()) {
+            return Ends::Nothing;
+        }
+        after.era = self.next_era();
+        Ends::Everything
+    }
+
     fn put(&self, person: KeptPerson) {
         for group in &person.groups {
             *self.groups.entry(group.clone()).or_default() += 1;
         }
+        self.costs.count(person.password.as_ref());
         let (id, login) = (person.id.clone(), fold_login(&person.email));
         let before = self.by_id.insert(id.clone(), Arc::new(person));
         if let Some(before) = before {
@@ -83,6 +109,7 @@ impl Book {
                 self.by_email.remove(&old);
             }
             self.leave_groups(&before);
+            self.costs.discount(before.password.as_ref());
         }
         self.by_email.insert(login, id);
     }
@@ -92,6 +119,7 @@ impl Book {
             self.end_era(&person);
             self.by_email.remove(&fold_login(&person.email));
             self.leave_groups(&person);
+            self.costs.discount(person.password.as_ref());
         }
     }
 
@@ -175,28 +203,13 @@ impl HotStore {
     ///
     /// # Errors
     /// The store does not answer: nobody was made.
-    pub async fn add_residents(&self, mut people: Vec<KeptPerson>) -> Stored<Result<(), Taken>> {
-        let ids = people.iter().map(|person| person.id.clone()).collect();
-        self.reform(ids, async move |inner| {
-            for person in &mut people {
-                person.era = inner.residents.next_era();
-            }
-            if let Err(taken) = inner.store.add_residents(&people).await? {
-                return Ok(Err(taken));
-            }
-            // Once for all of them: there may be as many sessions as people.
-            let made: HashSet<_> = people.iter().map(|person| &person.id).collect();
-            for left in inner.sessions_where(|session| made.contains(&session.person)) {
-                inner.forget_session(&left.hash);
-            }
-            for person in people {
-                inner.end_all_of(&person.id, &[]);
-                inner.accounts.remove(&person.id);
-                inner.residents.put(person);
-            }
-            Ok(Ok(()))
+    pub async fn add_residents(&self, people: Vec<KeptPerson>) -> Stored<Result<(), Taken>> {
+        let none = Vec::<(UserId, fn(&mut KeptPerson) -> bool)>::new();
+        Ok(match self.import_residents(people, none).await? {
+            Err(NotImported::Taken(taken)) => Err(taken),
+            // Nobody is changed, so that nobody can be gone.
+            Ok(_) | Err(NotImported::Stale(_) | NotImported::Gone(_)) => Ok(()),
         })
-        .await
     }
 
     /// Changes a person: `change` is given the person of this moment. Whoever is disabled by it, or has another password
@@ -215,17 +228,7 @@ impl HotStore {
             let Some(before) = inner.residents.get(&id) else { return Ok(Change::Unknown) };
             let mut person = KeptPerson::clone(&before);
             change(&mut person);
-            // The id is what everything hangs on.
-            (person.id, person.era) = (before.id.clone(), before.era);
-            let hash =
-                |person: &KeptPerson| person.password.as_ref().map(PasswordHash::as_str).map(str::to_owned);
-            let ends = match person.is_disabled() && !before.is_disabled() || hash(&person) != hash(&before) {
-                true => Ends::Everything,
-                false => Ends::Nothing,
-            };
-            if ends == Ends::Everything {
-                person.era = inner.residents.next_era();
-            }
+            let ends = inner.residents.settle(&before, &mut person);
             let closed = match inner.store.change_resident(&person, ends, keep.as_ref()).await? {
                 Err(taken) => return Ok(Change::Taken(taken)),
                 Ok(None) => return Ok(Change::Unknown),
@@ -260,6 +263,8 @@ impl HotStore {
                 person.created_at = now;
             }
             person.era = inner.residents.next_era();
+            // It was of the old name.
+            person.carried = None;
             let closed = match inner.store.rename_resident(&from, &person).await? {
                 Err(taken) => return Ok(Change::Taken(taken)),
                 Ok(None) => return Ok(Change::Unknown),

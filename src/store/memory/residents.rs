@@ -14,7 +14,7 @@ use crate::{
         time::Timestamp,
         token::{RecordId, TokenHash},
     },
-    store::{Ends, HelpRequests, Invitations, PeoplePage, PeopleQuery, Residents, Stored, Taken},
+    store::{Ends, HelpRequests, Invitations, PeoplePage, PeopleQuery, Residents, StoreFault, Stored, Taken},
 };
 
 impl Tables {
@@ -32,6 +32,22 @@ impl Tables {
         self.help.retain(|request| request.person != *person);
         self.invitations.remove(person);
         closed
+    }
+
+    /// Ends everything of somebody but the session `keep`; tells the sessions closed.
+    fn end_all(&mut self, person: &KeptPerson, keep: Option<&TokenHash>) -> Vec<TokenHash> {
+        self.revoke_trusts_of(&person.id);
+        self.logins.retain(|_, login| login.person != person.id);
+        self.links.retain(|_, offer| offer.person != person.id);
+        self.invitations.remove(&person.id);
+        let home = keep.and_then(|keep| self.sessions.get(keep)?.handed_from.clone());
+        let goes_on = |session: &Session| Some(&session.hash) == keep || Some(&session.id) == home.as_ref();
+        let theirs = self.sessions.values_mut().filter(|session| session.person == person.id);
+        for session in theirs.filter(|session| goes_on(session)) {
+            session.credential = person.credential();
+            session.device = None;
+        }
+        self.close_sessions_of(&person.id, keep)
     }
 
     pub(super) fn taken(&self, person: &KeptPerson, is_new: bool) -> Option<Taken> {
@@ -72,19 +88,39 @@ impl Residents for MemoryStore {
     }
 
     async fn add_residents(&self, people: &[KeptPerson]) -> Stored<Result<(), Taken>> {
+        Ok(self.import_residents(people, &[]).await?.map(|_| ()))
+    }
+
+    async fn import_residents(
+        &self,
+        new: &[KeptPerson],
+        changed: &[(KeptPerson, Ends)],
+    ) -> Stored<Result<Vec<TokenHash>, Taken>> {
         let mut tables = self.tables();
         let before = tables.residents.clone();
-        for person in people {
+        for person in new {
             if let Some(taken) = tables.taken(person, true) {
                 tables.residents = before;
                 return Ok(Err(taken));
             }
             tables.residents.insert(person.id.clone(), person.clone());
         }
-        for person in people {
+        for (person, _) in changed {
+            if let Some(taken) = tables.taken(person, false) {
+                tables.residents = before;
+                return Ok(Err(taken));
+            }
+            if !tables.residents.contains_key(&person.id) {
+                tables.residents = before;
+                return Err(StoreFault::Damaged(format!("nobody is called {}", person.id)));
+            }
+            tables.residents.insert(person.id.clone(), person.clone());
+        }
+        for person in new {
             tables.forget(&person.id);
         }
-        Ok(Ok(()))
+        let ended = changed.iter().filter(|(_, ends)| *ends == Ends::Everything);
+        Ok(Ok(ended.flat_map(|(person, _)| tables.end_all(person, None)).collect()))
     }
 
     async fn change_resident(
@@ -99,21 +135,8 @@ impl Residents for MemoryStore {
         }
         let Some(kept) = tables.residents.get_mut(&person.id) else { return Ok(Ok(None)) };
         *kept = person.clone();
-        if ends == Ends::Nothing {
-            return Ok(Ok(Some(Vec::new())));
-        }
-        tables.revoke_trusts_of(&person.id);
-        tables.logins.retain(|_, login| login.person != person.id);
-        tables.links.retain(|_, offer| offer.person != person.id);
-        tables.invitations.remove(&person.id);
-        let home = keep.and_then(|keep| tables.sessions.get(keep)?.handed_from.clone());
-        let goes_on = |session: &Session| Some(&session.hash) == keep || Some(&session.id) == home.as_ref();
-        let theirs = tables.sessions.values_mut().filter(|session| session.person == person.id);
-        for session in theirs.filter(|session| goes_on(session)) {
-            session.credential = person.credential();
-            session.device = None;
-        }
-        Ok(Ok(Some(tables.close_sessions_of(&person.id, keep))))
+        let closed = if ends == Ends::Nothing { Vec::new() } else { tables.end_all(person, keep) };
+        Ok(Ok(Some(closed)))
     }
 
     async fn rename_resident(

@@ -8,17 +8,18 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use super::{SqliteStore, rename, rows, sessions, trusts};
 use crate::{
     domain::{
-        identity::{PasswordHash, Requirement, UserId, fold_login},
+        identity::{CredentialMark, PasswordHash, Requirement, UserId, fold_login},
         kept::KeptPerson,
         role::Authority,
         switches::{GroupSwitch, Switches},
         token::TokenHash,
     },
-    store::{Ends, PeoplePage, PeopleQuery, Residents, Stored, Taken},
+    store::{Ends, PeoplePage, PeopleQuery, Residents, StoreFault, Stored, Taken},
 };
 
 /// The columns of [`resident`], in its order.
-const RESIDENT: &str = "id, name, display_name, email, phone, password, second_factor, least, disabled_by, era, created_at, changed_at";
+const RESIDENT: &str = "id, name, display_name, email, phone, password, second_factor, least, disabled_by, era, created_at, changed_at, \
+                        carried";
 
 /// Tables of what is kept about somebody, by their id.
 pub(super) const KEPT_ABOUT: [&str; 18] = [
@@ -95,22 +96,24 @@ impl Residents for SqliteStore {
     }
 
     async fn add_residents(&self, people: &[KeptPerson]) -> Stored<Result<(), Taken>> {
-        let people = people.to_vec();
+        Ok(self.import_residents(people, &[]).await?.map(|_| ()))
+    }
+
+    async fn import_residents(
+        &self,
+        new: &[KeptPerson],
+        changed: &[(KeptPerson, Ends)],
+    ) -> Stored<Result<Vec<TokenHash>, Taken>> {
+        let (new, changed) = (new.to_vec(), changed.to_vec());
         self.write(move |conn| {
-            // Asked before anything is written, and among themselves as they are.
-            run(conn, "SAVEPOINT adding")?;
-            for person in &people {
-                if let Some(taken) = taken(conn, person, true)? {
-                    run(conn, "ROLLBACK TO adding")?;
-                    run(conn, "RELEASE adding")?;
-                    return Ok(Err(taken));
-                }
-                // Whoever had the name before, in a file or here, leaves nothing to whoever has it now.
-                forget(conn, &person.id)?;
-                insert(conn, person)?;
+            // Names are asked for as they are once those before are written.
+            run(conn, "SAVEPOINT importing")?;
+            let written = import(conn, &new, &changed)?;
+            if written.is_err() {
+                run(conn, "ROLLBACK TO importing")?;
             }
-            run(conn, "RELEASE adding")?;
-            Ok(Ok(()))
+            run(conn, "RELEASE importing")?;
+            Ok(written)
         })
         .await
     }
@@ -122,40 +125,7 @@ impl Residents for SqliteStore {
         keep: Option<&TokenHash>,
     ) -> Stored<Result<Option<Vec<TokenHash>>, Taken>> {
         let (person, keep) = (person.clone(), keep.copied());
-        self.write(move |conn| {
-            if let Some(taken) = taken(conn, &person, false)? {
-                return Ok(Err(taken));
-            }
-            let created: Option<i64> = conn
-                .prepare_cached("DELETE FROM residents WHERE id = ?1 RETURNING created_at")?
-                .query_row([person.id.as_str()], |row| row.get(0))
-                .optional()?;
-            if created.is_none() {
-                return Ok(Ok(None));
-            }
-            insert(conn, &person)?;
-            if ends == Ends::Nothing {
-                return Ok(Ok(Some(Vec::new())));
-            }
-            trusts::revoke_all(conn, &person.id)?;
-            for table in ["logins", "links", "invitations"] {
-                conn.prepare_cached(&format!("DELETE FROM {table} WHERE person = ?1"))?
-                    .execute([person.id.as_str()])?;
-            }
-            if let Some(keep) = &keep {
-                conn.prepare_cached(
-                    "UPDATE sessions SET credential = ?3, device = NULL WHERE person = ?2 \
-                     AND (hash = ?1 OR id = (SELECT handed_from FROM sessions WHERE hash = ?1))",
-                )?
-                .execute(params![
-                    keep.as_bytes(),
-                    person.id.as_str(),
-                    person.credential().as_bytes()
-                ])?;
-            }
-            Ok(Ok(Some(sessions::close_all(conn, &person.id, keep)?)))
-        })
-        .await
+        self.write(move |conn| change(conn, &person, ends, keep.as_ref())).await
     }
 
     async fn rename_resident(
@@ -231,6 +201,65 @@ impl Residents for SqliteStore {
     }
 }
 
+fn import(
+    conn: &Connection,
+    new: &[KeptPerson],
+    changed: &[(KeptPerson, Ends)],
+) -> Stored<Result<Vec<TokenHash>, Taken>> {
+    for person in new {
+        if let Some(taken) = taken(conn, person, true)? {
+            return Ok(Err(taken));
+        }
+        // Whoever had the name before, in a file or here, leaves nothing to whoever has it now.
+        forget(conn, &person.id)?;
+        insert(conn, person)?;
+    }
+    let mut closed = Vec::new();
+    for (person, ends) in changed {
+        match change(conn, person, *ends, None)? {
+            Ok(Some(ended)) => closed.extend(ended),
+            Ok(None) => return Err(StoreFault::Damaged(format!("nobody is called {}", person.id))),
+            Err(taken) => return Ok(Err(taken)),
+        }
+    }
+    Ok(Ok(closed))
+}
+
+fn change(
+    conn: &Connection,
+    person: &KeptPerson,
+    ends: Ends,
+    keep: Option<&TokenHash>,
+) -> Stored<Result<Option<Vec<TokenHash>>, Taken>> {
+    if let Some(taken) = taken(conn, person, false)? {
+        return Ok(Err(taken));
+    }
+    let created: Option<i64> = conn
+        .prepare_cached("DELETE FROM residents WHERE id = ?1 RETURNING created_at")?
+        .query_row([person.id.as_str()], |row| row.get(0))
+        .optional()?;
+    if created.is_none() {
+        return Ok(Ok(None));
+    }
+    insert(conn, person)?;
+    if ends == Ends::Nothing {
+        return Ok(Ok(Some(Vec::new())));
+    }
+    trusts::revoke_all(conn, &person.id)?;
+    for table in ["logins", "links", "invitations"] {
+        conn.prepare_cached(&format!("DELETE FROM {table} WHERE person = ?1"))?
+            .execute([person.id.as_str()])?;
+    }
+    if let Some(keep) = keep {
+        conn.prepare_cached(
+            "UPDATE sessions SET credential = ?3, device = NULL WHERE person = ?2 \
+             AND (hash = ?1 OR id = (SELECT handed_from FROM sessions WHERE hash = ?1))",
+        )?
+        .execute(params![keep.as_bytes(), person.id.as_str(), person.credential().as_bytes()])?;
+    }
+    Ok(Ok(Some(sessions::close_all(conn, &person.id, keep.copied())?)))
+}
+
 /// Deletes everything kept about somebody but the journal.
 pub(super) fn forget(conn: &Connection, person: &UserId) -> Stored<()> {
     for table in KEPT_ABOUT {
@@ -265,7 +294,7 @@ pub(super) fn insert(conn: &Connection, person: &KeptPerson) -> Stored<()> {
     let id = person.id.as_str();
     conn.prepare_cached(&format!(
         "INSERT INTO residents ({RESIDENT}, email_login, search)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
     ))?
     .execute(params![
         id,
@@ -280,6 +309,7 @@ pub(super) fn insert(conn: &Connection, person: &KeptPerson) -> Stored<()> {
         i64::try_from(person.era).unwrap_or(i64::MAX),
         person.created_at.unix(),
         person.changed_at.unix(),
+        person.carried.as_ref().map(CredentialMark::as_bytes),
         fold_login(&person.email),
         person.search_text(),
     ])?;
@@ -312,6 +342,7 @@ fn resident(row: &Row<'_>) -> Stored<KeptPerson> {
         era: u64::try_from(row.get::<_, i64>(9)?).map_err(|_| rows::misread("era", "negative"))?,
         created_at: rows::moment(row, 10)?,
         changed_at: rows::moment(row, 11)?,
+        carried: row.get::<_, Option<[u8; 16]>>(12)?.map(CredentialMark::from_bytes),
     })
 }
 

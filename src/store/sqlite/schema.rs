@@ -23,6 +23,7 @@ const STEPS: &[&str] = &[
     include_str!("081_journal.sql"),
     include_str!("090_hand_overs.sql"),
     include_str!("100_kept_forms.sql"),
+    include_str!("110_hashes.sql"),
 ];
 
 /// Whether the file holds nothing yet.

@@ -13,6 +13,7 @@ use crate::{
     domain::{
         identity::{Person, UserId},
         role::{About, Action},
+        table::TableFault,
     },
     page::view::{AdminError, AdminImport, AdminImportReport, AdminImportRow, AdminImported, AdminRoom},
     runtime::control::{
@@ -38,15 +39,21 @@ pub(super) async fn submit(office: &Office<'_>, form: &Form) -> Result<Answer, H
         "import" => false,
         _ => return Err(office.puzzled()),
     };
-    let rows = match read_table(csv) {
-        Ok(rows) => rows,
-        Err(fault) => return Ok(page(office, csv, None, vec![AdminError::Table(fault)])),
+    let text = csv.to_owned();
+    // A long table takes a while, and this thread serves visitors.
+    let rows = match tokio::task::spawn_blocking(move || read_table(&text)).await {
+        Ok(Ok(rows)) => rows,
+        Ok(Err(fault)) => return Ok(page(office, csv, None, vec![AdminError::Table(fault)])),
+        Err(_) => return Err(office.busy()),
     };
+    if rows.iter().any(Row::has_hash) {
+        return Ok(page(office, csv, None, vec![AdminError::Table(TableFault::Hashes)]));
+    }
     if let Some(row) = rows.iter().find(|row| !may_write(office, row)) {
         let refused = AdminError::Line { line: row.line, name: row.name.clone() };
         return Ok(page(office, csv, None, vec![refused]));
     }
-    let request = Request::UserImport { csv: csv.to_owned(), dry_run };
+    let request = Request::import_table(csv.to_owned(), dry_run);
     match office.order(Action::ImportPeople, About::Everything, request).await? {
         Ok(Told::Imported(report)) => Ok(page(office, csv, Some(report), Vec::new())),
         Ok(_) => Err(office.busy()),

@@ -8,6 +8,7 @@ mod enrol;
 mod link;
 mod not_me;
 mod notices;
+mod old_hash;
 mod outage;
 mod pairing;
 #[cfg(feature = "passkey")]

@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::{
     audit::{AuditKind, AuditOutcome},
     kept::Unkeepable,
+    password_hash::HashFault,
     table::{LineFault, TableFault},
 };
 
@@ -180,6 +181,8 @@ impl Studio<'_> {
             ("table-names", AdminError::Table(TableFault::NoName)),
             ("table-stray", AdminError::Table(TableFault::Stray { name: self.texts.user.clone() })),
             ("table-twice", AdminError::Table(TableFault::Twice(self.texts.user.clone()))),
+            ("table-passwords", AdminError::Table(TableFault::Passwords(self.texts.user.clone()))),
+            ("table-hashes", AdminError::Table(TableFault::Hashes)),
             ("table-empty", AdminError::Table(TableFault::Empty)),
             ("table-long", AdminError::Table(TableFault::TooLong)),
             ("line", AdminError::Line { line: 7, name: self.texts.user.clone() }),
@@ -205,6 +208,8 @@ impl Studio<'_> {
             LineFault::Person(Unkeepable::NoEmail),
             LineFault::Cells { found: 3, wanted: 4 },
             LineFault::Word(self.texts.agent.clone()),
+            LineFault::Hash(HashFault::NotAHash),
+            LineFault::NoAddress,
             LineFault::Tightened,
             LineFault::Twice,
         ];

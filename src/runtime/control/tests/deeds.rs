@@ -127,7 +127,7 @@ impl Office {
     }
 
     async fn import(&self, csv: &str, dry_run: bool) -> (bool, Vec<Imported>) {
-        match self.ask(Request::UserImport { csv: csv.to_owned(), dry_run }).await {
+        match self.ask(Request::import_table(csv.to_owned(), dry_run)).await {
             Answer::Imported(report) => {
                 (report.nothing_written, report.lines.into_iter().map(|line| line.outcome).collect())
             }
@@ -244,7 +244,7 @@ async fn the_last_administrator_stays() {
     stays(office.set("guard", disabled()).await).await;
     stays(office.ask(close()).await).await;
     let csv = "name;email;groups\nguard;guard@example.com;\n".to_owned();
-    stays(office.ask(Request::UserImport { csv, dry_run: false }).await).await;
+    stays(office.ask(Request::import_table(csv, false)).await).await;
     // Nor by a group that the file has closed.
     stays(office.set("guard", groups(&["guards", "closed"])).await).await;
     let back = PersonChange { disabled: Some(false), ..PersonChange::default() };

@@ -34,7 +34,7 @@ fn remove() -> Request {
 
 fn import(line: &str) -> Request {
     let csv = format!("name,email,groups,second_factor\n{line}\n");
-    Request::UserImport { csv, dry_run: false }
+    Request::import_table(csv, false)
 }
 
 /// Jan is among the drivers.
@@ -161,10 +161,7 @@ async fn of_two_last_administrators_who_bar_each_other_at_one_moment_one_stays()
         Request::UserSet { user: "guard".to_owned(), change: groups(&[]) },
         Request::UserRemove { user: "guard".to_owned() },
         Request::GroupSet { group: "guards".to_owned(), second_factor: None, closed: Some(true) },
-        Request::UserImport {
-            csv: "name,email,groups\nguard,guard@example.com,\n".to_owned(),
-            dry_run: false,
-        },
+        Request::import_table("name,email,groups\nguard,guard@example.com,\n".to_owned(), false),
     ] {
         let office = Office::open().await;
         office.done(Request::UserAdd(new("guard", &["guards"]))).await;

@@ -114,6 +114,24 @@ pub struct PeopleFound {
     pub next: Option<String>,
 }
 
+/// What an imported file is.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TableFormat {
+    /// A table (CSV, RFC 4180) whose first line names the columns.
+    #[default]
+    Csv,
+    /// Names and password hashes, as Apache and nginx read them.
+    Htpasswd,
+}
+
+impl TableFormat {
+    /// What a text looks like.
+    pub fn guess(text: &str) -> Self {
+        if crate::runtime::control::htpasswd::is_one(text) { Self::Htpasswd } else { Self::Csv }
+    }
+}
+
 /// What became of a line of an imported file.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
@@ -160,6 +178,12 @@ pub struct ImportReport {
     pub nothing_written: bool,
     /// Line by line.
     pub lines: Vec<ImportLine>,
+    /// Of how many people the table brings another password than they have: theirs stays.
+    #[serde(default)]
+    pub passwords_kept: usize,
+    /// How many people get an old hash, until they sign in.
+    #[serde(default)]
+    pub old_hashes: usize,
 }
 
 impl ImportReport {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{memory, reopened};
 use crate::{
     domain::{
+        identity::PasswordHash,
         kept::{Draft, KeptPerson},
         role::Authority,
         session::Session,
@@ -182,4 +183,74 @@ async fn another_name_ends_what_is_open_and_takes_the_account_along() {
     let after = reopened(&store).await;
     assert!(after.outline(&user("zoe")).is_enrolled() && !after.outline(&user("jan")).is_enrolled());
     assert_eq!(hot.rename_resident(&user("nobody"), "x", START).await.unwrap(), Change::Unknown);
+}
+
+fn bcrypt() -> PasswordHash {
+    PasswordHash::new("$2y$10$abcdefghijklmnopqrstuuHNbAKRhpaujgo33bRWs.NLUTJO3lOy2".to_owned())
+}
+
+fn argon2id(sign: &str) -> PasswordHash {
+    let made = sign.repeat(43);
+    PasswordHash::new(format!("$argon2id$v=19$m=19456,t=2,p=1$dmVzdGlidWxlIG5vYm9keQ${made}"))
+}
+
+#[tokio::test]
+async fn another_hash_of_the_same_password_ends_nothing_and_brings_nothing_back() {
+    let store = memory();
+    let hot = reopened(&store).await;
+    hot.add_residents(vec![KeptPerson { password: Some(bcrypt()), ..drawn() }]).await.unwrap().unwrap();
+    let jan = user("jan");
+    // One that was judged before everything of his ended.
+    let past = judged(&hot, 9);
+    disable(&hot, true).await;
+    disable(&hot, false).await;
+    let (before, pending) = (hot.open_session(judged(&hot, 1), None).await.unwrap(), judged(&hot, 2));
+    assert!(hot.rehash_resident(&jan, bcrypt(), argon2id("A")).await.unwrap());
+    for hot in [&hot, &reopened(&store).await] {
+        assert_eq!(hot.resident(&jan).unwrap().password, Some(argon2id("A")));
+        assert!(before.is_live(START, &hot.resident(&jan).unwrap().credential()));
+    }
+    assert!(is_alive(&hot, &hot.open_session(pending, None).await.unwrap()), "judged under the old hash");
+    assert!(!is_alive(&hot, &hot.open_session(past, None).await.unwrap()));
+
+    // Another hash is another one's business: who changed the password meanwhile wins.
+    assert!(!hot.rehash_resident(&jan, bcrypt(), argon2id("E")).await.unwrap());
+    assert!(hot.rehash_resident(&jan, argon2id("A"), argon2id("E")).await.unwrap(), "and once more");
+    assert!(is_alive(&hot, &before));
+    let changed = hot.change_resident(&jan, None, |kept| kept.password = Some(argon2id("I"))).await.unwrap();
+    assert!(matches!(changed, Change::Done { sessions: 2, .. }), "{changed:?}");
+    assert!(!hot.rehash_resident(&jan, argon2id("E"), argon2id("M")).await.unwrap());
+    assert!(!is_alive(&hot, &before));
+    // Not even the very hash of before lets in what began under it.
+    hot.change_resident(&jan, None, |kept| kept.password = Some(bcrypt())).await.unwrap();
+    assert!(!is_alive(&hot, &before));
+    assert_eq!(hot.resident(&jan).unwrap().carried, None);
+}
+
+#[tokio::test]
+async fn what_a_name_nobody_has_costs_follows_from_what_those_of_people_cost() {
+    let hot = reopened(&memory()).await;
+    let named = |name: &str, hash: Option<PasswordHash>| KeptPerson {
+        password: hash,
+        ..Draft { name: name.to_owned(), email: format!("{name}@example.com"), ..Draft::default() }
+            .person(START)
+            .unwrap()
+    };
+    let people = vec![
+        named("ann", Some(bcrypt())),
+        named("bob", Some(argon2id("A"))),
+        named("eve", Some(bcrypt())),
+        named("zoe", None),
+    ];
+    hot.add_residents(people).await.unwrap().unwrap();
+    let heads = |hot: &HotStore| -> Vec<String> {
+        let all = (0..hot.count_hashes()).map(|number| hot.some_hash(number).unwrap());
+        all.map(|hash| hash.as_str()[..7].to_owned()).collect()
+    };
+    assert_eq!(heads(&hot), ["$2y$10$", "$2y$10$", "$argon2"]);
+    assert!((0..3).all(|number| hot.some_hash(number) != Some(bcrypt())), "nobody's own");
+    assert!(hot.rehash_resident(&user("ann"), bcrypt(), argon2id("E")).await.unwrap());
+    hot.remove_resident(&user("bob")).await.unwrap();
+    assert_eq!(heads(&hot), ["$2y$10$", "$argon2"]);
+    assert_eq!(hot.some_hash(2), None);
 }
