@@ -15,7 +15,7 @@ use super::{
     place::{self, ConfigFile, Meeting},
 };
 use crate::{
-    config::settings::StoreSettings,
+    config::settings::{Settings, StoreSettings},
     domain::time::Clock,
     factor::password::Hashers,
     runtime::{
@@ -104,6 +104,23 @@ fn converse(mut stream: UnixStream, socket: &Path, request: &Request) -> anyhow:
     }
 }
 
+/// Records what was done to the store itself, while no server runs.
+pub(super) fn note(file: &ConfigFile, what: &str) -> anyhow::Result<()> {
+    let settings = place::settings(&file.locate()?)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let services = services(&settings, &settings.store).await?;
+        Administration::new(services.clone()).note(what, &own()).await;
+        services.audit.flush();
+        Ok(())
+    })
+}
+
+/// Whoever runs this command.
+fn own() -> By {
+    By::User(rustix::process::getuid().as_raw())
+}
+
 /// Opens the store and does it there.
 fn act_alone(file: &Path, request: Request) -> anyhow::Result<Answer> {
     let settings = place::settings(file)?;
@@ -120,33 +137,37 @@ fn act_alone(file: &Path, request: Request) -> anyhow::Result<Answer> {
         if makes && found != settings.store {
             bail!("there is no store yet: start the server once, under the account that runs it, and say this again");
         }
-        let store = store::open(&found)?;
-        let clock = SystemClock::starting_at(store.latest_moment().await?);
-        // Standard output is the answer's; the journal in the store has every change in any case.
-        let audit_path = settings.log.audit.as_deref().filter(|path| path.exists());
-        let audit_path = audit_path.unwrap_or(Path::new("/dev/null"));
-        let audit = AuditLog::start(Some(audit_path)).with_context(|| audit_path.display().to_string())?;
-        let services = Services {
-            store: HotStore::load(store, clock.now()).await?,
-            clock: Arc::new(clock),
-            entropy: Arc::new(OsEntropy),
-            hashers: Hashers::start(1),
-            ceremonies: Arc::default(),
-            questions: Arc::default(),
-            hand_overs: Arc::default(),
-            in_hand: Arc::default(),
-            audit,
-            metrics: Arc::new(Metrics::default()),
-            refusals: Arc::default(),
-            witness: Default::default(),
-        };
+        let services = services(&settings, &found).await?;
         let worked = Worked::default();
-        let by = By::User(rustix::process::getuid().as_raw());
         let answer = Administration::new(services.clone())
-            .obey(&Directory::new(&settings, &worked, &services.store), request, &by)
+            .obey(&Directory::new(&settings, &worked, &services.store), request, &own())
             .await;
         services.audit.flush();
         Ok(answer)
+    })
+}
+
+/// What a command needs that acts alone.
+async fn services(settings: &Settings, found: &StoreSettings) -> anyhow::Result<Services> {
+    let store = store::open(found)?;
+    let clock = SystemClock::starting_at(store.latest_moment().await?);
+    // Standard output is the answer's; the journal in the store has every change in any case.
+    let audit_path = settings.log.audit.as_deref().filter(|path| path.exists());
+    let audit_path = audit_path.unwrap_or(Path::new("/dev/null"));
+    let audit = AuditLog::start(Some(audit_path)).with_context(|| audit_path.display().to_string())?;
+    Ok(Services {
+        store: HotStore::load(store, clock.now()).await?,
+        clock: Arc::new(clock),
+        entropy: Arc::new(OsEntropy),
+        hashers: Hashers::start(1),
+        ceremonies: Arc::default(),
+        questions: Arc::default(),
+        hand_overs: Arc::default(),
+        in_hand: Arc::default(),
+        audit,
+        metrics: Arc::new(Metrics::default()),
+        refusals: Arc::default(),
+        witness: Default::default(),
     })
 }
 

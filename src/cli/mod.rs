@@ -22,6 +22,7 @@ mod reload;
 mod serve;
 mod session;
 mod status;
+mod store;
 mod trust;
 mod user;
 
@@ -78,6 +79,8 @@ enum Command {
     Trust(trust::Trust),
     #[command(subcommand)]
     Session(session::Session),
+    #[command(subcommand)]
+    Store(store::Store),
     Status(status::Status),
     Reload(reload::Reload),
     Health(health::Health),
@@ -104,6 +107,7 @@ pub fn run() -> ExitCode {
         Command::Audit(command) => command.run(),
         Command::Trust(command) => command.run(),
         Command::Session(command) => command.run(),
+        Command::Store(command) => command.run(),
         Command::Status(command) => command.run(),
         Command::Reload(command) => command.run(),
         Command::Health(command) => command.run(),

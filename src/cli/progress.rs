@@ -20,18 +20,31 @@ pub(super) struct Progress(Option<ProgressBar>);
 impl Progress {
     /// For work that tells nothing of itself until it is done.
     pub(super) fn waiting(form: Form, what: &'static str) -> Self {
-        let bar = Self::draw(form, what, "{spinner} {msg} {elapsed}");
+        let bar = Self::draw(form, what, "{spinner} {msg} {elapsed}", None);
         if let Some(bar) = &bar.0 {
             bar.enable_steady_tick(TICK);
         }
         bar
     }
 
-    fn draw(form: Form, what: &'static str, template: &str) -> Self {
+    /// For work that is counted.
+    pub(super) fn counting(form: Form, what: &'static str) -> Self {
+        Self::draw(form, what, "{msg} [{bar:30}] {percent}%", Some(1))
+    }
+
+    /// So much of all of it is done.
+    pub(super) fn tell(&self, done: u64, all: u64) {
+        if let Some(bar) = &self.0 {
+            bar.set_length(all.max(1));
+            bar.set_position(done);
+        }
+    }
+
+    fn draw(form: Form, what: &'static str, template: &str, length: Option<u64>) -> Self {
         if !is_watched(form) {
             return Self(None);
         }
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr());
         // The templates are ours; a bar drawn plainly would be no harm either.
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));

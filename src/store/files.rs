@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{CWD, FlockOperation, RenameFlags, flock};
 use tracing::warn;
 
 use super::{StoreFault, Stored};
@@ -80,6 +80,25 @@ pub(super) fn write_private(path: &Path, content: &[u8]) -> Stored<()> {
         sync_folder(path)
     };
     write().map_err(|error| cannot("write", path, &error))
+}
+
+/// Moves a whole file to a name that nobody has: never over another file.
+pub(super) fn move_to_new(from: &Path, to: &Path) -> Stored<()> {
+    let done = || {
+        File::open(from)?.sync_all()?;
+        rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?;
+        sync_folder(to)
+    };
+    done().map_err(|error: io::Error| cannot("make", to, &error))
+}
+
+/// Puts a whole file in the place of another.
+pub(super) fn replace(from: &Path, to: &Path) -> Stored<()> {
+    let done = || {
+        fs::rename(from, to)?;
+        sync_folder(to)
+    };
+    done().map_err(|error: io::Error| cannot("replace", to, &error))
 }
 
 fn new_private(path: &Path) -> io::Result<File> {

@@ -8,3 +8,4 @@ mod pairing;
 mod people;
 mod serving;
 mod small;
+mod store;

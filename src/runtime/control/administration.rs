@@ -406,6 +406,13 @@ impl Administration {
         Ok(linked.len())
     }
 
+    /// Records a deed that was done elsewhere.
+    pub async fn note(&self, what: &str, by: &By) {
+        let now = self.services.clock.now();
+        let told = AuditEvent::new(now, AuditKind::Administration, AuditOutcome::Success);
+        self.audit(told, what, by).await;
+    }
+
     pub(super) fn event(&self, kind: AuditKind, person: &UserId) -> AuditEvent {
         AuditEvent::new(self.services.clock.now(), kind, AuditOutcome::Success).by(person)
     }

@@ -6,6 +6,7 @@
 mod accounts;
 mod approvals;
 mod attempts;
+pub mod care;
 mod helping;
 mod identities;
 mod kept_forms;
@@ -161,6 +162,7 @@ fn refuse_lost(path: &Path, key: &Path, key_exists: bool) -> Stored<()> {
 
 /// The key that sealed what the store holds; a fresh one where it holds nothing sealed.
 fn fitting_seal(conn: &Connection, key: &Path) -> Stored<Seal> {
+    care::finish_rotation(conn, key)?;
     let check: Option<Vec<u8>> = conn
         .query_row("SELECT value FROM meta WHERE name = 'seal_check'", [], |row| row.get(0))
         .optional()?;

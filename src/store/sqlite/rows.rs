@@ -109,6 +109,15 @@ pub(super) fn address(row: &Row<'_>) -> Stored<AddressTrust> {
     })
 }
 
+/// What secrets are sealed as.
+pub(super) mod kind {
+    pub(in crate::store::sqlite) const TOTP_KEY: &str = "totp key";
+    pub(in crate::store::sqlite) const PAIRING_KEY: &str = "pairing key";
+    pub(in crate::store::sqlite) const PIN_HASH: &str = "device pin";
+    pub(in crate::store::sqlite) const ENROLMENT_KEY: &str = "enrolment key";
+    pub(in crate::store::sqlite) const SENT_CODE: &str = "sent code";
+}
+
 /// The columns of [`totp`], in its order.
 pub(super) const TOTP: &str =
     "id, person, label, sealed_key, added_at, last_used, last_step, page_portal, page_signer";
@@ -159,7 +168,7 @@ pub(super) fn pairing(row: &Row<'_>, seal: &Seal) -> Stored<Pairing> {
 
 /// What the key of a page that waits is sealed to: it is nobody's yet.
 pub(super) fn pairing_bond(poll: &TokenHash) -> Bond<'_> {
-    Bond { kind: "pairing key", person: "", record: poll.as_bytes() }
+    Bond { kind: kind::PAIRING_KEY, person: "", record: poll.as_bytes() }
 }
 
 fn signer(row: &Row<'_>, column: usize) -> Stored<PageSigner> {
@@ -234,12 +243,12 @@ pub(super) fn pin(row: &Row<'_>, seal: &Seal) -> Stored<DevicePin> {
 
 /// What is kept of a PIN is sealed to its device.
 pub(super) fn pin_bond<'a>(person: &'a UserId, device: &'a RecordId) -> Bond<'a> {
-    Bond { kind: "device pin", person: person.as_str(), record: device.as_str().as_bytes() }
+    Bond { kind: kind::PIN_HASH, person: person.as_str(), record: device.as_str().as_bytes() }
 }
 
 /// What a linked app's key is sealed to.
 pub(super) fn totp_bond<'a>(person: &'a UserId, id: &'a RecordId) -> Bond<'a> {
-    Bond { kind: "totp key", person: person.as_str(), record: id.as_str().as_bytes() }
+    Bond { kind: kind::TOTP_KEY, person: person.as_str(), record: id.as_str().as_bytes() }
 }
 
 pub(super) fn contact(row: &Row<'_>) -> Stored<Contact> {
@@ -319,12 +328,12 @@ pub(super) fn stage_name(stage: &Stage) -> &'static str {
 
 /// What the key of an app being linked is sealed to.
 pub(super) fn login_bond<'a>(person: &'a UserId, hash: &'a TokenHash) -> Bond<'a> {
-    Bond { kind: "enrolment key", person: person.as_str(), record: hash.as_bytes() }
+    Bond { kind: kind::ENROLMENT_KEY, person: person.as_str(), record: hash.as_bytes() }
 }
 
 /// What a code that was sent is sealed to.
 pub(super) fn sent_bond<'a>(person: &'a UserId, hash: &'a TokenHash) -> Bond<'a> {
-    Bond { kind: "sent code", person: person.as_str(), record: hash.as_bytes() }
+    Bond { kind: kind::SENT_CODE, person: person.as_str(), record: hash.as_bytes() }
 }
 
 /// The columns of [`link`], in its order.

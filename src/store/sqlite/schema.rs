@@ -31,28 +31,56 @@ pub(super) fn is_empty(conn: &Connection) -> Stored<bool> {
     Ok(conn.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?)
 }
 
-/// Brings the tables up to date.
-pub(super) fn migrate(conn: &mut Connection) -> Stored<()> {
-    let version: u32 = conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+/// The version that this program writes.
+pub(super) const KNOWN: u32 = STEPS.len() as u32;
+
+/// The version of the tables, where the file is one of ours or empty.
+pub(super) fn version(conn: &Connection) -> Stored<u32> {
     let application: i32 = conn.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     if !is_empty(conn)? && application != APPLICATION {
         return Err(StoreFault::Refused(
             "it is the database of another program: name another file under [store]".to_owned(),
         ));
     }
-    let known = STEPS.len() as u32;
-    if version > known {
+    Ok(conn.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+}
+
+/// Refuses tables of a version that this program does not know.
+pub(super) fn refuse_newer(version: u32) -> Stored<()> {
+    if version > KNOWN {
         return Err(StoreFault::Refused(format!(
-            "it was written by a newer vestibule (tables of version {version}, this one knows {known}): \
+            "it was written by a newer vestibule (tables of version {version}, this one knows {KNOWN}): \
              run that version, or restore the backup made before the upgrade"
         )));
     }
-    for (number, step) in (1..).zip(STEPS).filter(|(number, _)| *number > version) {
+    Ok(())
+}
+
+/// Brings the tables up to date.
+pub(super) fn migrate(conn: &mut Connection) -> Stored<()> {
+    migrate_telling(conn, &mut |_, _| {})
+}
+
+/// The same, telling how many steps are done.
+pub(super) fn migrate_telling(conn: &mut Connection, progress: &mut dyn FnMut(u64, u64)) -> Stored<()> {
+    migrate_until(conn, KNOWN, progress)
+}
+
+/// The same, up to this version.
+pub(super) fn migrate_until(
+    conn: &mut Connection,
+    known: u32,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Stored<()> {
+    let version = version(conn)?;
+    refuse_newer(version)?;
+    for (number, step) in (1..=known).zip(STEPS).filter(|(number, _)| *number > version) {
         let change = conn.transaction()?;
         change.execute_batch(step)?;
         change.pragma_update(None, "application_id", APPLICATION)?;
         change.pragma_update(None, "user_version", number)?;
         change.commit()?;
+        progress(u64::from(number - version), u64::from(known.saturating_sub(version)));
     }
     Ok(())
 }
