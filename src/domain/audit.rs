@@ -132,13 +132,17 @@ pub enum AuditKind {
     PortalSwitched,
     /// A request for help was answered.
     HelpAnswered,
+    /// A code was made for somebody who lost every second factor.
+    BreakGlassMade,
+    /// It was used, or something else was typed while it waited.
+    BreakGlassUsed,
     /// A command changed something else from outside.
     Administration,
 }
 
 impl AuditKind {
     /// All of them.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 42] = [
         Self::Password,
         Self::PasswordChanged,
         Self::PasswordSet,
@@ -178,6 +182,8 @@ impl AuditKind {
         Self::GroupSwitched,
         Self::PortalSwitched,
         Self::HelpAnswered,
+        Self::BreakGlassMade,
+        Self::BreakGlassUsed,
         Self::Administration,
     ];
 }

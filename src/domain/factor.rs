@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{
+    break_glass::BreakGlass,
     identity::{Person, UserId},
     time::Timestamp,
     token::RecordId,
@@ -202,6 +203,8 @@ pub struct Account {
     pub wants_second_factor: bool,
     /// Chosen language, as a two-letter code.
     pub language: Option<String>,
+    /// The code that waits, where an operator made one for who lost everything.
+    pub break_glass: Option<BreakGlass>,
 }
 
 impl Account {

@@ -125,7 +125,7 @@ impl Stage {
     fn awaits(&self, method: Method) -> bool {
         match self {
             Self::Code => true,
-            Self::Enrol { proof: Proof::App, .. } => method == Method::Totp,
+            Self::Enrol { proof: Proof::App | Proof::AppAfterGlass, .. } => method == Method::Totp,
             // Two answers at once: see `Login::answer_enrolment`.
             Self::Enrol { proof: Proof::AppAndSent, .. } => false,
             Self::Contact => matches!(method, Method::Email | Method::Sms),
@@ -140,6 +140,8 @@ pub enum Proof {
     App,
     /// A code of the app and one sent to the person: whoever stole a password has no mailbox or phone with it.
     AppAndSent,
+    /// A code of the app, after a break-glass code: whatever was linked before is lost.
+    AppAfterGlass,
 }
 
 impl fmt::Debug for Stage {
@@ -331,6 +333,18 @@ impl Login {
         let before = self.ahead.replace(Ahead { minutes, step });
         let agrees = |before: Ahead| step > before.step && minutes.abs_diff(before.minutes) <= 1;
         if before.is_some_and(agrees) { verdict } else { CodeVerdict::Wrong }
+    }
+
+    /// A break-glass code was right. It lets nobody in: an app or passkey is linked instead of what is lost, and that finishes
+    /// the sign-in. Only one that began with a first factor takes it; `None` for any other.
+    pub fn after_glass(mut self, key: TotpKey, hash: TokenHash) -> Option<Self> {
+        if self.stage != Stage::Code || self.replaces.is_some() {
+            return None;
+        }
+        self.stage = Stage::Enrol { key, proof: Proof::AppAfterGlass };
+        self.sent = None;
+        self.hash = hash;
+        Some(self)
     }
 
     /// Takes the answer to a code. `hash` is the token for the next state, if there is one.

@@ -196,7 +196,7 @@ const METHODS: [Method; 6] =
 fn awaited(stage: &Stage) -> &'static [Method] {
     match stage {
         Stage::Code => &METHODS,
-        Stage::Enrol { proof: Proof::App, .. } => &[Method::Totp],
+        Stage::Enrol { proof: Proof::App | Proof::AppAfterGlass, .. } => &[Method::Totp],
         Stage::Enrol { proof: Proof::AppAndSent, .. } => &[],
         Stage::Contact => &[Method::Email, Method::Sms],
     }
@@ -323,4 +323,24 @@ fn a_sign_in_that_began_with_a_link_ends_with_it_and_never_later_than_others() {
     let late = asked().ends_by(minutes(4));
     assert_eq!(late.check(&person(), NOW.after(std::time::Duration::from_secs(239))), Ok(()));
     assert_eq!(late.check(&person(), minutes(4)), Err(Over::Expired));
+}
+
+#[test]
+fn after_a_break_glass_code_a_new_app_is_linked_and_nothing_else_goes_on() {
+    let key = || TotpKey::new(vec![9; 20]);
+    for stage in stages() {
+        let takes = at(&stage).after_glass(key(), hash(2)).is_some();
+        assert_eq!(takes, stage == Stage::Code, "{stage:?}");
+    }
+    let strengthened = Login { replaces: Some(hash(7)), ..at(&Stage::Code) };
+    assert!(strengthened.after_glass(key(), hash(2)).is_none(), "who is in has shown something already");
+    let linking = || at(&Stage::Code).after_glass(key(), hash(2)).unwrap();
+    assert_eq!(linking().hash, hash(2), "the token of before is good for nothing");
+    let right = |method| CodeVerdict::Right { method };
+    for method in [Method::Recovery, Method::Email, Method::Sms, Method::Approval] {
+        assert!(matches!(linking().answer(&right(method), hash(3), NOW), Step::Ask(_)), "{method:?}");
+    }
+    let done = linking().answer_enrolment(&right(Method::Totp), &CodeVerdict::Lapsed, hash(3), NOW);
+    let Step::Finish(grant) = done else { panic!("{done:?}") };
+    assert_eq!(grant.passed().unwrap().method, Method::Totp);
 }

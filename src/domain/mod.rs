@@ -7,6 +7,7 @@
 
 pub mod approval;
 pub mod audit;
+pub mod break_glass;
 pub mod factor;
 pub mod facts;
 pub mod help;

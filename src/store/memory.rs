@@ -2,6 +2,7 @@
 
 mod accounts;
 mod approvals;
+mod break_glass;
 mod identities;
 mod kept_forms;
 mod links;
@@ -26,6 +27,7 @@ use super::{
 use crate::domain::{
     approval::Approval,
     audit::{AuditEvent, AuditKind},
+    break_glass::BreakGlass,
     factor::{Contact, Passkey, TotpFactor},
     help::HelpRequest,
     identity::UserId,
@@ -77,6 +79,7 @@ struct Tables {
     help: Vec<HelpRequest>,
     /// By the person.
     invitations: HashMap<UserId, Invitation>,
+    break_glass: HashMap<UserId, BreakGlass>,
     tries: HashMap<String, Tries>,
     journal: Vec<AuditEvent>,
     latest: Option<Timestamp>,
@@ -403,6 +406,7 @@ impl Upkeep for MemoryStore {
         tables.approvals.retain(|_, approval| approval.is_live(now));
         tables.help.retain(|request| now < request.ends_at);
         tables.invitations.retain(|_, invitation| now < invitation.ends_at);
+        tables.break_glass.retain(|_, glass| now < glass.ends_at);
         tables.kept_forms.retain(|_, form| form.is_live(now));
         tables.tries.retain(|_, tries| now < tries.until);
         tables.journal.retain(|event| now.since(event.at) <= keep_events);
@@ -444,6 +448,7 @@ impl Tables {
                 + self.approvals.len()
                 + self.help.len()
                 + self.invitations.len()
+                + self.break_glass.len()
                 + self.kept_forms.len(),
             attempts: self.tries.len(),
             notices: self.not_me.len() + self.seen_by.values().map(Vec::len).sum::<usize>(),

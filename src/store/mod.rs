@@ -19,7 +19,9 @@ use async_trait::async_trait;
 use std::{sync::Arc, time::Duration};
 
 pub use self::journal::{DayCount, EventQuery, Journal};
-pub use self::people::{Ends, HelpRequests, Invitations, PeoplePage, PeopleQuery, Residents, Taken};
+pub use self::people::{
+    BreakGlasses, Ends, HelpRequests, Invitations, PeoplePage, PeopleQuery, Residents, Taken,
+};
 use crate::config::settings::StoreSettings;
 use crate::domain::{
     approval::{Approval, Decision, Page},
@@ -69,6 +71,7 @@ pub trait Store:
     + Notices
     + Pairings
     + Approvals
+    + BreakGlasses
     + Residents
     + HelpRequests
     + Invitations
@@ -90,6 +93,7 @@ impl<T> Store for T where
         + Notices
         + Pairings
         + Approvals
+        + BreakGlasses
         + Residents
         + HelpRequests
         + Invitations

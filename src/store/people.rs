@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use super::Stored;
 use crate::domain::{
+    break_glass::BreakGlass,
     help::{HelpAnswer, HelpRequest},
     identity::UserId,
     invitation::Invitation,
@@ -106,6 +107,16 @@ pub trait HelpRequests: Send + Sync {
     async fn recall_help(&self, id: &RecordId) -> Stored<Option<HelpRequest>>;
     /// Answers a request that is open at `now`, once. `false`: it is answered, over or unknown.
     async fn answer_help(&self, id: &RecordId, answer: &HelpAnswer, now: Timestamp) -> Stored<bool>;
+}
+
+/// Codes for who lost every second factor. The one that waits is read as part of [`Accounts::account`](super::Accounts::account);
+/// it ends with everything else of its person.
+#[async_trait]
+pub trait BreakGlasses: Send + Sync {
+    /// Writes a code; an earlier one of the same person is void.
+    async fn offer_break_glass(&self, glass: &BreakGlass) -> Stored<()>;
+    /// Takes out the code of a person that has this hash, so that exactly one of several who type it has it.
+    async fn take_break_glass(&self, person: &UserId, hash: &TokenHash) -> Stored<Option<BreakGlass>>;
 }
 
 /// Links to set a password with.

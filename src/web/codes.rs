@@ -1,10 +1,10 @@
 //! The one gate for codes: counted per person before they are checked, whatever page they were typed on.
 
-use super::{asking, fault::Fault, visit::Visit};
+use super::{asking, fault::Fault, glass, visit::Visit};
 use crate::{
     domain::{
         factor::{CodeVerdict, Method, TotpKey},
-        identity::UserId,
+        identity::{Person, UserId},
         login::{Login, Proof, Stage},
         sent_code::{Digits, SentCode},
         throttle::{Bucket, TryVerdict, code_buckets},
@@ -49,6 +49,57 @@ pub(super) async fn judge(
         // Sent codes live in the sign-in that asked for them.
         Method::Email | Method::Sms => Ok(Judged::Verdict(CodeVerdict::Lapsed)),
     }
+}
+
+/// What became of what was typed as a recovery code.
+pub(super) struct Recovered {
+    /// The verdict, counted.
+    pub(super) judged: Judged,
+    /// Whether a break-glass code waited for the person.
+    pub(super) glass_waits: bool,
+    /// Whether it was that one.
+    pub(super) by_glass: bool,
+}
+
+/// Whether it was checked, and right.
+pub(super) const fn enters(judged: &Judged) -> bool {
+    matches!(judged, Judged::Verdict(CodeVerdict::Right { .. }))
+}
+
+/// Checks what was typed as a recovery code, which is the break-glass code where one waits for who signs in: one try for both.
+pub(super) async fn judge_recovery(
+    visit: &Visit,
+    login: &Login,
+    person: &Person,
+    typed: &str,
+) -> Result<Recovered, Fault> {
+    let store = &visit.services.store;
+    let account = store.account(&person.id).await?;
+    // Only a sign-in takes one: who is in has shown something already.
+    let glass_waits =
+        login.replaces.is_none() && login.stage == Stage::Code && glass::waits(visit, person, &account);
+    if !glass_waits {
+        let judged = judge(visit, &person.id, Method::Recovery, typed).await?;
+        return Ok(Recovered { judged, glass_waits, by_glass: false });
+    }
+    let Some(code) = RecoveryCode::read(typed) else {
+        let judged = Judged::Verdict(CodeVerdict::Malformed);
+        return Ok(Recovered { judged, glass_waits: false, by_glass: false });
+    };
+    let mut by_glass = false;
+    let check = async {
+        let taken = store.break_glasses().take_break_glass(&person.id, &code.hash(&person.id)).await?;
+        if taken.is_some_and(|glass| glass.is_open(&person.credential, visit.now)) {
+            by_glass = true;
+            return Ok(CodeVerdict::Right { method: Method::Recovery });
+        }
+        match asking::offers(visit, Method::Recovery) {
+            true => check_recovery(visit, &person.id, &code).await,
+            false => Ok(CodeVerdict::Wrong),
+        }
+    };
+    let judged = counted(visit, &person.id, check).await?;
+    Ok(Recovered { judged, glass_waits, by_glass })
 }
 
 /// Checks a code that was sent for `login`. It is used up with the sign-in, which goes on or is asked under a new token.
@@ -122,7 +173,7 @@ pub(super) async fn judge_linked(
     typed_sent: &str,
 ) -> Result<JudgedPair, Fault> {
     let sent = match (proof, sent_of(visit, login).await?) {
-        (Proof::App, _) => CodeVerdict::Lapsed,
+        (Proof::App | Proof::AppAfterGlass, _) => CodeVerdict::Lapsed,
         (Proof::AppAndSent, sent) => match (Digits::read(typed_sent), sent) {
             (None, _) => CodeVerdict::Malformed,
             (Some(_), None) => CodeVerdict::Lapsed,
@@ -131,7 +182,9 @@ pub(super) async fn judge_linked(
     };
     // The one that decides, as `Login::answer_enrolment` takes them: what is no code at all costs no try.
     let deciding = match (proof, &sent) {
-        (Proof::App, _) | (Proof::AppAndSent, CodeVerdict::Right { .. }) => app.clone(),
+        (Proof::App | Proof::AppAfterGlass, _) | (Proof::AppAndSent, CodeVerdict::Right { .. }) => {
+            app.clone()
+        }
         (Proof::AppAndSent, _) => sent.clone(),
     };
     let judged = match deciding {

@@ -197,7 +197,9 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
     let return_to = login.return_to.clone();
     let ticked = trust::counting(visit, &login, ticked);
     match (login.answer_enrolment(&app, &sent, next.hash(), visit.now), linked) {
-        (Step::Finish(grant), Some(linked)) => finish(visit, browser, grant, linked, label, ticked).await,
+        (Step::Finish(grant), Some(linked)) => {
+            finish(visit, browser, grant, (linked, proof), label, ticked).await
+        }
         (Step::Ask(login), _) => {
             visit.services.store.logins().begin_login(&login).await?;
             let is_renewed = login.hash == next.hash();
@@ -223,7 +225,7 @@ async fn finish(
     visit: &Visit,
     browser: &Browser,
     grant: Grant,
-    linked: Linked,
+    (linked, proof): (Linked, Proof),
     label: &str,
     ticked: Ticked,
 ) -> Result<Answer, Fault> {
@@ -242,7 +244,8 @@ async fn finish(
         factor_event(visit, &browser, AuditKind::FactorAdded, AuditOutcome::Success, &id, method.name())
             .with_detail(record.to_string());
     // Two sign-ins may link a first app at once; the second must not slip in beside the owner's.
-    let is_first = !account.is_enrolled() || grant.replaces().is_none();
+    let is_after_glass = proof == Proof::AppAfterGlass;
+    let is_first = !is_after_glass && (!account.is_enrolled() || grant.replaces().is_none());
     let linking = if is_first { Linking::First } else { Linking::Another };
     let words = || visit.runtime.words(language_for(visit, &browser, Some(&id)));
     let own_label = linked.agent().filter(|_| label.trim().is_empty());
@@ -309,7 +312,9 @@ async fn offer(visit: &Visit, browser: &Browser, id: &UserId, return_to: &Return
 
 /// Whether the person got another factor in another sign-in meanwhile: then only that lets anybody add one.
 async fn is_superseded(visit: &Visit, login: &Login, person: &Person) -> Stored<bool> {
-    if login.replaces.is_some() {
+    // What was linked before is what is lost.
+    let is_after_glass = matches!(login.stage, Stage::Enrol { proof: Proof::AppAfterGlass, .. });
+    if login.replaces.is_some() || is_after_glass {
         return Ok(false);
     }
     let account = visit.services.store.account(&login.person).await?;
@@ -355,7 +360,7 @@ async fn page(
         return Ok(Answer::go_to(visit.link(page_of(&login.stage), &login.return_to)));
     };
     let proof = match proof {
-        Proof::App => None,
+        Proof::App | Proof::AppAfterGlass => None,
         Proof::AppAndSent => {
             let account = visit.services.store.account(&person.id).await?;
             let shown = |method| Some(masked(method, account.reach(person, method)?));

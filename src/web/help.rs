@@ -96,7 +96,7 @@ async fn waiting(visit: &Visit, browser: &Browser) -> Stored<Option<Pending>> {
 const fn waits_for_code(stage: &Stage) -> bool {
     match stage {
         Stage::Code | Stage::Enrol { proof: Proof::AppAndSent, .. } => true,
-        Stage::Enrol { proof: Proof::App, .. } | Stage::Contact => false,
+        Stage::Enrol { proof: Proof::App | Proof::AppAfterGlass, .. } | Stage::Contact => false,
     }
 }
 

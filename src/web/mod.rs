@@ -26,6 +26,7 @@ mod events;
 mod fault;
 mod form;
 mod frame;
+mod glass;
 mod hand_over;
 mod help;
 mod invitation;

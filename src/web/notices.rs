@@ -124,6 +124,8 @@ fn is_told(event: &AuditEvent) -> bool {
         | AuditKind::GroupSwitched
         | AuditKind::PortalSwitched
         | AuditKind::HelpAnswered
+        | AuditKind::BreakGlassMade
+        | AuditKind::BreakGlassUsed
         | AuditKind::Administration => false,
     }
 }
@@ -279,7 +281,12 @@ fn factor_of(event: &AuditEvent, account: &Account) -> Option<Factor> {
 /// The most telling first: it is the letter's subject.
 const fn rank(occasion: &Occasion) -> u8 {
     match occasion {
-        Occasion::DeviceCopied | Occasion::PinsWrong | Occasion::PasswordChanged | Occasion::PasswordSet => 0,
+        Occasion::DeviceCopied
+        | Occasion::GlassMade { .. }
+        | Occasion::GlassUsed { .. }
+        | Occasion::PinsWrong
+        | Occasion::PasswordChanged
+        | Occasion::PasswordSet => 0,
         Occasion::RecoveryCodeUsed { .. } => 1,
         Occasion::FactorRemoved(_) => 2,
         Occasion::FactorAdded(_) => 3,
@@ -305,6 +312,8 @@ const fn told(occasion: &Occasion) -> Told {
         | Occasion::DeviceTrusted
         | Occasion::AddressTrusted { .. } => Told::SignIn,
         Occasion::DeviceCopied
+        | Occasion::GlassMade { .. }
+        | Occasion::GlassUsed { .. }
         | Occasion::PasswordChanged
         | Occasion::PasswordSet
         | Occasion::PinSet

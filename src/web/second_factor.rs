@@ -10,13 +10,13 @@ use super::{
     approval,
     asking::{Slip, continues, error_of, few_left, is_fresh, offers, start_again, too_many},
     browser::Browser,
-    codes::{Judged, judge, judge_sent},
+    codes::{Judged, judge, judge_recovery, judge_sent},
     cookie,
     events::factor_event,
     fault::Fault,
     form::Form,
     frame::frame_for,
-    help, login, passkey,
+    glass, help, login, passkey,
     pending::{self, Found, Pending},
     pin, place,
     problem::problem,
@@ -35,6 +35,7 @@ use crate::{
         sent_code::masked,
         standing::Standing,
     },
+    factor::totp,
     page::{
         letter::Purpose,
         view::{self, ApprovalNote, CodeError, LoginError, ProblemKind},
@@ -110,8 +111,18 @@ pub(super) async fn submit(visit: &Visit, browser: &Browser, form: &Form) -> Res
         Method::Passkey => passkey::judge_owner(visit, &person.id, form).await?,
         // Counted already, where the number was typed.
         Method::Approval => Judged::Verdict(approval::collect(visit, &login).await?),
-        Method::Totp | Method::Provider | Method::Recovery => {
-            judge(visit, &person.id, method, form.text("code")).await?
+        Method::Totp | Method::Provider => judge(visit, &person.id, method, form.text("code")).await?,
+        Method::Recovery => {
+            let recovered = judge_recovery(visit, &login, &person, form.text("code")).await?;
+            glass::told(visit, browser, &person, &recovered).await;
+            if recovered.by_glass {
+                let (next, return_to) = (visit.services.draw_token(), login.return_to.clone());
+                return match login.after_glass(totp::new_key(&*visit.services.entropy), next.hash()) {
+                    Some(login) => glass::lead_on(visit, &login, &next).await,
+                    None => Ok(start_again(visit, browser, &return_to, Over::Outdated)),
+                };
+            }
+            recovered.judged
         }
     };
     let verdict = match judged {

@@ -13,7 +13,7 @@ use crate::{
     domain::{
         audit::{AuditKind, AuditOutcome},
         identity::{CredentialMark, Person, UserId},
-        login::{Grant, Login, Waiver},
+        login::{Grant, Login, Proof, Stage, Waiver},
         standing::{Second, Standing},
         time::days,
         token::{RecordId, Token},
@@ -128,8 +128,12 @@ pub(super) fn counting(visit: &Visit, login: &Login, ticked: Ticked) -> Ticked {
     if may_earn(visit, login) { ticked } else { Ticked::default() }
 }
 
-/// Whether passing the code in this sign-in may earn trust: not where trust stood in for a code before.
+/// Whether passing the code in this sign-in may earn trust: not where trust stood in for a code before, or a break-glass code.
 fn may_earn(visit: &Visit, login: &Login) -> bool {
+    // What was shown came from the operator's hand: trust waits for the next sign-in.
+    if matches!(login.stage, Stage::Enrol { proof: Proof::AppAfterGlass, .. }) {
+        return false;
+    }
     if login.replaces.is_none() {
         return true;
     }

@@ -1,6 +1,6 @@
 //! Which ways of the second factor a person has: what the file allows, of what is known of them and can be sent.
 
-use super::{approval, passkey, visit::Visit};
+use super::{approval, glass, passkey, visit::Visit};
 use crate::{
     domain::{
         factor::{Account, Method},
@@ -20,7 +20,12 @@ pub(super) fn ways(visit: &Visit, first: First, person: &Person, account: &Accou
         Method::Approval => approval::usable(visit, account),
         Method::Provider => false,
     };
-    visit.runtime.settings.second_factor.methods.iter().copied().filter(has).collect()
+    let mut ways: Vec<_> = visit.runtime.settings.second_factor.methods.iter().copied().filter(has).collect();
+    // It is typed where a recovery code is, whether or not the file takes those.
+    if glass::waits(visit, person, account) && !ways.contains(&Method::Recovery) {
+        ways.push(Method::Recovery);
+    }
+    ways
 }
 
 /// The ways a code can be sent to `person`, whether or not the file lets it stand as a second factor: enough to tell them
@@ -50,7 +55,7 @@ pub(super) fn missing(visit: &Visit, person: &Person, account: &Account) -> Vec<
 /// be set up here.
 pub(super) fn first_stage(visit: &Visit, first: First, person: &Person, account: &Account) -> Stage {
     let has_way = ways(visit, first, person, account).into_iter().any(|method| method != Method::Recovery);
-    if has_way || account.is_enrolled() {
+    if has_way || account.is_enrolled() || glass::waits(visit, person, account) {
         return Stage::Code;
     }
     let (missing, methods) = (missing(visit, person, account), &visit.runtime.settings.second_factor.methods);

@@ -12,6 +12,7 @@ use vestibule::{
     domain::{
         approval::{Approval, Decision, Page},
         audit::{AuditEvent, AuditKind},
+        break_glass::BreakGlass,
         factor::{Account, Contact, Method, Passkey, TotpFactor},
         help::{HelpAnswer, HelpRequest},
         identity::UserId,
@@ -32,10 +33,10 @@ use vestibule::{
         trust::{AddressTrust, DeviceTrust},
     },
     store::{
-        AccountOutline, Accounts, Approvals, Attempts, DayCount, Ends, EventQuery, HelpRequests, Identities,
-        Invitations, Journal, KeptForms, Leaving, Linked, Linking, Links, Logins, Notices, Pairings,
-        Passkeys, PeoplePage, PeopleQuery, Pins, Residents, Sessions, SharedStore, StoreFault, Stored, Swept,
-        Taken, Trusts, Unlinked, Upkeep,
+        AccountOutline, Accounts, Approvals, Attempts, BreakGlasses, DayCount, Ends, EventQuery,
+        HelpRequests, Identities, Invitations, Journal, KeptForms, Leaving, Linked, Linking, Links, Logins,
+        Notices, Pairings, Passkeys, PeoplePage, PeopleQuery, Pins, Residents, Sessions, SharedStore,
+        StoreFault, Stored, Swept, Taken, Trusts, Unlinked, Upkeep,
     },
 };
 

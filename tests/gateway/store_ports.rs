@@ -104,6 +104,10 @@ port!(HelpRequests {
     fn recall_help(id: &RecordId) -> Option<HelpRequest>;
     fn answer_help(id: &RecordId, answer: &HelpAnswer, now: Timestamp) -> bool;
 });
+port!(BreakGlasses {
+    fn offer_break_glass(glass: &BreakGlass) -> ();
+    fn take_break_glass(person: &UserId, hash: &TokenHash) -> Option<BreakGlass>;
+});
 port!(Invitations {
     fn offer_invitation(invitation: &Invitation) -> ();
     fn recall_invitation(link: &TokenHash) -> Option<Invitation>;

@@ -22,7 +22,9 @@ use super::{
 };
 use crate::{
     domain::identity::Requirement,
-    runtime::control::words::{Answer, LetterPreview, PeopleSearch, PersonCard, PersonLine, Request},
+    runtime::control::words::{
+        Answer, BreakGlassCode, LetterPreview, PeopleSearch, PersonCard, PersonLine, Request,
+    },
 };
 
 /// People.
@@ -46,6 +48,13 @@ pub(super) enum User {
     /// Removes every app, passkey, recovery code, account elsewhere, trust and session of a person, who links an app anew at
     /// the next sign-in. Accounts elsewhere stay with who has no password and is not disabled.
     ResetSecondFactor(Reset),
+    /// Prints a code that stands in for the second factor of who lost it: once, within ten minutes, after the password.
+    ///
+    /// It lets nobody in by itself: at the second step its person chooses "recovery code", types it, and links a new app or
+    /// passkey, which finishes the sign-in. It earns no trust. A later code replaces it, and another password voids it. Made,
+    /// used or mistyped, it is recorded, and mailed to the person and to administrators with the role security. What was
+    /// linked before stays: where it may be stolen, reset it first.
+    BreakGlass(Reset),
 }
 
 #[derive(Debug, Args)]
@@ -159,6 +168,12 @@ impl User {
                 changed(form, &door::ask(&file, Request::UserRemove { user: name })?)?;
             }
             Self::Import(import) => return import.run(),
+            Self::BreakGlass(Reset { name, reason, form, file }) => {
+                match door::ask(&file, Request::UserBreakGlass { user: name, reason })? {
+                    Answer::BreakGlass(made) => form.say(&made, glass_text)?,
+                    other => return Err(door::strange(&other)),
+                }
+            }
             Self::ResetSecondFactor(Reset { name, reason, form, file }) => {
                 let request = Request::UserResetSecondFactor { user: name, reason };
                 changed(form, &door::ask(&file, request)?)?;
@@ -240,6 +255,20 @@ fn card_text(card: &PersonCard) -> String {
         let _ = writeln!(out, "{what:<15} {text}");
     }
     out + "\n" + &trusts(&card.trusts) + "\n" + &sessions(&card.sessions)
+}
+
+fn glass_text(made: &BreakGlassCode) -> String {
+    let user = tame(&made.user);
+    let first = match made.has_password {
+        true => "After the password",
+        false => "There is no password: after a link in a mail or an account elsewhere",
+    };
+    format!(
+        "code     {}\nfor      {user}, once, until {}\n\n{first}, {user} chooses \"recovery code\", types it, and links a new app or \
+         passkey.\nNothing of it is kept but a hash: make another one if this one is lost.\n",
+        made.code.0,
+        moment(made.ends)
+    )
 }
 
 fn letter_text(letter: &LetterPreview) -> String {

@@ -49,6 +49,16 @@ pub enum Occasion {
     },
     /// An administrator gave them another mail address; this goes to the old one.
     AddressChanged,
+    /// Whoever runs the server made a break-glass code for an account; administrators are told, too.
+    GlassMade {
+        /// Whose.
+        name: String,
+    },
+    /// It was used.
+    GlassUsed {
+        /// Whose.
+        name: String,
+    },
     /// A device was trusted.
     DeviceTrusted,
     /// A network was trusted.
@@ -122,6 +132,8 @@ impl Occasion {
             Self::SecondFactorReset => ("mail-second-reset-subject", "mail-second-reset"),
             Self::Renamed { .. } => ("mail-renamed-subject", "mail-renamed"),
             Self::AddressChanged => ("mail-address-changed-subject", "mail-address-changed"),
+            Self::GlassMade { .. } => ("mail-glass-made-subject", "mail-glass-made"),
+            Self::GlassUsed { .. } => ("mail-glass-used-subject", "mail-glass-used"),
             Self::DeviceTrusted => ("mail-device-trusted-subject", "mail-device-trusted"),
             Self::AddressTrusted { .. } => ("mail-network-trusted-subject", "mail-network-trusted"),
             Self::DeviceCopied => ("mail-device-copied-subject", "mail-device-copied"),
@@ -150,7 +162,9 @@ impl Occasion {
             | Self::PasswordSet
             | Self::AddressChanged
             | Self::PinsWrong => vec![head.told(what, &[])],
-            Self::Renamed { name } => vec![head.told(what, &[("name", name.as_str().into())])],
+            Self::Renamed { name } | Self::GlassMade { name } | Self::GlassUsed { name } => {
+                vec![head.told(what, &[("name", name.as_str().into())])]
+            }
             Self::AddressTrusted { network } => {
                 vec![head.told(what, &[("network", network.as_str().into())])]
             }
@@ -176,14 +190,19 @@ impl NoticeLetter {
             press: None,
             code: None,
             closing: match self.occasion {
-                Occasion::SecondFactorReset | Occasion::Renamed { .. } | Occasion::AddressChanged => {
-                    Vec::new()
-                }
+                Occasion::SecondFactorReset
+                | Occasion::Renamed { .. }
+                | Occasion::AddressChanged
+                | Occasion::GlassMade { .. }
+                | Occasion::GlassUsed { .. } => Vec::new(),
                 _ => vec![head.say("mail-was-you")],
             },
             facts_title: head.say("mail-happened"),
             facts: head.facts(),
             advice: match (&self.not_me, &self.occasion) {
+                (_, Occasion::GlassMade { .. } | Occasion::GlassUsed { .. }) => {
+                    head.say("mail-glass-unasked")
+                }
                 (Some(_), _) => head.say("mail-not-me-text"),
                 // It was not they who did it in any case.
                 (None, Occasion::SecondFactorReset | Occasion::Renamed { .. } | Occasion::AddressChanged) => {

@@ -72,6 +72,8 @@ fn every_letter(language: Language, portal: &str) -> Vec<Letter> {
         Occasion::SecondFactorReset,
         Occasion::Renamed { name: "hendrik".to_owned() },
         Occasion::AddressChanged,
+        Occasion::GlassMade { name: "anna".to_owned() },
+        Occasion::GlassUsed { name: "anna".to_owned() },
         Occasion::DeviceTrusted,
         Occasion::AddressTrusted { network: "203.0.113.9".to_owned() },
         Occasion::DeviceCopied,

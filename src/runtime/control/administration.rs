@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use tracing::Instrument as _;
 
 use super::{
+    break_glass::tell_of_glass,
     help_letter::Asker,
     invite::{Wanted, invite, invite_waiting},
     lines::{
@@ -26,6 +27,7 @@ use crate::{
         role::{Authority, Role},
         token::RecordId,
     },
+    page::letter::Occasion,
     runtime::{Directory, Runtime, Services},
     store::{Linking, StoreFault, Stored},
 };
@@ -105,6 +107,12 @@ impl Administration {
         let asker = Asker::of(runtime, &self.services, &request).await;
         let reader = notices::reader_of(runtime, &self.services, &request).await;
         let answer = self.obey(&runtime.directory(&self.services.store), request, by).await;
+        if let Answer::BreakGlass(made) = &answer
+            && let Some(person) = runtime.directory(&self.services.store).find(&made.user)
+        {
+            let occasion = Occasion::GlassMade { name: person.name.clone() };
+            tell_of_glass(runtime, &self.services, &person, occasion);
+        }
         if let (Some(reader), Answer::Changed(_)) = (reader, &answer) {
             reader.tell(Arc::clone(runtime), self.services.clock.now());
         }
@@ -137,6 +145,7 @@ impl Administration {
             Request::UserResetSecondFactor { user, reason } => {
                 self.reset_second_factor(people, &user, &reason, by).await
             }
+            Request::UserBreakGlass { user, reason } => self.break_glass(people, &user, &reason, by).await,
             Request::UserSearch(search) => self.search(people, search).await,
             Request::UserAdd(person) => self.add(people, &person, by).await,
             Request::UserSet { user, change } => self.set(people, &user, change, by).await,
@@ -434,6 +443,7 @@ const fn is_deed(request: &Request) -> bool {
             | Request::UserImport { dry_run: false, .. }
             | Request::UserPair { .. }
             | Request::UserResetSecondFactor { .. }
+            | Request::UserBreakGlass { .. }
             | Request::HelpAnswer { .. }
             | Request::GroupSet { .. }
             | Request::PortalSet { .. }

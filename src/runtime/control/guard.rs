@@ -52,7 +52,7 @@ pub(super) fn refuse_lock_out(
 }
 
 /// Everybody whom the file gives the role `security`.
-fn holders(people: &Directory<'_>) -> Vec<Arc<Person>> {
+pub(super) fn holders(people: &Directory<'_>) -> Vec<Arc<Person>> {
     let Some(admin) = &people.settings().admin else { return Vec::new() };
     let mut found: BTreeMap<UserId, Arc<Person>> = BTreeMap::new();
     let mut by_group = Vec::new();

@@ -4,6 +4,7 @@
 //! a server can do. Both speak [`words`]; the socket itself is `serve`'s. Every change is audited.
 
 mod administration;
+mod break_glass;
 mod groups;
 mod guard;
 mod help_letter;
@@ -28,6 +29,7 @@ use std::{path::PathBuf, sync::Arc};
 use self::words::{Answer, Moment, Request, StatusReport};
 pub use self::{
     administration::{Administration, By},
+    break_glass::tell_of_glass,
     invite::{invites_to, waiting},
     reload::{Adopt, Reloader, claimed_twice},
     table::{Row, read_table},

@@ -9,9 +9,9 @@ use std::{fmt, net::IpAddr};
 use serde::{Deserialize, Serialize, de};
 
 pub use self::office::{
-    AuditFound, AuditSearch, DayCount, GroupLine, HelpLine, ImportLine, ImportReport, Imported,
-    LetterPreview, NewPerson, PeopleFound, PeopleSearch, PersonChange, PortalLine, TableFormat, Word,
-    overview_since,
+    AuditFound, AuditSearch, BreakGlassCode, DayCount, GroupLine, HelpLine, ImportLine, ImportReport,
+    Imported, LetterPreview, NewPerson, PeopleFound, PeopleSearch, PersonChange, PortalLine, PrintedCode,
+    TableFormat, Word, overview_since,
 };
 use crate::domain::{identity::Requirement, kept::Unkeepable, time::Timestamp, token::RecordId};
 
@@ -58,6 +58,14 @@ pub enum Request {
     },
     /// Remove every factor, recovery code, trust and session of a person.
     UserResetSecondFactor {
+        /// Who.
+        user: String,
+        /// Why, for the audit log.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
+    /// Make a code that stands in, once and for ten minutes, for the second factor of who lost it. Only on the machine itself.
+    UserBreakGlass {
         /// Who.
         user: String,
         /// Why, for the audit log.
@@ -222,6 +230,8 @@ pub enum Answer {
     Events(AuditFound),
     /// Counts of days.
     Counts(Vec<DayCount>),
+    /// A code to hand over.
+    BreakGlass(BreakGlassCode),
     /// Something was changed.
     Changed(Change),
     /// Nothing was changed, and why.

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod approvals;
+mod break_glass;
 mod helping;
 mod identities;
 mod kept_forms;

@@ -43,8 +43,8 @@ pub use self::{
     upkeep::Ended,
 };
 use super::{
-    Approvals, Attempts, HelpRequests, Identities, Invitations, Journal, KeptForms, Links, Logins, Notices,
-    Pairings, Pins, SharedStore, StoreFault, Stored, Unlinked,
+    Approvals, Attempts, BreakGlasses, HelpRequests, Identities, Invitations, Journal, KeptForms, Links,
+    Logins, Notices, Pairings, Pins, SharedStore, StoreFault, Stored, Unlinked,
 };
 use crate::domain::{
     identity::UserId,
@@ -222,6 +222,11 @@ impl HotStore {
 
     /// What visitors ask of administrators.
     pub fn help(&self) -> &dyn HelpRequests {
+        &*self.0.store
+    }
+
+    /// Codes for who lost every second factor.
+    pub fn break_glasses(&self) -> &dyn BreakGlasses {
         &*self.0.store
     }
 

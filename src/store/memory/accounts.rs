@@ -59,7 +59,10 @@ impl Tables {
 impl Accounts for MemoryStore {
     async fn account(&self, person: &UserId) -> Stored<Account> {
         let tables = self.tables();
-        let Some(kept) = tables.people.get(person) else { return Ok(Account::default()) };
+        let break_glass = tables.break_glass.get(person).cloned();
+        let Some(kept) = tables.people.get(person) else {
+            return Ok(Account { break_glass, ..Account::default() });
+        };
         Ok(Account {
             totp: kept.totp.clone(),
             passkeys: kept.passkeys.clone(),
@@ -67,6 +70,7 @@ impl Accounts for MemoryStore {
             recovery_left: u32::try_from(kept.codes.len()).unwrap_or(u32::MAX),
             wants_second_factor: kept.wants_second_factor,
             language: kept.language.clone(),
+            break_glass,
         })
     }
 

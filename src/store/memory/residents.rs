@@ -31,6 +31,7 @@ impl Tables {
         self.approvals.remove(person);
         self.help.retain(|request| request.person != *person);
         self.invitations.remove(person);
+        self.break_glass.remove(person);
         closed
     }
 
@@ -40,6 +41,7 @@ impl Tables {
         self.logins.retain(|_, login| login.person != person.id);
         self.links.retain(|_, offer| offer.person != person.id);
         self.invitations.remove(&person.id);
+        self.break_glass.remove(&person.id);
         let home = keep.and_then(|keep| self.sessions.get(keep)?.handed_from.clone());
         let goes_on = |session: &Session| Some(&session.hash) == keep || Some(&session.id) == home.as_ref();
         let theirs = self.sessions.values_mut().filter(|session| session.person == person.id);

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{SqliteStore, passkeys, rows, sessions::close_all, trusts::revoke_all};
+use super::{SqliteStore, break_glass, passkeys, rows, sessions::close_all, trusts::revoke_all};
 use crate::{
     domain::{
         factor::{Account, Contact, Method, TotpFactor},
@@ -25,7 +25,10 @@ impl Accounts for SqliteStore {
                 .prepare_cached("SELECT wants_second_factor, language FROM accounts WHERE person = ?1")?
                 .query_row([person.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;
-            let Some((wants_second_factor, language)) = kept else { return Ok(Account::default()) };
+            let break_glass = break_glass::code_of(&snapshot, &person)?;
+            let Some((wants_second_factor, language)) = kept else {
+                return Ok(Account { break_glass, ..Account::default() });
+            };
             let totp = snapshot
                 .prepare_cached(&format!(
                     "SELECT {} FROM totp WHERE person = ?1 ORDER BY added_at, id",
@@ -43,7 +46,15 @@ impl Accounts for SqliteStore {
             let recovery_left = snapshot
                 .prepare_cached("SELECT count(*) FROM recovery_codes WHERE person = ?1")?
                 .query_row([person.as_str()], |row| row.get(0))?;
-            Ok(Account { totp, passkeys, contacts, recovery_left, wants_second_factor, language })
+            Ok(Account {
+                totp,
+                passkeys,
+                contacts,
+                recovery_left,
+                wants_second_factor,
+                language,
+                break_glass,
+            })
         })
         .await
     }

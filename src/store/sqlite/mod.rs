@@ -6,6 +6,7 @@
 mod accounts;
 mod approvals;
 mod attempts;
+mod break_glass;
 pub mod care;
 mod helping;
 mod identities;
@@ -245,6 +246,7 @@ impl Upkeep for SqliteStore {
                     + conn.execute("DELETE FROM approvals WHERE ends_at <= ?1", [now])?
                     + conn.execute("DELETE FROM help_requests WHERE ends_at <= ?1", [now])?
                     + conn.execute("DELETE FROM invitations WHERE ends_at <= ?1", [now])?
+                    + conn.execute("DELETE FROM break_glass WHERE ends_at <= ?1", [now])?
                     + conn.execute("DELETE FROM kept_forms WHERE ends_at <= ?1", [now])?,
                 attempts: conn.execute("DELETE FROM tries WHERE until <= ?1", [now])?,
                 notices: conn.execute("DELETE FROM not_me WHERE ends_at <= ?1", [now])?

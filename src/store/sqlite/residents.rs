@@ -22,7 +22,7 @@ const RESIDENT: &str = "id, name, display_name, email, phone, password, second_f
                         carried";
 
 /// Tables of what is kept about somebody, by their id.
-pub(super) const KEPT_ABOUT: [&str; 18] = [
+pub(super) const KEPT_ABOUT: [&str; 19] = [
     "pairings",
     "sessions",
     "pins",
@@ -41,6 +41,7 @@ pub(super) const KEPT_ABOUT: [&str; 18] = [
     "seen_by",
     "help_requests",
     "invitations",
+    "break_glass",
 ];
 
 #[async_trait]
@@ -246,7 +247,7 @@ fn change(
         return Ok(Ok(Some(Vec::new())));
     }
     trusts::revoke_all(conn, &person.id)?;
-    for table in ["logins", "links", "invitations"] {
+    for table in ["logins", "links", "invitations", "break_glass"] {
         conn.prepare_cached(&format!("DELETE FROM {table} WHERE person = ?1"))?
             .execute([person.id.as_str()])?;
     }

@@ -275,6 +275,7 @@ pub(super) fn login(row: &Row<'_>, seal: &Seal) -> Stored<Login> {
         ("code", None) => Stage::Code,
         ("contact", None) => Stage::Contact,
         ("enrol", Some(sealed)) => Stage::Enrol { key: open(&sealed)?, proof: Proof::App },
+        ("enrol_glass", Some(sealed)) => Stage::Enrol { key: open(&sealed)?, proof: Proof::AppAfterGlass },
         ("enrol_sent", Some(sealed)) => Stage::Enrol { key: open(&sealed)?, proof: Proof::AppAndSent },
         _ => return Err(misread("stage", &name)),
     };
@@ -323,6 +324,7 @@ pub(super) fn stage_name(stage: &Stage) -> &'static str {
         Stage::Contact => "contact",
         Stage::Enrol { proof: Proof::App, .. } => "enrol",
         Stage::Enrol { proof: Proof::AppAndSent, .. } => "enrol_sent",
+        Stage::Enrol { proof: Proof::AppAfterGlass, .. } => "enrol_glass",
     }
 }
 

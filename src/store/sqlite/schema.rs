@@ -24,6 +24,7 @@ const STEPS: &[&str] = &[
     include_str!("090_hand_overs.sql"),
     include_str!("100_kept_forms.sql"),
     include_str!("110_hashes.sql"),
+    include_str!("120_break_glass.sql"),
 ];
 
 /// Whether the file holds nothing yet.

@@ -5,6 +5,7 @@ mod account;
 mod admin;
 mod approval;
 mod enrol;
+mod glass;
 mod link;
 mod not_me;
 mod notices;

@@ -12,6 +12,7 @@ use crate::{
     domain::{
         approval::{Approval, Decision, Page},
         audit::{AuditEvent, AuditKind},
+        break_glass::BreakGlass,
         factor::{Account, Contact, Method, Passkey, TotpFactor},
         help::{HelpAnswer, HelpRequest},
         identity::UserId,

@@ -121,6 +121,8 @@ impl AdminEventRow {
             AuditKind::GroupSwitched => "audit-group-switched",
             AuditKind::PortalSwitched => "audit-portal-switched",
             AuditKind::HelpAnswered => "audit-help-answered",
+            AuditKind::BreakGlassMade => "audit-break-glass-made",
+            AuditKind::BreakGlassUsed => "audit-break-glass-used",
             AuditKind::Administration => "audit-administration",
         }
     }

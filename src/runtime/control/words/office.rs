@@ -193,6 +193,30 @@ impl ImportReport {
     }
 }
 
+/// A code that stands in for a second factor, once.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct BreakGlassCode {
+    /// Whose, by name.
+    pub user: String,
+    /// The code, which nothing else ever tells.
+    pub code: PrintedCode,
+    /// When it is over.
+    pub ends: Moment,
+    /// Whether the person has a password, which is asked first.
+    pub has_password: bool,
+}
+
+/// A code to be printed. Says nothing of itself where it is logged.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PrintedCode(pub String);
+
+impl std::fmt::Debug for PrintedCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PrintedCode(…)")
+    }
+}
+
 /// A letter before it is sent, or as it was.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct LetterPreview {
