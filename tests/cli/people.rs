@@ -28,6 +28,11 @@ fn a_person_is_made_changed_found_and_removed_while_no_server_runs() {
         .ends_with(0);
     let card = place.run(&["user", "show", "jan", "--json"]).ends_with(0).json();
     assert_eq!((&card["display_name"], &card["second_factor"]), (&"Jan Bakker".into(), &"required".into()));
+    assert_eq!((&card["has_password"], &card["invited_until"]), (&false.into(), &serde_json::Value::Null));
+    let ran = place.run(&["user", "show", "jan"]).ends_with(0);
+    assert!(ran.out.contains("password        none\n"), "{ran:?}");
+    let ran = place.run(&["user", "show", "anna"]).ends_with(0);
+    assert!(ran.out.contains("password        set (argon2id)\n"), "{ran:?}");
     let found = place.run(&["user", "list", "--search", "bakk", "--json"]).ends_with(0).json();
     assert_eq!((&found["total"], &found["people"][0]["name"]), (&1.into(), &"jan".into()));
     let ran = place.run(&["user", "set", "anna", "--disabled"]).ends_with(1);
@@ -102,4 +107,30 @@ fn a_running_server_knows_who_was_imported_at_once() {
     let events = place.run(&["audit", "list", "--kind", "person_added", "--json"]).ends_with(0).json();
     assert_eq!(events["events"].as_array().expect("a list").len(), 3);
     server.stop();
+}
+
+#[test]
+fn a_break_glass_code_is_printed_and_recorded_and_kept_nowhere() {
+    let place = with_store();
+    place.serve().stop();
+    let made =
+        place.run(&["user", "break-glass", "anna", "--reason", "at sea", "--json"]).ends_with(0).json();
+    let first = made["code"].as_str().expect("a code").to_owned();
+    assert_eq!((first.len(), &made["user"], &made["has_password"]), (16, &"anna".into(), &true.into()));
+    let server = place.serve();
+    let printed = place.run(&["user", "break-glass", "anna@example.com"]).ends_with(0).out;
+    assert!(printed.contains("anna, once, until") && printed.contains("After the password"), "{printed}");
+    let second = printed.split_whitespace().nth(1).expect("a code").to_owned();
+    place.run(&["user", "break-glass", "nobody"]).ends_with(1);
+    let events = place.run(&["audit", "list", "--kind", "break_glass_made", "--json"]).ends_with(0).json();
+    let told: Vec<_> = events["events"].as_array().expect("a list").iter().collect();
+    assert_eq!(told.len(), 2);
+    assert!(told[1]["detail"].as_str().expect("a word").starts_with("at sea; by uid"), "{events}");
+    let (_, said) = server.stop();
+    let files = ["vestibule.db", "vestibule.db-wal", "audit.log"].map(|name| std::fs::read(place.path(name)));
+    let kept: Vec<u8> = files.into_iter().flatten().flatten().collect();
+    let kept = String::from_utf8_lossy(&kept) + said.as_str();
+    for code in [first, second] {
+        assert!(!kept.contains(&code) && !kept.contains(&code.replace('-', "")));
+    }
 }

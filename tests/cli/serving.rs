@@ -12,9 +12,10 @@ use rustix::process::Signal;
 use vestibule::{
     config::settings::StoreSettings,
     domain::{
+        factor::Method,
         identity::{CredentialMark, PasswordHash, UserId},
         login::First,
-        session::Session,
+        session::{Passed, Session},
         time::{Clock as _, days, minutes},
         token::{RecordId, Token},
         trust::{AddressScope, AddressTrust, DeviceTrust, shared_network},
@@ -23,7 +24,7 @@ use vestibule::{
     store::{self, SharedStore},
 };
 
-use crate::harness::{HASH, Place, get};
+use crate::harness::{HASH, Place, ask, get};
 
 /// Opens the store of a place that no server has open.
 fn with_store<T>(place: &Place, work: impl AsyncFnOnce(SharedStore) -> T) -> T {
@@ -125,11 +126,15 @@ fn a_running_server_lists_and_revokes_trust_and_audits_it() {
 
 /// An open session of anna; tells its id.
 fn open_session(place: &Place) -> String {
+    open_session_of(place, &Token::draw(&OsEntropy), None)
+}
+
+fn open_session_of(place: &Place, token: &Token, passed: Option<Passed>) -> String {
     let now = SystemClock::starting_at(None).now();
     let anna = UserId::new("anna");
     let session = Session {
         first: First::Password,
-        hash: Token::draw(&OsEntropy).hash(),
+        hash: token.hash(),
         id: RecordId::draw(now, &OsEntropy),
         credential: CredentialMark::of(&anna, Some(&PasswordHash::new(HASH.to_owned()))),
         person: anna,
@@ -138,7 +143,7 @@ fn open_session(place: &Place) -> String {
         last_seen: now,
         ends_at: now.after(days(1)),
         idle: minutes(60),
-        passed: None,
+        passed,
         device: None,
         address: IpAddr::from([192, 0, 2, 7]),
         agent: "Firefox\u{1b}[2J".to_owned(),
@@ -146,6 +151,25 @@ fn open_session(place: &Place) -> String {
     };
     with_store(place, async |store: Arc<_>| store.open_session(&session, None).await.expect("a store"));
     session.id.to_string()
+}
+
+#[test]
+fn the_very_next_request_finds_what_a_command_ended() {
+    let place = Place::new();
+    let token = Token::draw(&OsEntropy);
+    let passed = Passed { method: Method::Totp, at: SystemClock::starting_at(None).now() };
+    open_session_of(&place, &token, Some(passed));
+    let server = place.serve();
+    let chain = place.read("chain.pem");
+    let fields = format!("Accept: application/json\r\nCookie: __Host-vestibule={}\r\n", token.reveal());
+    let status = || {
+        let answer = ask(server.port(), &chain, "GET /reports", &fields, "");
+        answer.split(' ').nth(1).unwrap_or_default().to_owned()
+    };
+    assert_eq!(status(), "502", "it is let through, to nobody");
+    place.run(&["session", "revoke", "--user", "anna"]).ends_with(0);
+    assert_eq!(status(), "401");
+    server.stop();
 }
 
 #[test]

@@ -51,14 +51,22 @@ fn an_empty_password_has_no_hash() {
 fn every_shell_gets_a_completion_script_that_knows_the_commands() {
     for shell in ["bash", "zsh", "fish"] {
         let ran = run(&["completion", shell]).ends_with(0);
-        assert!(ran.out.contains("reset-second-factor"), "{shell}");
+        for word in ["reset-second-factor", "break-glass", "rotate-key", "email-domain"] {
+            assert!(ran.out.contains(word), "{shell} does not know {word}");
+        }
     }
 }
 
 #[test]
 fn the_man_page_names_commands_signals_and_exit_codes() {
     let page = run(&["manpage"]).ends_with(0).out;
-    for word in [".TH vestibule 8", "vestibule trust revoke", ".SH SIGNALS", ".SH \"EXIT STATUS\""] {
+    for word in [
+        ".TH vestibule 8",
+        "vestibule trust revoke",
+        "vestibule store backup",
+        ".SH SIGNALS",
+        ".SH \"EXIT STATUS\"",
+    ] {
         assert!(page.contains(word), "no {word} in {page}");
     }
 }

@@ -52,7 +52,7 @@ pub(super) enum User {
     ///
     /// It lets nobody in by itself: at the second step its person chooses "recovery code", types it, and links a new app or
     /// passkey, which finishes the sign-in. It earns no trust. A later code replaces it, and another password voids it. Made,
-    /// used or mistyped, it is recorded, and mailed to the person and to administrators with the role security. What was
+    /// used or mistyped, it is recorded; a running server mails the person and administrators with the role security. What was
     /// linked before stays: where it may be stolen, reset it first.
     BreakGlass(Reset),
 }
@@ -216,12 +216,13 @@ fn people(lines: &[PersonLine]) -> String {
             or_dash(line.email.as_deref()),
             tame(&line.groups.join(",")),
             line.second_factor.name().to_owned(),
+            if line.has_password { "yes" } else { "no" }.to_owned(),
             if line.enrolled { "yes" } else { "no" }.to_owned(),
             if line.disabled { "disabled" } else { "" }.to_owned(),
         ]
     };
     let rows: Vec<_> = lines.iter().map(row).collect();
-    let head = ["NAME", "CALLED", "MAIL", "GROUPS", "2ND FACTOR", "APP LINKED", ""];
+    let head = ["NAME", "CALLED", "MAIL", "GROUPS", "2ND FACTOR", "PASSWORD", "APP LINKED", ""];
     table(head, &rows, "the directory knows nobody")
 }
 
@@ -234,6 +235,13 @@ fn card_text(card: &PersonCard) -> String {
         ("groups", if person.groups.is_empty() { "-".to_owned() } else { tame(&person.groups.join(", ")) }),
         ("second factor", format!("{}: {}", person.second_factor.name(), card.second_factor_by)),
     ];
+    lines.push(("password", password_text(card)));
+    if let Some(until) = card.invited_until {
+        lines.push(("invited", format!("a link to set a password works until {}", moment(until))));
+    }
+    if let Some(group) = &card.closed_group {
+        lines.push(("state", format!("group {} is closed: refused everywhere", tame(group))));
+    }
     if person.disabled {
         lines.push(("state", "disabled: refused everywhere".to_owned()));
     }
@@ -255,6 +263,17 @@ fn card_text(card: &PersonCard) -> String {
         let _ = writeln!(out, "{what:<15} {text}");
     }
     out + "\n" + &trusts(&card.trusts) + "\n" + &sessions(&card.sessions)
+}
+
+fn password_text(card: &PersonCard) -> String {
+    match &card.password_kind {
+        None if card.person.has_password => "one that cannot be checked".to_owned(),
+        None => "none".to_owned(),
+        Some(kind) if card.password_is_old => {
+            format!("an old hash ({}), replaced at the next sign-in", tame(kind))
+        }
+        Some(kind) => format!("set ({})", tame(kind)),
+    }
 }
 
 fn glass_text(made: &BreakGlassCode) -> String {

@@ -23,7 +23,9 @@ use crate::{
         audit::{AuditEvent, AuditKind, AuditOutcome},
         factor::{MOST_APPS, Method, TotpFactor},
         identity::{Origin, Person, RequirementSource, UserId},
+        invitation::Invitation,
         pairing::{PairedWith, Pairing, PairingNumber, page_label},
+        password_hash,
         role::{Authority, Role},
         token::RecordId,
     },
@@ -222,6 +224,10 @@ impl Administration {
     async fn show(&self, people: &Directory<'_>, user: &str) -> Stored<Answer> {
         let Some(person) = people.find(user) else { return Ok(nobody(user)) };
         let account = self.services.store.account(&person.id).await?;
+        let now = self.services.clock.now();
+        let invitation = self.services.store.invitations().invitation_of(&person.id).await?;
+        let is_open = |letter: &Invitation| letter.is_open(&letter.portal, &person.credential, now);
+        let hash = person.password.as_ref().and_then(|hash| password_hash::read(hash.as_str()).ok());
         let apps = account.totp.iter().map(|app| AppLine {
             label: app.label.clone(),
             added: Moment(app.added_at),
@@ -235,6 +241,10 @@ impl Administration {
                 RequirementSource::Group(name) => format!("[[group]] \"{name}\""),
                 RequirementSource::Person => "the person's own entry".to_owned(),
             },
+            password_kind: hash.as_ref().map(|known| known.kind.name().to_owned()),
+            password_is_old: hash.is_some_and(|known| known.is_old()) && person.origin == Origin::Store,
+            invited_until: invitation.filter(is_open).map(|letter| Moment(letter.ends_at)),
+            closed_group: person.closed_group.clone(),
             wants_second_factor: account.wants_second_factor,
             apps: apps.collect(),
             recovery_codes_left: account.recovery_left,

@@ -85,8 +85,26 @@ impl Administration {
         }
         let name = group.to_owned();
         self.services.store.change_switches(move |switches| switches.set_group(&name, switch)).await?;
-        let word = switch.requirement.map_or("as the file says", Requirement::name);
-        let state = if switch.is_closed() { "closed" } else { "open" };
+        // The strictest word wins: one that asks for less is kept, and changes nothing.
+        let by_file = line.of_file.map_or(people.settings().second_factor.requirement, |word| {
+            word.max(people.settings().second_factor.requirement)
+        });
+        let word = match switch.requirement {
+            None => "as the file says".to_owned(),
+            Some(word) if word < by_file => {
+                format!(
+                    "{} is noted and changes nothing, since the file asks for {}",
+                    word.name(),
+                    by_file.name()
+                )
+            }
+            Some(word) => word.name().to_owned(),
+        };
+        let state = match (switch.is_closed(), line.closed_by_file) {
+            (true, _) => "closed",
+            (false, true) => "closed by the file",
+            (false, false) => "open",
+        };
         let told =
             AuditEvent::new(self.services.clock.now(), AuditKind::GroupSwitched, AuditOutcome::Success);
         self.audit(told, &format!("group {group}: second factor {word}, {state}"), by).await;
@@ -121,7 +139,18 @@ impl Administration {
         }
         let name = portal.to_owned();
         self.services.store.change_switches(move |switches| switches.set_portal(&name, closed)).await?;
-        let state = if closed { "closed" } else { "open" };
+        let is_open_in_file = people
+            .settings()
+            .policy
+            .portals()
+            .iter()
+            .zip(&people.settings().portals)
+            .any(|(rules, known)| known.name == portal && rules.open);
+        let state = match (closed, is_open_in_file) {
+            (true, _) => "closed",
+            (false, true) => "open",
+            (false, false) => "closed by the file, whatever is said here",
+        };
         let told =
             AuditEvent::new(self.services.clock.now(), AuditKind::PortalSwitched, AuditOutcome::Success);
         self.audit(told.at_portal(portal), state, by).await;

@@ -378,6 +378,18 @@ pub struct PersonCard {
     pub person: PersonLine,
     /// Whose word the requirement is.
     pub second_factor_by: String,
+    /// Of what kind the password's hash is, if there is one.
+    #[serde(default)]
+    pub password_kind: Option<String>,
+    /// Whether another one takes its place at the next sign-in.
+    #[serde(default)]
+    pub password_is_old: bool,
+    /// Until when a link to set a password works that was mailed to them.
+    #[serde(default)]
+    pub invited_until: Option<Moment>,
+    /// A group of theirs nobody of which signs in at present.
+    #[serde(default)]
+    pub closed_group: Option<String>,
     /// The person's own switch, which counts where the requirement is `optional`.
     pub wants_second_factor: bool,
     /// Linked apps.

@@ -298,6 +298,12 @@ async fn a_group_is_told_with_its_people_and_every_word_on_it() {
     let set = |word, closed| Request::GroupSet { group: "drivers".to_owned(), second_factor: word, closed };
     let change = office.done(set(Some(Word::Required), None)).await;
     assert_eq!(change.message, "group drivers, 1 person: second factor required, open");
+    let change = office.done(set(Some(Word::Off), None)).await;
+    assert_eq!(
+        change.message,
+        "group drivers, 1 person: second factor off is noted and changes nothing, since the file asks for optional, open"
+    );
+    office.done(set(Some(Word::Required), None)).await;
     office.done(set(None, Some(true))).await;
     let drivers = office.group("drivers").await;
     assert_eq!((drivers.of_administrators, drivers.closed), (Some(Requirement::Required), true));
