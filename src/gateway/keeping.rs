@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue, Method, Version, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 use http_body_util::BodyExt as _;
 
 use super::{
@@ -26,20 +26,13 @@ use crate::{
         time::Timestamp,
     },
     page::view::{NotKept, ProblemKind},
-    proxy::Freight,
+    proxy::{self, Freight},
     store::Stored,
     web::{self, Endpoint, cookie},
 };
 
 /// Time for all of a form: longer than our own forms have, since files are among them.
 const LONGEST: Duration = Duration::from_secs(30);
-/// How much of what nobody reads is taken all the same after the answer, and for how long (RFC 9112, 9.6): over HTTP/1.1
-/// browsers send all of a form before they look at an answer, and a connection that is cut off meanwhile takes it along.
-const LINGERED: usize = 64 * 1024 * 1024;
-const LINGERING: Duration = Duration::from_secs(30);
-/// Who sends nothing for so long is not waited for.
-const PAUSE: Duration = Duration::from_secs(2);
-
 /// Why a body was not read to its end.
 #[derive(PartialEq, Eq, Debug)]
 enum Unread {
@@ -71,7 +64,7 @@ impl Core {
             Ok(cookie) => Cause::Kept { challenge, cookie: Some(cookie) },
             Err(Refusal::Broken) => Cause::Refused(ProblemKind::BadRequest),
             Err(Refusal::NotKept(why)) => {
-                linger(head, freight);
+                proxy::linger(head, freight);
                 Cause::NotReceived { challenge, why, came_from: form.came_from }
             }
         }
@@ -249,23 +242,6 @@ where
         }
     }
     Ok(whole.freeze())
-}
-
-/// Lets a visitor go on sending for a while what nobody reads. In HTTP/2 the stream is reset after the answer instead, and
-/// who waits to be asked for the body (`Expect`) is not asked.
-fn linger(head: &Parts, freight: Freight) {
-    let Freight::Incoming(mut incoming) = freight else { return };
-    if head.version >= Version::HTTP_2 || head.headers.contains_key(header::EXPECT) {
-        return;
-    }
-    tokio::task::spawn_local(tokio::time::timeout(LINGERING, async move {
-        let mut taken = 0;
-        while let Ok(Some(Ok(frame))) = tokio::time::timeout(PAUSE, incoming.frame()).await
-            && taken < LINGERED
-        {
-            taken += frame.data_ref().map_or(0, Bytes::len);
-        }
-    }));
 }
 
 #[cfg(test)]

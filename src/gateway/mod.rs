@@ -33,6 +33,7 @@ use crate::{
     proxy::{self, Body, Connections, Envelope},
     runtime::{Current, Runtime, Services},
     store::hot::{CoreSessions, LiveSession},
+    telemetry::metrics::Trouble,
     web::{self, Endpoint, Visit},
 };
 
@@ -205,6 +206,7 @@ impl Core {
                     forwarded_for: forwarded_for.as_ref(),
                     authority: &facts.authority,
                     leash: &|| self.leash(&facts, name, live.as_ref()),
+                    witness: &|| self.witness(&facts.id, name),
                 };
                 match proxy::forward(&self.connections, &runtime.upstreams, permit, envelope, request).await {
                     Ok(mut response) => {
@@ -245,6 +247,15 @@ impl Core {
         let mut bytes = [0; 16];
         self.services.entropy.fill(&mut bytes);
         RequestId::new(bytes)
+    }
+
+    /// Tells operators, once, that an upstream broke off in the middle of its answer: the visitor has its beginning already.
+    fn witness(&self, id: &RequestId, portal: &str) -> Box<dyn Fn(&str)> {
+        let (metrics, id, portal) = (self.services.metrics.clone(), id.clone(), portal.to_owned());
+        Box::new(move |fault| {
+            metrics.count_trouble(Trouble::Cut);
+            tracing::warn!(request_id = %id, portal, fault, "the upstream broke off within its answer");
+        })
     }
 
     /// Tells what outlives this decision whether it would still be made.

@@ -23,7 +23,7 @@ use crate::{
     page::view::{NotKept, ProblemKind},
     proxy::{Body, UpstreamFault},
     runtime::Runtime,
-    telemetry::audit::AuditLog,
+    telemetry::{audit::AuditLog, metrics::Trouble},
     web::{Occasion, landing_page, link, not_received_page, page_for, problem_page, query_of},
 };
 
@@ -147,16 +147,23 @@ pub(super) fn respond(
 }
 
 fn upstream_failed(asked: &Asked<'_>, trail: &mut Trail, fault: &UpstreamFault) -> ProblemKind {
-    trail.ending = Ending::UpstreamFault;
     let portal = asked.placed.map(|placed| asked.runtime.portal(placed.portal).name.as_str());
+    let (trouble, kind) = match fault {
+        UpstreamFault::Unreachable(_) => (Trouble::Refused, ProblemKind::BadGateway),
+        UpstreamFault::Broken(_) => (Trouble::Reset, ProblemKind::BadGateway),
+        UpstreamFault::Garbled(_) => (Trouble::Garbage, ProblemKind::BadGateway),
+        UpstreamFault::TooSlow => (Trouble::Timeout, ProblemKind::GatewayTimeout),
+        UpstreamFault::Busy => (Trouble::Busy, ProblemKind::Unavailable),
+        // The rest is no fault of the upstream's.
+        UpstreamFault::VisitorBroke | UpstreamFault::Over => {
+            trail.ending = Ending::Malformed;
+            tracing::info!(request_id = %asked.facts.id, portal, %fault, "a request was not sent to its end");
+            return ProblemKind::BadRequest;
+        }
+    };
+    trail.ending = Ending::UpstreamFault(trouble);
     tracing::warn!(request_id = %asked.facts.id, portal, %fault, "the upstream did not answer");
-    match fault {
-        UpstreamFault::Unreachable(_) | UpstreamFault::Broken(_) => ProblemKind::BadGateway,
-        UpstreamFault::TooSlow => ProblemKind::GatewayTimeout,
-        UpstreamFault::Busy => ProblemKind::Unavailable,
-        UpstreamFault::VisitorBroke => ProblemKind::BadRequest,
-        UpstreamFault::Over => ProblemKind::Unavailable,
-    }
+    kind
 }
 
 fn challenged(facts: &RequestFacts, trail: &mut Trail, challenge: &Challenge, place: &str) {

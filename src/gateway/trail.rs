@@ -14,7 +14,7 @@ use crate::{
         trust::normalise,
     },
     runtime::Runtime,
-    telemetry::metrics::Metrics,
+    telemetry::metrics::{Metrics, Trouble},
 };
 
 /// More of a path than this is not logged: whoever sends the longest ones shall not fill the log with them.
@@ -44,7 +44,7 @@ pub(super) enum Ending {
     Challenged,
     Denied,
     Forwarded,
-    UpstreamFault,
+    UpstreamFault(Trouble),
 }
 
 impl Trail {
@@ -92,7 +92,10 @@ impl Ending {
             Self::Challenged => &metrics.challenged,
             Self::Denied => &metrics.denied,
             Self::Forwarded => &metrics.forwarded,
-            Self::UpstreamFault => &metrics.upstream_faults,
+            Self::UpstreamFault(trouble) => {
+                metrics.count_trouble(trouble);
+                &metrics.upstream_faults
+            }
         };
         counter.increment(1);
     }

@@ -14,9 +14,12 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::{ASK_EVERY, Leash, headers::Trailers, inlay::Inlaid, pool::Lease, upload::Progress};
+use super::{
+    ASK_EVERY, Envelope, Leash, Witness, headers::Trailers, inlay::Inlaid, pool::Lease, upload::Progress,
+};
 
 const LEASH: &str = "it would no longer be let through";
+const SILENCE: &str = "the upstream fell silent";
 
 /// What breaks a body off.
 pub type BodyFault = Box<dyn std::error::Error + Send + Sync>;
@@ -79,7 +82,6 @@ impl HttpBody for Body {
 
 /// A response body on its way from the upstream. It holds the connection, and gives it back once it was read to its end:
 /// a body left half-read takes its connection along.
-#[derive(Debug)]
 pub struct Download {
     incoming: Incoming,
     lease: Option<Lease>,
@@ -89,6 +91,7 @@ pub struct Download {
     /// Rings when the leash is to be asked or the upstream was silent for too long. Costs nothing while nobody waits.
     timer: Option<Pin<Box<Sleep>>>,
     leash: Option<Held>,
+    witness: Option<Witness>,
 }
 
 /// How a response body is kept an eye on.
@@ -121,20 +124,22 @@ impl Held {
     }
 }
 
-impl fmt::Debug for Held {
+impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Held")
+        f.debug_struct("Download").field("incoming", &self.incoming).finish_non_exhaustive()
     }
 }
 
 impl Download {
-    pub(super) fn new(incoming: Incoming, lease: Lease, keeping: Keeping, leash: &dyn Fn() -> Leash) -> Self {
+    pub(super) fn new(incoming: Incoming, lease: Lease, keeping: Keeping, envelope: &Envelope<'_>) -> Self {
         let (silent_since, timer) = (None, None);
-        let mut download = Self { incoming, lease: Some(lease), keeping, silent_since, timer, leash: None };
+        let mut download =
+            Self { incoming, lease: Some(lease), keeping, silent_since, timer, leash: None, witness: None };
         if download.incoming.is_end_stream() {
             download.end();
         } else {
-            download.leash = Some(Held::new(leash()));
+            download.leash = Some(Held::new((envelope.leash)()));
+            download.witness = Some((envelope.witness)());
         }
         download
     }
@@ -174,6 +179,7 @@ impl Download {
                     Some(Ok(frame))
                 }
                 Some(Err(fault)) => {
+                    self.tell(&fault.to_string());
                     self.lease = None;
                     Some(Err(fault.into()))
                 }
@@ -204,12 +210,19 @@ impl Download {
                 // An upstream that still reads may answer when it has read everything.
                 if !self.keeping.upload.as_ref().is_some_and(|upload| upload.moved_within(self.keeping.idle))
                 {
-                    return Poll::Ready("the upstream fell silent");
+                    self.tell(SILENCE);
+                    return Poll::Ready(SILENCE);
                 }
                 self.silent_since = None;
             }
             // A timer left from an earlier wait rings early; it is set anew only then.
             self.timer = None;
+        }
+    }
+
+    fn tell(&mut self, why: &str) {
+        if let Some(witness) = self.witness.take() {
+            witness(why);
         }
     }
 

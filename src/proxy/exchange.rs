@@ -84,13 +84,18 @@ impl Exchange<'_> {
         request: Request<Upload>,
     ) -> Result<Response<Incoming>, Unanswered> {
         let Upstream { response_timeout, idle_timeout, .. } = *self.upstream;
+        let gauge = lease.gauge.clone();
+        gauge.asked();
         let mut sent = pin!(lease.sender.try_send_request(request));
         let mut span = response_timeout;
         let mut leash = None;
         loop {
             let step = span.min(ASK_EVERY);
             match time::timeout(step, sent.as_mut()).await {
-                Ok(Ok(response)) => return Ok(response),
+                Ok(Ok(response)) => {
+                    gauge.answered();
+                    return Ok(response);
+                }
                 Ok(Err(mut refused)) => {
                     if self.progress.as_ref().is_some_and(|progress| progress.is_broken()) {
                         return Err(Unanswered::VisitorBroke);
@@ -126,10 +131,27 @@ impl From<Unanswered> for UpstreamFault {
     fn from(unanswered: Unanswered) -> Self {
         match unanswered {
             Unanswered::Unsent(_) => Self::Broken("it closed a fresh connection".to_owned()),
-            Unanswered::Broken(fault) => Self::Broken(fault.to_string()),
+            Unanswered::Broken(fault) if fault.is_parse() || is_senseless(&fault) => {
+                Self::Garbled(in_full(&fault))
+            }
+            Unanswered::Broken(fault) => Self::Broken(in_full(&fault)),
             Unanswered::VisitorBroke => Self::VisitorBroke,
             Unanswered::TooSlow => Self::TooSlow,
             Unanswered::Over => Self::Over,
         }
     }
+}
+
+/// A fault with what caused it: hyper's own words alone say little.
+fn in_full(fault: &hyper::Error) -> String {
+    match std::error::Error::source(fault) {
+        Some(cause) => format!("{fault}: {cause}"),
+        None => fault.to_string(),
+    }
+}
+
+/// Whether a reader of ours refused what came.
+fn is_senseless(fault: &hyper::Error) -> bool {
+    let cause = std::error::Error::source(fault).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::InvalidData)
 }

@@ -126,7 +126,7 @@ pub(super) fn to_visitor(
     // hyper would follow one of two readings; whoever sits behind us may follow the other.
     let lengths = headers.get_all(header::CONTENT_LENGTH).iter().count();
     if lengths > 1 || (lengths == 1 && headers.contains_key(header::TRANSFER_ENCODING)) {
-        return Err(UpstreamFault::Broken("two readings of where the response ends".to_owned()));
+        return Err(UpstreamFault::Garbled("two readings of where the response ends".to_owned()));
     }
     for name in NamedByConnection::of(headers).0 {
         if name != header::CONTENT_LENGTH && name != header::SET_COOKIE {

@@ -30,7 +30,7 @@ pub use self::{
     handshake::{answer_extended_connect, is_websocket_handshake, translate_extended_connect},
     inlay::{Inlay, ask_plainly, wants_page},
     pool::Connections,
-    upload::Freight,
+    upload::{Freight, linger},
     upstream::{UpstreamSetupFault, Upstreams},
 };
 use self::{
@@ -55,7 +55,12 @@ pub struct Envelope<'a> {
     /// Makes what tells whether this request would no longer be forwarded. Made for what may outlive the decision, a tunnel
     /// or a body that is not here at once, and asked twice a second.
     pub leash: &'a dyn Fn() -> Leash,
+    /// Makes what is told, once, when the upstream breaks off in the middle of its answer.
+    pub witness: &'a dyn Fn() -> Witness,
 }
+
+/// Is told why an answer broke off.
+pub(crate) type Witness = Box<dyn Fn(&str)>;
 
 /// How often what goes on and on is asked whether it still may: whatever ends a session cuts it within a second.
 const ASK_EVERY: Duration = Duration::from_millis(500);
@@ -75,9 +80,12 @@ pub enum UpstreamFault {
     /// As many connections to it as this thread may hold are taken (503).
     #[error("the upstream has too much to do")]
     Busy,
-    /// Broke off, or sent what is no HTTP (502).
+    /// Broke off (502).
     #[error("the upstream broke off: {0}")]
     Broken(String),
+    /// Sent what is no HTTP, or can be read in two ways (502).
+    #[error("the upstream cannot be understood: {0}")]
+    Garbled(String),
     /// The visitor's own body broke off (400).
     #[error("the visitor broke off")]
     VisitorBroke,
@@ -108,7 +116,8 @@ pub async fn forward(
     let (upload, progress) = if freight.is_end() {
         (Upload::nothing(), None)
     } else {
-        let (upload, progress) = Upload::of(freight, upstream.idle_timeout, upstream.upload_patience);
+        let (idle, patience) = (upstream.idle_timeout, upstream.upload_patience);
+        let (upload, progress) = Upload::of(freight, upload::may_linger(&head), idle, patience);
         (upload, Some(progress))
     };
     let exchange = Exchange { upstream, permit: &permit, envelope: &envelope, wish, head: &head, progress };
@@ -119,17 +128,18 @@ pub async fn forward(
     let (mut head, incoming) = response.into_parts();
     if head.status == StatusCode::SWITCHING_PROTOCOLS {
         let Some(visitor) = tunnel else {
-            return Err(UpstreamFault::Broken("it changed the protocol unasked".to_owned()));
+            return Err(UpstreamFault::Garbled("it changed the protocol unasked".to_owned()));
         };
         if !handshake::is_accepted(asked, &head.headers) {
-            return Err(UpstreamFault::Broken("it agreed to something nobody asked for".to_owned()));
+            return Err(UpstreamFault::Garbled("it agreed to something nobody asked for".to_owned()));
         }
+        lease.gauge.begin_tunnel();
         return switch(head, incoming, visitor, upstream, &permit, &envelope);
     }
     let trailers = headers::Trailers::wanted_by(&asked.headers);
     headers::to_visitor(&mut head, &permit, &envelope, trailers)?;
     let keeping = Keeping { idle: upstream.idle_timeout, upload: progress, trailers };
-    let body = Body::Upstream(Download::new(incoming, lease, keeping, envelope.leash));
+    let body = Body::Upstream(Download::new(incoming, lease, keeping, &envelope));
     Ok(Response::from_parts(head, body))
 }
 

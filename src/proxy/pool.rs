@@ -7,6 +7,7 @@ use std::{
     fmt,
     pin::pin,
     rc::{Rc, Weak},
+    sync::Arc,
     time::Duration,
 };
 
@@ -20,7 +21,7 @@ use tokio::{
 
 use super::{
     Upstream, UpstreamFault,
-    seats::{self, Seat, Seated, Seats},
+    seats::{self, Gauge, Seat, Seated, Seats},
     upload::Upload,
     upstream::Transport,
 };
@@ -57,13 +58,20 @@ struct Lane {
 }
 
 struct Idle {
-    sender: SendRequest<Upload>,
+    line: Line,
     since: Instant,
+}
+
+/// A connection, and what is measured of it.
+struct Line {
+    sender: SendRequest<Upload>,
+    gauge: Arc<Gauge>,
 }
 
 /// A connection while a request has it.
 pub(super) struct Lease {
     pub(super) sender: SendRequest<Upload>,
+    pub(super) gauge: Arc<Gauge>,
     upstream: usize,
     pool: Weak<Pool>,
 }
@@ -90,13 +98,13 @@ impl Connections {
     pub(super) async fn reuse(&self, upstream: &Upstream, repeat: Repeat) -> Option<Lease> {
         let longest = if repeat == Repeat::Once { KEEP_IDLE } else { KEEP_SURE };
         match self.0.take(upstream.key, longest) {
-            Taken::Ready(sender) => Some(self.lease(sender, upstream)),
+            Taken::Ready(line) => Some(self.lease(line, upstream)),
             Taken::None => None,
             // Given back a moment ago: its task has yet to see that the response is over.
             Taken::Busy => {
                 tokio::task::yield_now().await;
                 match self.0.take(upstream.key, longest) {
-                    Taken::Ready(sender) => Some(self.lease(sender, upstream)),
+                    Taken::Ready(line) => Some(self.lease(line, upstream)),
                     Taken::Busy | Taken::None => None,
                 }
             }
@@ -114,11 +122,12 @@ impl Connections {
                 Err(_) => return Err(UpstreamFault::Busy),
             },
         };
+        let gauge = Gauge::open();
         let sender = match upstream.connect().await? {
-            Transport::Plain(stream) => handshake(Seated::new(stream, seat)).await?,
-            Transport::Tls(stream) => handshake(Seated::new(*stream, seat)).await?,
+            Transport::Plain(stream) => handshake(Seated::new(stream, gauge.clone(), seat)).await?,
+            Transport::Tls(stream) => handshake(Seated::new(*stream, gauge.clone(), seat)).await?,
         };
-        Ok(self.lease(sender, upstream))
+        Ok(self.lease(Line { sender, gauge }, upstream))
     }
 
     async fn wait(&self, upstream: &Upstream, repeat: Repeat, seats: &Seats) -> Found {
@@ -137,8 +146,9 @@ impl Connections {
         }
     }
 
-    fn lease(&self, sender: SendRequest<Upload>, upstream: &Upstream) -> Lease {
-        Lease { sender, upstream: upstream.key, pool: Rc::downgrade(&self.0) }
+    fn lease(&self, line: Line, upstream: &Upstream) -> Lease {
+        let Line { sender, gauge } = line;
+        Lease { sender, gauge, upstream: upstream.key, pool: Rc::downgrade(&self.0) }
     }
 }
 
@@ -175,7 +185,7 @@ enum Found {
 }
 
 enum Taken {
-    Ready(SendRequest<Upload>),
+    Ready(Line),
     /// There are some, but none is ready yet.
     Busy,
     None,
@@ -185,10 +195,10 @@ impl Pool {
     fn take(&self, upstream: usize, longest: Duration) -> Taken {
         let mut lanes = self.lanes.borrow_mut();
         let Some(Lane { idle, .. }) = lanes.get_mut(&upstream) else { return Taken::None };
-        idle.retain(|one| !one.sender.is_closed());
+        idle.retain(|one| !one.line.sender.is_closed());
         let is_young = |one: &Idle| one.since.elapsed() < longest;
-        match idle.iter().rposition(|one| is_young(one) && one.sender.is_ready()) {
-            Some(at) => Taken::Ready(idle.remove(at).sender),
+        match idle.iter().rposition(|one| is_young(one) && one.line.sender.is_ready()) {
+            Some(at) => Taken::Ready(idle.remove(at).line),
             None if idle.iter().any(is_young) => Taken::Busy,
             None => Taken::None,
         }
@@ -206,8 +216,8 @@ impl Pool {
         }
     }
 
-    fn put(self: Rc<Self>, upstream: usize, sender: SendRequest<Upload>) {
-        if sender.is_closed() {
+    fn put(self: Rc<Self>, upstream: usize, line: Line) {
+        if line.sender.is_closed() {
             return;
         }
         let mut lanes = self.lanes.borrow_mut();
@@ -215,7 +225,7 @@ impl Pool {
         if idle.len() == MOST_IDLE {
             idle.remove(0);
         }
-        idle.push(Idle { sender, since: Instant::now() });
+        idle.push(Idle { line, since: Instant::now() });
         seats.give_back();
         drop(lanes);
         let mut sweeper = self.sweeper.borrow_mut();
@@ -247,7 +257,7 @@ async fn sweep(pool: Weak<Pool>) {
         let Some(pool) = pool.upgrade() else { return };
         let mut lanes = pool.lanes.borrow_mut();
         lanes.retain(|_, Lane { idle, seats }| {
-            idle.retain(|one| !one.sender.is_closed() && one.since.elapsed() < KEEP_IDLE);
+            idle.retain(|one| !one.line.sender.is_closed() && one.since.elapsed() < KEEP_IDLE);
             !idle.is_empty() || seats.are_in_use()
         });
     }
@@ -257,7 +267,7 @@ impl Lease {
     /// The response is over; the connection may serve the next request.
     pub(super) fn give_back(self) {
         if let Some(pool) = self.pool.upgrade() {
-            pool.put(self.upstream, self.sender);
+            pool.put(self.upstream, Line { sender: self.sender, gauge: self.gauge });
         }
     }
 }

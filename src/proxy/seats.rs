@@ -4,7 +4,10 @@
 use std::{
     io,
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     task::{Context, Poll},
 };
 
@@ -71,15 +74,78 @@ pub(super) fn share_of(workers: usize) -> usize {
     usize::try_from(share.max(LEAST)).unwrap_or(usize::MAX)
 }
 
+/// How much an upstream may say before its answer begins. hyper passes over interim answers (1xx) one after the other
+/// without end, and for as long as they come fast nobody else on this thread has a turn. Atomic only because hyper wants its
+/// transport to be `Send`.
+#[derive(Debug)]
+pub(super) struct Gauge {
+    left: AtomicUsize,
+    is_tunnel: AtomicBool,
+}
+
+/// Twice the longest head.
+const MOST_BEFORE_ANSWER: usize = 256 * 1024;
+
+impl Gauge {
+    /// Nothing is asked yet.
+    pub(super) fn open() -> Arc<Self> {
+        Arc::new(Self { left: AtomicUsize::new(usize::MAX), is_tunnel: AtomicBool::new(false) })
+    }
+
+    /// A request goes out.
+    pub(super) fn asked(&self) {
+        self.left.store(MOST_BEFORE_ANSWER, Ordering::Relaxed);
+    }
+
+    /// Its answer has begun, and may be of any length.
+    pub(super) fn answered(&self) {
+        self.left.store(usize::MAX, Ordering::Relaxed);
+    }
+
+    /// From now on the bytes are no HTTP.
+    pub(super) fn begin_tunnel(&self) {
+        self.is_tunnel.store(true, Ordering::Relaxed);
+    }
+
+    fn take(&self, bytes: usize) -> io::Result<()> {
+        let left = self.left.load(Ordering::Relaxed);
+        if left == usize::MAX {
+            return Ok(());
+        }
+        let left = left.checked_sub(bytes).ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidData, "it says too much before it answers")
+        })?;
+        self.left.store(left, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
 /// A connection with its seat, which is free again once it is closed: as a tunnel it may outlive its request.
 pub(super) struct Seated<I> {
     io: I,
+    gauge: Arc<Gauge>,
+    /// Whether the upstream takes nothing more.
+    is_deaf: bool,
     _seat: Seat,
 }
 
 impl<I> Seated<I> {
-    pub(super) fn new(io: I, seat: Seat) -> Self {
-        Self { io, _seat: seat }
+    pub(super) fn new(io: I, gauge: Arc<Gauge>, seat: Seat) -> Self {
+        Self { io, gauge, is_deaf: false, _seat: seat }
+    }
+
+    /// An upstream that hung up within an upload may have answered before, and hyper reads nothing more once a write failed:
+    /// what it does not take is let go, until reading tells the answer or that there is none.
+    fn forgive<T>(&mut self, written: Poll<io::Result<T>>, as_if: T) -> Poll<io::Result<T>> {
+        match written {
+            Poll::Ready(Err(fault))
+                if is_hung_up(&fault) && !self.gauge.is_tunnel.load(Ordering::Relaxed) =>
+            {
+                self.is_deaf = true;
+                Poll::Ready(Ok(as_if))
+            }
+            other => other,
+        }
     }
 }
 
@@ -89,13 +155,22 @@ impl<I: AsyncRead + Unpin> AsyncRead for Seated<I> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.io).poll_read(cx, buffer);
+        if let Poll::Ready(Ok(())) = read {
+            self.gauge.take(buffer.filled().len() - before)?;
+        }
+        read
     }
 }
 
 impl<I: AsyncWrite + Unpin> AsyncWrite for Seated<I> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(cx, bytes)
+        if self.is_deaf {
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        let written = Pin::new(&mut self.io).poll_write(cx, bytes);
+        self.forgive(written, bytes.len())
     }
 
     fn poll_write_vectored(
@@ -103,7 +178,12 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Seated<I> {
         cx: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write_vectored(cx, parts)
+        let all = parts.iter().map(|part| part.len()).sum();
+        if self.is_deaf {
+            return Poll::Ready(Ok(all));
+        }
+        let written = Pin::new(&mut self.io).poll_write_vectored(cx, parts);
+        self.forgive(written, all)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -111,10 +191,18 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Seated<I> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
+        if self.is_deaf {
+            return Poll::Ready(Ok(()));
+        }
+        let flushed = Pin::new(&mut self.io).poll_flush(cx);
+        self.forgive(flushed, ())
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_shutdown(cx)
     }
+}
+
+fn is_hung_up(fault: &io::Error) -> bool {
+    matches!(fault.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset)
 }

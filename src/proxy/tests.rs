@@ -116,7 +116,7 @@ async fn an_ambiguous_response_is_no_response() {
         ] {
             let bench = Bench::new(&[Turn::Answer(bad), Turn::Answer(bad)]).await;
             bench.ask_simply().await;
-            assert!(matches!(bench.fault(), UpstreamFault::Broken(_)), "{bad}");
+            assert!(matches!(bench.fault(), UpstreamFault::Garbled(_)), "{bad}");
         }
     })
     .await;

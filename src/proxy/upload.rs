@@ -10,9 +10,11 @@ use std::{
 };
 
 use bytes::Bytes;
+use http::{Version, header, request::Parts};
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use tokio::time::Instant;
+use tokio::time::{self, Instant};
 
 use super::{body::BodyFault, silence::Silence};
 
@@ -46,10 +48,44 @@ impl Freight {
     }
 }
 
+/// For how long, and how much, a visitor goes on sending what nobody reads.
+const LINGERING: Duration = Duration::from_secs(30);
+const LINGERED: usize = 64 * 1024 * 1024;
+/// How long such a visitor may pause.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Lets a visitor go on sending for a while what nobody reads: closed at once, the connection would be reset, and with it
+/// lost what was answered. In HTTP/2 the stream is reset after the answer instead, and who waits to be asked for the body
+/// (`Expect`) is not asked.
+pub fn linger(head: &Parts, freight: Freight) {
+    if may_linger(head) {
+        linger_on(freight);
+    }
+}
+
+/// Whether a visitor would lose the answer to a body that nobody reads.
+pub(super) fn may_linger(head: &Parts) -> bool {
+    head.version < Version::HTTP_2 && !head.headers.contains_key(header::EXPECT)
+}
+
+fn linger_on(freight: Freight) {
+    let Freight::Incoming(mut incoming) = freight else { return };
+    tokio::task::spawn_local(time::timeout(LINGERING, async move {
+        let mut taken = 0;
+        while let Ok(Some(Ok(frame))) = time::timeout(PAUSE, incoming.frame()).await
+            && taken < LINGERED
+        {
+            taken += frame.data_ref().map_or(0, Bytes::len);
+        }
+    }));
+}
+
 /// What the upstream is sent.
 #[derive(Debug)]
 pub(super) struct Upload {
     freight: Option<Freight>,
+    /// Whether what the upstream does not want is read all the same.
+    lingers: bool,
     silence: Silence,
     pace: Pace,
     progress: Option<Rc<Progress>>,
@@ -102,10 +138,17 @@ impl Upload {
     }
 
     /// A body; its visitor may pause for `idle`, and trickle for `patience`.
-    pub(super) fn of(freight: Freight, idle: Duration, patience: Duration) -> (Self, Rc<Progress>) {
+    pub(super) fn of(
+        freight: Freight,
+        lingers: bool,
+        idle: Duration,
+        patience: Duration,
+    ) -> (Self, Rc<Progress>) {
         let progress =
             Rc::new(Progress { moved: Cell::new(Instant::now()), stage: Cell::new(Stage::Upstream) });
-        (Self::new(Some(freight), idle, patience, Some(progress.clone())), progress)
+        let mut upload = Self::new(Some(freight), idle, patience, Some(progress.clone()));
+        upload.lingers = lingers;
+        (upload, progress)
     }
 
     fn new(
@@ -115,13 +158,23 @@ impl Upload {
         progress: Option<Rc<Progress>>,
     ) -> Self {
         let pace = Pace { patience, waited: Duration::ZERO, received: 0 };
-        Self { freight, silence: Silence::of(idle), pace, progress }
+        Self { freight, lingers: false, silence: Silence::of(idle), pace, progress }
     }
 
     fn note(&self, stage: Stage) {
         if let Some(progress) = &self.progress {
             progress.moved.set(Instant::now());
             progress.stage.set(stage);
+        }
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        let is_broken = self.progress.as_ref().is_some_and(|progress| progress.is_broken());
+        let rest = self.freight.take().filter(|freight| self.lingers && !is_broken && !freight.is_end());
+        if let Some(rest) = rest {
+            linger_on(rest);
         }
     }
 }

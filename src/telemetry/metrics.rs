@@ -22,6 +22,8 @@ pub struct Metrics {
     pub misdirected: Counter,
     /// Requests whose upstream failed.
     pub upstream_faults: Counter,
+    /// The same by what failed, and answers that broke off.
+    trouble: [Counter; Trouble::ALL.len()],
     /// Sign-ins finished.
     pub sign_ins: Counter,
     /// Passwords or codes that were wrong.
@@ -30,6 +32,35 @@ pub struct Metrics {
     pub reloads: Counter,
     /// Reloads refused.
     pub reload_refusals: Counter,
+}
+
+/// What upstreams do wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Trouble {
+    /// No connection.
+    Refused,
+    /// No connection, or no answer, in time.
+    Timeout,
+    /// All connections that there may be were in use.
+    Busy,
+    /// Broke off before an answer.
+    Reset,
+    /// What came was no HTTP, or could be read in two ways.
+    Garbage,
+    /// An answer broke off, or its upstream fell silent.
+    Cut,
+}
+
+impl Trouble {
+    /// Each with its name, in the order they are declared.
+    const ALL: [(Self, &'static str); 6] = [
+        (Self::Refused, "refused"),
+        (Self::Timeout, "timeout"),
+        (Self::Busy, "busy"),
+        (Self::Reset, "reset"),
+        (Self::Garbage, "garbage"),
+        (Self::Cut, "cut"),
+    ];
 }
 
 impl std::fmt::Debug for Metrics {
@@ -45,11 +76,20 @@ impl Default for Metrics {
             let key = Key::from_static_parts("vestibule_requests_total", labels(outcome));
             recorder.register_counter(&key, &METADATA)
         };
+        let trouble = |kind: &'static str| {
+            let labels = vec![metrics::Label::from_static_parts("kind", kind)];
+            let key = Key::from_parts("vestibule_upstream_faults_total", labels);
+            recorder.register_counter(&key, &METADATA)
+        };
         let plain = |name: &'static str| recorder.register_counter(&Key::from_static_name(name), &METADATA);
         let describe = |name: &'static str, words: &'static str| {
             recorder.describe_counter(KeyName::from_const_str(name), None, words.into());
         };
         describe("vestibule_requests_total", "Requests by outcome.");
+        describe(
+            "vestibule_upstream_faults_total",
+            "Requests whose upstream failed, and answers that broke off, by kind.",
+        );
         describe("vestibule_sign_ins_total", "Sign-ins finished.");
         describe("vestibule_wrong_secrets_total", "Passwords and codes that were wrong.");
         describe("vestibule_reloads_total", "Configurations taken over.");
@@ -62,6 +102,7 @@ impl Default for Metrics {
             malformed: requests("malformed"),
             misdirected: requests("misdirected"),
             upstream_faults: requests("upstream_fault"),
+            trouble: Trouble::ALL.map(|(_, kind)| trouble(kind)),
             sign_ins: plain("vestibule_sign_ins_total"),
             wrong_secrets: plain("vestibule_wrong_secrets_total"),
             reloads: plain("vestibule_reloads_total"),
@@ -72,6 +113,15 @@ impl Default for Metrics {
 }
 
 impl Metrics {
+    /// Counts what an upstream did wrong.
+    pub fn count_trouble(&self, trouble: Trouble) {
+        for ((kind, _), counter) in Trouble::ALL.iter().zip(&self.trouble) {
+            if *kind == trouble {
+                counter.increment(1);
+            }
+        }
+    }
+
     /// Everything counted so far, in the Prometheus text format.
     pub fn render(&self) -> String {
         let handle: PrometheusHandle = self.recorder.handle();

@@ -2,6 +2,7 @@
 
 mod asking;
 mod demo;
+mod gibibyte;
 mod harness;
 mod logging;
 mod pairing;

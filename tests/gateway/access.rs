@@ -31,11 +31,26 @@ impl io::Write for Kept {
     }
 }
 
-async fn logging_world() -> World {
+/// Keeps every line of this process from now on.
+pub(crate) fn listen() {
     static START: Once = Once::new();
     START.call_once(|| {
         tracing_subscriber::fmt().json().flatten_event(true).with_writer(|| Kept).init();
     });
+}
+
+/// What operators are warned of about a request.
+pub(crate) fn warnings(id: &str) -> Vec<String> {
+    let text = String::from_utf8(LINES.lock().unwrap().clone()).unwrap();
+    let about = |line: &&str| {
+        let line: Value = serde_json::from_str(line).unwrap();
+        line["request_id"] == id && (line["level"] == "WARN" || line["level"] == "ERROR")
+    };
+    text.lines().filter(about).map(str::to_owned).collect()
+}
+
+async fn logging_world() -> World {
+    listen();
     World::plan(Plan { access: true, ..Default::default() }).await
 }
 

@@ -201,3 +201,69 @@ async fn a_stream_that_began_with_a_fresh_factor_goes_on_when_it_is_no_longer_fr
     let rest = timeout(SOON, body.collect()).await.expect("the stream is cut");
     assert!(rest.is_err(), "{rest:?}");
 }
+
+#[tokio::test]
+async fn an_early_answer_to_an_unfinished_upload_arrives_and_so_does_the_next_request() {
+    const REFUSAL: &[u8] =
+        b"HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 8\r\n\r\ntoo much";
+    for version_2 in [false, true] {
+        let (listener, address) = upstream().await;
+        let world = world_before(address).await;
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                // The head is enough: not a byte of the body is read, and the connection is hung up.
+                read_until(&mut stream, "\r\n\r\n").await;
+                stream.write_all(REFUSAL).await.unwrap();
+            }
+        });
+        let visitor = world.visitor();
+        for _ in 0..3 {
+            let body = http_body_util::Full::new(Bytes::from(vec![b'x'; 8 << 20]));
+            let request = visitor.request(http::Method::POST, "/public/x").body(body).unwrap();
+            let answer = timeout(SOON, send(&visitor, request, version_2)).await.expect("an answer");
+            assert_eq!(answer.status(), 413, "{version_2}");
+            assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "too much");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_asks_before_sending_is_told_to_go_on_only_where_the_body_is_wanted() {
+    let (listener, address) = upstream().await;
+    let world = world_before(address).await;
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_until(&mut stream, "hello").await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine").await.unwrap();
+        let _ = stream.read_u8().await;
+    });
+    let visitor = world.visitor();
+    for (path, first, then) in [
+        ("/closed/x", "HTTP/1.1 403 Forbidden\r\n", ""),
+        ("/private", "HTTP/1.1 401 Unauthorized\r\n", ""),
+        ("/public/x", "HTTP/1.1 100 Continue\r\n", "HTTP/1.1 200 OK\r\n"),
+    ] {
+        let mut stream = visitor.connect(&[b"http/1.1"]).await;
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n",
+            visitor.host
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut line = async || {
+            let mut heard = Vec::new();
+            while !heard.ends_with(b"\r\n") {
+                heard.push(timeout(SOON, stream.read_u8()).await.expect("a line").unwrap());
+            }
+            String::from_utf8(heard).unwrap()
+        };
+        assert_eq!(line().await, first, "{path}");
+        if !then.is_empty() {
+            assert_eq!(line().await, "\r\n");
+            stream.write_all(b"hello").await.unwrap();
+            let mut heard = vec![0; then.len()];
+            timeout(SOON, stream.read_exact(&mut heard)).await.expect("an answer").unwrap();
+            assert_eq!(String::from_utf8(heard).unwrap(), then);
+        }
+    }
+}

@@ -10,6 +10,7 @@ fn chain(client: &str, before: Option<&'static str>) -> String {
         forwarded_for: before.as_ref(),
         authority: "wiki.example.com",
         leash: &|| Box::new(|| false),
+        witness: &|| Box::new(|_| ()),
     };
     forwarded_for(&envelope).unwrap().to_str().unwrap().to_owned()
 }

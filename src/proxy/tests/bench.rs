@@ -211,6 +211,7 @@ impl Bench {
                     forwarded_for: None,
                     authority: "wiki.example.com",
                     leash: &leash,
+                    witness: &|| Box::new(|_| ()),
                 };
                 let response = forward(&connections, &upstreams, permit, envelope, request).await;
                 Ok::<_, Infallible>(response.unwrap_or_else(|why| {
