@@ -32,7 +32,7 @@ use crate::{
         Current, Directory, OsEntropy, Reading, ReloadFault, Runtime, Services, SystemClock, Worked,
         control::{By, Control, claimed_twice},
     },
-    serve::{RunFault, Server, Shutdown, Tls, control::ControlSocket, systemd},
+    serve::{Inherited, RunFault, Server, Shutdown, Tls, control::ControlSocket, systemd},
     store::{self, hot::HotStore},
     telemetry::{
         audit::AuditLog,
@@ -65,6 +65,8 @@ impl Gatehouse {
     pub(super) fn open(file: &Path, lines: Lines<'_>) -> anyhow::Result<Self> {
         // Before any secret is read: neither a core file nor another process of this user may look into this one.
         set_dumpable_behavior(DumpableBehavior::NotDumpable).context("core files cannot be forbidden")?;
+        // While there is one thread: it looks into the environment.
+        let inherited = Inherited::from_service_manager();
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         // Before anything that takes time: a signal that comes early must not end the process the hard way.
         let signals = runtime.block_on(async { Signals::listen() })?;
@@ -72,7 +74,8 @@ impl Gatehouse {
         let settings = &reading.settings;
         let services = runtime.block_on(services(settings))?;
         let tls = Arc::new(Tls::load(settings)?);
-        let server = Server::bind(&settings.server).map_err(|fault| advise(&fault, fault.address))?;
+        let server =
+            Server::bind(&settings.server, inherited).map_err(|fault| advise(&fault, fault.address))?;
         let path = &settings.server.socket;
         let socket = runtime
             .block_on(async { ControlSocket::bind(path) })

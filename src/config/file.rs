@@ -3,6 +3,7 @@
 //! Fields that must be there are optional all the same, so that one missing key does not hide the other problems of its
 //! table. Doc comments become the descriptions of the JSON schema.
 
+mod acme;
 mod admin;
 mod portal;
 mod post;
@@ -12,6 +13,7 @@ mod written;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub(super) use self::acme::{AcmeTable, ChallengeWord, ExternalAccountTable};
 pub(super) use self::admin::{AdminTable, TenantTable};
 pub(super) use self::portal::{HeadersTable, PortalTable, RuleTable, SingleSignOnTable, UpstreamHostWord};
 pub(super) use self::post::{
@@ -108,6 +110,8 @@ pub(super) struct TlsTable {
     /// Chosen by the name the visitor asks for; the first one answers where none fits. Reloaded when they change.
     #[serde(default)]
     pub certificates: Vec<At<CertificateTable>>,
+    /// Certificates from an authority, for hosts that none of those covers.
+    pub acme: Option<At<AcmeTable>>,
 }
 
 /// A certificate chain and its key.

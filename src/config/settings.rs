@@ -1,5 +1,6 @@
 //! The configuration once everything in it is known to be right. Nothing here is re-checked later.
 
+mod acme;
 mod admin;
 mod letters;
 mod portal;
@@ -15,6 +16,7 @@ use http::{HeaderName, HeaderValue, Uri};
 use ipnet::IpNet;
 use secrecy::SecretString;
 
+pub use self::acme::{AcmeSettings, Challenge, ExternalAccount};
 pub use self::admin::{AdminSettings, Tenant};
 pub use self::letters::{LetterKind, Letters, Slot, Wording, WrittenLetter};
 pub use self::portal::{
@@ -40,6 +42,8 @@ pub struct Settings {
     pub server: ServerSettings,
     /// Certificates in the order of the file; the first answers names no other one covers.
     pub certificates: Vec<CertificateSettings>,
+    /// Where certificates come from for hosts that none of those covers.
+    pub acme: Option<AcmeSettings>,
     /// Where state lives.
     pub store: StoreSettings,
     /// How long sessions live.

@@ -32,6 +32,23 @@ impl Host {
         &self.0
     }
 
+    /// Whether it is a name in the DNS: no address, and not this machine's own name for itself.
+    pub fn is_domain(&self) -> bool {
+        !self.0.starts_with('[') && self.0.parse::<IpAddr>().is_err() && &*self.0 != "localhost"
+    }
+
+    /// Whether the name may mean the same everywhere: none of those that are set aside for networks of one's own (RFC 6761,
+    /// RFC 6762, RFC 8375, and what is used like them).
+    pub fn is_public(&self) -> bool {
+        const OWN: [&str; 6] = ["local", "localhost", "internal", "lan", "test", "home.arpa"];
+        let ends = |own: &&str| self.0.strip_suffix(*own).is_some_and(|rest| rest.ends_with('.'));
+        let last = self.0.rsplit('.').next().unwrap_or_default();
+        self.is_domain()
+            && self.0.contains('.')
+            && !last.bytes().all(|b| b.is_ascii_digit())
+            && !OWN.iter().any(ends)
+    }
+
     /// Whether it is this very machine, whatever a name server says.
     pub fn is_this_machine(&self) -> bool {
         let bare = self.0.trim_start_matches('[').trim_end_matches(']');
@@ -225,6 +242,32 @@ mod tests {
             assert_eq!(Host::read(text).unwrap().as_str(), "wiki.example.com", "{text}");
         }
         assert_eq!(Host::read("[::1]:443").unwrap().as_str(), "[::1]");
+    }
+
+    #[test]
+    fn names_of_a_network_of_ones_own_are_not_public() {
+        for text in ["wiki.example.com", "localhost.example.com", "lan.example.com", "wiki.notlocal"] {
+            assert!(Host::read(text).unwrap().is_public(), "{text}");
+        }
+        for text in [
+            "wiki",
+            "localhost",
+            "a.localhost",
+            "hr.lan",
+            "x.internal",
+            "a.home.arpa",
+            "127.1",
+            "10.0.0.1",
+            "[::1]",
+        ] {
+            assert!(!Host::read(text).unwrap().is_public(), "{text}");
+        }
+        // A network of one's own may still have an authority of its own.
+        for (text, is_domain) in
+            [("wiki", true), ("hr.lan", true), ("localhost", false), ("10.0.0.1", false), ("[::1]", false)]
+        {
+            assert_eq!(Host::read(text).unwrap().is_domain(), is_domain, "{text}");
+        }
     }
 
     #[test]

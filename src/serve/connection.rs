@@ -1,6 +1,7 @@
 //! One visitor's connection: handshake, then HTTP/1.1 or HTTP/2 by ALPN, then requests until it ends.
 
 use std::{
+    cell::Cell,
     convert::Infallible,
     future::{Future, poll_fn},
     pin::{Pin, pin},
@@ -24,6 +25,7 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use super::{
+    acme,
     crowd::{Admission, Guest},
     framing::Wire,
     guard::Guarded,
@@ -43,17 +45,14 @@ pub(super) async fn serve(
     guest: Rc<Guest>,
     admission: Admission,
 ) {
-    if worker.draining.has_begun() {
-        return;
-    }
     // Small answers must not wait for more to come.
     let _ = stream.set_nodelay(true);
     let Caller { peer, port } = caller;
     let acceptor = TlsAcceptor::from(worker.shared.tls.config());
     let handshake = time::timeout(limits::HANDSHAKE, acceptor.accept(stream));
     let stream = tokio::select! {
-        // Nobody asked anything yet: a drain need not wait for it.
-        () = worker.draining.bell().notified() => return,
+        // Nobody asked anything yet: a drain need not wait long for it.
+        () = worker.draining.grace() => return,
         outcome = handshake => match outcome {
             Ok(Ok(stream)) => stream,
             Ok(Err(fault)) => return tracing::debug!(%peer, %fault, "handshake failed"),
@@ -61,6 +60,10 @@ pub(super) async fn serve(
         },
     };
     let (_, session) = stream.get_ref();
+    if session.alpn_protocol() == Some(acme::ALPN) {
+        // The handshake was the answer.
+        return;
+    }
     let is_h2 = session.alpn_protocol() == Some(b"h2");
     let asked = session.server_name().map(str::to_ascii_lowercase);
     let shown = worker.shared.tls.shown(asked.as_deref());
@@ -72,7 +75,9 @@ pub(super) async fn serve(
     };
     let wire = Arc::new(Wire::default());
     let streams = Streams::of(guest);
-    let door = Door { worker: worker.clone(), arrival: Rc::new(arrival), wire: wire.clone(), admission };
+    let asked = Rc::<Cell<bool>>::default();
+    let (has_asked, arrival) = (asked.clone(), Rc::new(arrival));
+    let door = Door { worker: worker.clone(), arrival, wire: wire.clone(), admission, has_asked };
     let service = Counted { service: rim::around(door, &worker.in_flight), streams: streams.clone() };
     let outcome = if is_h2 {
         let mut patience = Patience::default();
@@ -82,7 +87,7 @@ pub(super) async fn serve(
         serve_h2(stream, service, &streams, &worker.draining, &patience).await
     } else {
         let idle = if admission == Admission::Refused { limits::HEAD } else { limits::IDLE };
-        serve_h1(stream, service, &worker.draining, wire, idle).await
+        serve_h1(stream, service, &worker.draining, wire, idle, &asked).await
     };
     if let Err(fault) = outcome {
         tracing::debug!(%peer, %fault, "connection ended early");
@@ -95,6 +100,7 @@ async fn serve_h1<S>(
     draining: &Draining,
     wire: Arc<Wire>,
     idle: Duration,
+    has_asked: &Cell<bool>,
 ) -> Result<(), hyper::Error>
 where
     S: Service<Asked, Response = Response<Watched>, Error = Infallible>,
@@ -113,17 +119,29 @@ where
     let mut bell = pin!(draining.bell().notified());
     let mut is_waiting = false;
     let mut is_told = false;
+    let mut grace = None;
     poll_fn(|cx| {
         // The bell is polled once: this task's waker stays the same, and polling it again would take a lock each time.
         if !is_waiting {
             is_waiting = true;
             let _ = bell.as_mut().poll(cx);
         }
-        if !is_told && draining.has_begun() {
-            is_told = true;
-            connection.as_mut().graceful_shutdown();
+        loop {
+            if !is_told && draining.has_begun() {
+                // Who has only just come has a request on its way, and was promised an answer by being let in.
+                let grace = grace.get_or_insert_with(|| Box::pin(time::sleep(limits::GRACE)));
+                if has_asked.get() || grace.as_mut().poll(cx).is_ready() {
+                    is_told = true;
+                    connection.as_mut().graceful_shutdown();
+                }
+            }
+            let polled = connection.as_mut().poll(cx);
+            // Its first request may have been read just now.
+            if polled.is_pending() && !is_told && draining.has_begun() && has_asked.get() {
+                continue;
+            }
+            return polled;
         }
-        connection.as_mut().poll(cx)
     })
     .await
 }
@@ -219,6 +237,8 @@ pub(super) struct Door {
     arrival: Rc<Arrival>,
     wire: Arc<Wire>,
     admission: Admission,
+    /// Whether the connection was of any use yet.
+    has_asked: Rc<Cell<bool>>,
 }
 
 impl tower::Service<Asked> for Door {
@@ -233,7 +253,8 @@ impl tower::Service<Asked> for Door {
     fn call(&mut self, request: Asked) -> Self::Future {
         // hyper asks once per head, in the order of the heads, after the guard saw all of the head.
         let violation = self.wire.take_request();
-        let Self { worker, arrival, wire, admission } = self.clone();
+        self.has_asked.set(true);
+        let Self { worker, arrival, wire, admission, .. } = self.clone();
         Box::pin(async move {
             if admission != Admission::Welcome {
                 return Ok(rim::busy());

@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use super::{
-    internal, redirect,
+    acme, internal, redirect,
     shared::Shared,
     systemd,
     threads::{self, Broken},
@@ -53,6 +53,7 @@ pub(super) fn keep(shared: Shared, runtime: &Runtime, sockets: Sockets) -> Resul
         every(&mut chores, SWEEP_EVERY, move || sweep(sweeping.clone()));
         let looking = shared.clone();
         every(&mut chores, LOOK_EVERY, move || look_at_certificates(looking.clone()));
+        chores.spawn_local(acme::keep(shared.clone()));
         if let Some(patience) = systemd::watchdog() {
             every(&mut chores, patience, || async { systemd::alive() });
         }

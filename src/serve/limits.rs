@@ -8,6 +8,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 pub(super) const HANDSHAKE: Duration = Duration::from_secs(10);
 /// A PROXY header: the proxy in front has it ready when it connects.
 pub(super) const PROXY_HEADER: Duration = Duration::from_secs(5);
+/// How long a drain waits for the first request of a connection that was let in before it began.
+pub(super) const GRACE: Duration = Duration::from_secs(1);
 /// From the first byte of a head to its last.
 pub(super) const HEAD: Duration = Duration::from_secs(15);
 /// A connection on which nobody asks anything. Longer than browsers wait between clicks on one page, shorter than the

@@ -2,6 +2,7 @@
 //!
 //! Every worker thread has a listening socket of its own on each TLS address (`SO_REUSEPORT`): the kernel hands connections
 //! out, and no two threads share a queue. Everything that is not a visitor's TLS connection lives on one further thread.
+//! Sockets that were there before are taken over ([`Inherited`]), and new ones are left to the service manager to keep.
 
 use std::{
     io,
@@ -14,7 +15,7 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Shutdown, Tls,
+    Inherited, Shutdown, Tls,
     crowd::Crowd,
     housekeeping, limits, redirect,
     shared::Shared,
@@ -71,36 +72,32 @@ struct Addresses {
 }
 
 impl Server {
-    /// Takes every port of the settings.
+    /// Takes every port of the settings, from `inherited` where it has it.
     ///
     /// # Errors
     /// A port is taken, or may not be taken by this user.
-    pub fn bind(settings: &ServerSettings) -> Result<Self, BindFault> {
+    pub fn bind(settings: &ServerSettings, mut inherited: Inherited) -> Result<Self, BindFault> {
         let workers = settings.workers.max(1);
         let mut https: Vec<Vec<TcpListener>> = (0..workers).map(|_| Vec::new()).collect();
         let mut addresses = Addresses { https: Vec::new(), http: Vec::new(), internal: None };
-        for asked in &settings.https {
-            // Sockets that may share a port would also share it with another process of this user: see first that
-            // nobody is there.
-            drop(listen(*asked, Port::Alone)?);
-            // Port 0 is any port for the first, and that one for the others.
-            let mut address = *asked;
-            for listeners in &mut https {
-                let listener = listen(address, Port::Shared)?;
-                address = listener.local_addr().map_err(|source| BindFault { address, source })?;
-                listeners.push(listener);
-            }
-            addresses.https.push(address);
+        let mut take = |asked: &SocketAddr| (*asked, inherited.take(*asked));
+        let asked_https: Vec<_> = settings.https.iter().map(&mut take).collect();
+        let asked_http: Vec<_> = settings.http.iter().map(&mut take).collect();
+        let asked_internal = settings.internal.as_ref().map(&mut take);
+        // Before anything is bound: one of them may listen where another address of the file wants to, as 0.0.0.0 does for ::.
+        inherited.let_go_of_the_rest();
+        for (asked, kept) in asked_https {
+            addresses.https.push(share_out(asked, kept, &mut https)?);
         }
         let mut http = Vec::new();
-        for &address in &settings.http {
-            let listener = listen(address, Port::Alone)?;
-            addresses.http.push(listener.local_addr().map_err(|source| BindFault { address, source })?);
+        for (asked, kept) in asked_http {
+            let (address, listener) = one(asked, kept)?;
+            addresses.http.push(address);
             http.push(listener);
         }
-        let internal = settings.internal.map(|address| listen(address, Port::Alone)).transpose()?;
-        addresses.internal = internal.as_ref().and_then(|listener| listener.local_addr().ok());
-        Ok(Self { https, http, internal, addresses })
+        let internal = asked_internal.map(|(asked, kept)| one(asked, kept)).transpose()?;
+        addresses.internal = internal.as_ref().map(|(address, _)| *address);
+        Ok(Self { https, http, internal: internal.map(|(_, listener)| listener), addresses })
     }
 
     /// The TLS addresses.
@@ -166,6 +163,52 @@ impl Server {
         systemd::ready();
         Ok(())
     }
+}
+
+/// Gives each worker a socket at the address; the address, with the port it was given.
+fn share_out(
+    asked: SocketAddr,
+    inherited: Vec<TcpListener>,
+    workers: &mut [Vec<TcpListener>],
+) -> Result<SocketAddr, BindFault> {
+    let at = |address| move |source| BindFault { address, source };
+    if inherited.is_empty() {
+        // Sockets that may share a port would also share it with another process of this user: see first that nobody is there.
+        drop(listen(asked, Port::Alone)?);
+        // Port 0 is any port for the first, and that one for the others.
+        let mut address = asked;
+        for listeners in workers {
+            let listener = listen(address, Port::Shared)?;
+            address = listener.local_addr().map_err(at(address))?;
+            systemd::keep(address, &listener);
+            listeners.push(listener);
+        }
+        return Ok(address);
+    }
+    // All are used, also where there are fewer workers than before: visitors wait in each.
+    let first = inherited.first().and_then(|listener| listener.try_clone().ok());
+    let count = workers.len();
+    let mut served = vec![false; count];
+    for (number, listener) in inherited.into_iter().enumerate() {
+        served[number % count] = true;
+        workers[number % count].push(listener);
+    }
+    for (listeners, _) in workers.iter_mut().zip(served).filter(|(_, is_served)| !is_served) {
+        let shared = first.as_ref().map_or_else(|| Err(io::ErrorKind::Other.into()), TcpListener::try_clone);
+        listeners.push(shared.map_err(at(asked))?);
+    }
+    Ok(asked)
+}
+
+/// One socket, with the address it was given.
+fn one(asked: SocketAddr, mut inherited: Vec<TcpListener>) -> Result<(SocketAddr, TcpListener), BindFault> {
+    if let Some(listener) = inherited.pop() {
+        return Ok((asked, listener));
+    }
+    let listener = listen(asked, Port::Alone)?;
+    let address = listener.local_addr().map_err(|source| BindFault { address: asked, source })?;
+    systemd::keep(address, &listener);
+    Ok((address, listener))
 }
 
 /// Gives sockets to the runtime of the thread that will answer on them.

@@ -3,12 +3,14 @@
 //! [`Server::bind`] takes the ports, [`Server::run`] answers on them until a [`Shutdown`]. Nothing here judges a request: it
 //! is framed, limited and handed to `gateway`.
 
+mod acme;
 mod connection;
 pub mod control;
 mod crowd;
 mod framing;
 mod guard;
 mod housekeeping;
+mod inherited;
 mod internal;
 mod limits;
 mod listen;
@@ -26,6 +28,7 @@ pub mod tls;
 mod worker;
 
 pub use self::{
+    inherited::Inherited,
     listen::{BindFault, RunFault, Server},
     shutdown::Shutdown,
     tls::{Tls, TlsFault},

@@ -11,6 +11,7 @@ use tokio::{
 };
 
 use super::{
+    acme::Challenges,
     crowd::{Admission, Peer},
     limits,
     proxied::{self, Caller},
@@ -76,7 +77,7 @@ async fn serve(stream: TcpStream, shared: Rc<Shared>, https_port: u16) {
         let runtime = shared.current.peek();
         let settings = &runtime.settings;
         let port = settings.server.public_port.unwrap_or(https_port);
-        let response = redirect(&settings.policy, &request, port);
+        let response = redirect(&settings.policy, &request, port, shared.tls.challenges());
         async { Ok::<_, Infallible>(response) }
     });
     let connection = http1::Builder::new()
@@ -93,7 +94,12 @@ async fn serve(stream: TcpStream, shared: Rc<Shared>, https_port: u16) {
     }
 }
 
-fn redirect<B>(policy: &Policy, request: &Request<B>, https_port: u16) -> Response<Body> {
+fn redirect<B>(
+    policy: &Policy,
+    request: &Request<B>,
+    https_port: u16,
+    challenges: &Challenges,
+) -> Response<Body> {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
         (Some(host), None) => host.to_str().ok().and_then(Host::read),
@@ -102,6 +108,11 @@ fn redirect<B>(policy: &Policy, request: &Request<B>, https_port: u16) -> Respon
     let Some(host) = host else { return rim::plain(StatusCode::BAD_REQUEST, "This request has no host.\n") };
     if policy.place(&host).is_none() {
         return rim::plain(StatusCode::MISDIRECTED_REQUEST, "There is no such site here.\n");
+    }
+    if request.method() == Method::GET
+        && let Some(answer) = challenges.answer(&host, request.uri().path())
+    {
+        return rim::plain(StatusCode::OK, answer);
     }
     let target = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
     // Absolute-form names a host of its own; only the Host field was looked at.

@@ -17,6 +17,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body::Body as HttpBody;
 use hyper::body::Incoming;
@@ -193,7 +194,7 @@ pub(super) fn busy() -> Response<Body> {
 }
 
 /// A sentence as a response.
-pub(super) fn plain(status: StatusCode, words: &'static str) -> Response<Body> {
+pub(super) fn plain(status: StatusCode, words: impl Into<Bytes>) -> Response<Body> {
     let mut response = Response::new(Body::of(words));
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -2,12 +2,13 @@
 
 use std::{cell::Cell, io, sync::Arc};
 
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     Shutdown, Tls,
     crowd::{Crowd, Guests},
+    limits,
     rim::InFlight,
 };
 use crate::{
@@ -54,6 +55,15 @@ impl Draining {
     /// Wakes the task that waits for it when a drain begins; the task then asks [`Draining::has_begun`].
     pub(super) fn bell(&self) -> &Notify {
         &self.bell
+    }
+
+    /// Ends a moment after a drain began: for whoever was let in and has not asked yet.
+    pub(super) async fn grace(&self) {
+        let bell = self.bell.notified();
+        if !self.has_begun() {
+            bell.await;
+        }
+        time::sleep(limits::GRACE).await;
     }
 
     pub(super) fn begin(&self) {

@@ -1,6 +1,10 @@
 //! What systemd is told; nothing happens where it does not listen.
 
-use std::time::Duration;
+use std::{
+    net::{SocketAddr, TcpListener},
+    os::fd::AsFd as _,
+    time::Duration,
+};
 
 use sd_notify::NotifyState;
 
@@ -30,6 +34,25 @@ pub(super) fn alive() {
 /// How often systemd wants to hear [`alive`]; half of its patience.
 pub(super) fn watchdog() -> Option<Duration> {
     sd_notify::watchdog_enabled().map(|patience| patience / 2)
+}
+
+/// Keep this socket open when this process ends, and pass it to the next one.
+pub(super) fn keep(address: SocketAddr, listener: &TcpListener) {
+    let name = name_of(address);
+    let words = [NotifyState::FdStore, NotifyState::FdName(&name)];
+    if let Err(fault) = sd_notify::notify_with_fds(&words, &[listener.as_fd()]) {
+        tracing::debug!(%fault, "systemd does not keep a socket");
+    }
+}
+
+/// Keep the sockets at this address no longer.
+pub(super) fn forget(address: SocketAddr) {
+    tell(&[NotifyState::FdStoreRemove, NotifyState::FdName(&name_of(address))]);
+}
+
+/// A colon is the one character that no name may have.
+fn name_of(address: SocketAddr) -> String {
+    address.to_string().replace(':', "_")
 }
 
 fn tell(words: &[NotifyState<'_>]) {

@@ -106,7 +106,7 @@ impl Running {
         let report = loaded.report(config::Color::Plain);
         let settings = loaded.settings.expect(&report);
         let tls = Arc::new(Tls::load(&settings).unwrap());
-        let server = Server::bind(&settings.server).unwrap();
+        let server = Server::bind(&settings.server, Inherited::default()).unwrap();
         let clock = Arc::new(ManualClock::at(Timestamp::from_unix(1_800_000_000)));
         let store = store::open(&StoreSettings::Memory).unwrap();
         let services = Services {
@@ -210,7 +210,7 @@ async fn both_protocols_are_answered_and_a_taken_port_is_refused() {
     let mut settings =
         config::load_text(std::path::Path::new("x.toml"), FILE, Files::Assumed).settings.unwrap().server;
     settings.https = vec![running.https];
-    assert_eq!(Server::bind(&settings).unwrap_err().address, running.https);
+    assert_eq!(Server::bind(&settings, Inherited::default()).unwrap_err().address, running.https);
     running.end().await;
 }
 

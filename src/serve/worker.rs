@@ -107,7 +107,7 @@ async fn receive(stream: TcpStream, visit: Visit, port: Option<u16>, worker: Rc<
 async fn receive_said(mut stream: TcpStream, direct: Visit, worker: Rc<Worker>) {
     let caller = Caller { peer: direct.peer, port: port_of(&stream) };
     let caller = tokio::select! {
-        () = worker.draining.bell().notified() => return,
+        () = worker.draining.grace() => return,
         said = proxied::read(&mut stream, caller, limits::PROXY_HEADER) => match said {
             Ok(caller) => caller,
             Err(fault) => return tracing::info!(peer = %direct.peer, %fault, "a proxy's connection is closed"),

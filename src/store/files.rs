@@ -17,7 +17,10 @@ use super::{StoreFault, Stored};
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Makes the folder of `path` if it is missing, for its owner alone; advises where others can look into it.
-pub(super) fn prepare_folder(path: &Path) -> Stored<()> {
+///
+/// # Errors
+/// It cannot be made or read, or anybody can replace files in it.
+pub fn prepare_folder(path: &Path) -> Stored<()> {
     let folder = folder_of(path);
     if !folder.exists() {
         return DirBuilder::new()
@@ -42,7 +45,10 @@ pub(super) fn prepare_folder(path: &Path) -> Stored<()> {
 }
 
 /// Whether there is a file. If so, nobody but its owner may read or write it.
-pub(super) fn is_private(path: &Path) -> Stored<bool> {
+///
+/// # Errors
+/// Others can, or the file cannot be looked at.
+pub fn is_private(path: &Path) -> Stored<bool> {
     let about = match fs::metadata(path) {
         Ok(about) => about,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
@@ -66,8 +72,11 @@ pub(super) fn create_private(path: &Path) -> Stored<()> {
         .map_err(|error| cannot("create", path, &error))
 }
 
-/// Writes a whole new file for its owner alone: either all of it is there after a crash, or nothing.
-pub(super) fn write_private(path: &Path, content: &[u8]) -> Stored<()> {
+/// Writes a whole new file for its owner alone: after a crash all of it is there, or what was there before.
+///
+/// # Errors
+/// The disk refuses.
+pub fn write_private(path: &Path, content: &[u8]) -> Stored<()> {
     let draft = with_suffix(path, ".new");
     let write = || {
         if draft.exists() {

@@ -5,7 +5,7 @@
 
 #[cfg(test)]
 mod contract;
-mod files;
+pub mod files;
 pub mod hot;
 mod journal;
 pub mod memory;

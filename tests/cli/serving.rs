@@ -10,29 +10,21 @@ use std::{
 
 use rustix::process::Signal;
 use vestibule::{
-    config::settings::StoreSettings,
     domain::{
         factor::Method,
         identity::{CredentialMark, PasswordHash, UserId},
-        login::First,
-        session::{Passed, Session},
-        time::{Clock as _, days, minutes},
+        session::Passed,
+        time::{Clock as _, days},
         token::{RecordId, Token},
         trust::{AddressScope, AddressTrust, DeviceTrust, shared_network},
     },
     runtime::{OsEntropy, SystemClock},
-    store::{self, SharedStore},
 };
 
-use crate::harness::{HASH, Place, ask, get};
-
-/// Opens the store of a place that no server has open.
-fn with_store<T>(place: &Place, work: impl AsyncFnOnce(SharedStore) -> T) -> T {
-    let settings =
-        StoreSettings::Sqlite { path: place.path("vestibule.db"), key: place.path("vestibule.key") };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async { work(store::open(&settings).expect("a store")).await })
-}
+use crate::{
+    harness::{HASH, Place, ask, get},
+    kept::{open_session, open_session_of, with_store},
+};
 
 /// A trusted device and a trusted address of anna; tells their ids.
 fn trust_two(place: &Place) -> (String, String) {
@@ -122,35 +114,6 @@ fn a_running_server_lists_and_revokes_trust_and_audits_it() {
     assert!(audit.contains(&device) && audit.contains(&address), "{audit}");
     // The server told the store too.
     assert_eq!(place.run(&["trust", "list", "--json"]).ends_with(0).json(), serde_json::json!([]));
-}
-
-/// An open session of anna; tells its id.
-fn open_session(place: &Place) -> String {
-    open_session_of(place, &Token::draw(&OsEntropy), None)
-}
-
-fn open_session_of(place: &Place, token: &Token, passed: Option<Passed>) -> String {
-    let now = SystemClock::starting_at(None).now();
-    let anna = UserId::new("anna");
-    let session = Session {
-        first: First::Password,
-        hash: token.hash(),
-        id: RecordId::draw(now, &OsEntropy),
-        credential: CredentialMark::of(&anna, Some(&PasswordHash::new(HASH.to_owned()))),
-        person: anna,
-        portal: "wiki".to_owned(),
-        opened_at: now,
-        last_seen: now,
-        ends_at: now.after(days(1)),
-        idle: minutes(60),
-        passed,
-        device: None,
-        address: IpAddr::from([192, 0, 2, 7]),
-        agent: "Firefox\u{1b}[2J".to_owned(),
-        handed_from: None,
-    };
-    with_store(place, async |store: Arc<_>| store.open_session(&session, None).await.expect("a store"));
-    session.id.to_string()
 }
 
 #[test]

@@ -131,7 +131,8 @@ impl World {
             witness: Default::default(),
         };
         let current = Arc::new(Current::new(Runtime::build(settings).unwrap()));
-        let server = serve::Server::bind(&current.peek().settings.server).unwrap();
+        let server =
+            serve::Server::bind(&current.peek().settings.server, serve::Inherited::default()).unwrap();
         let (https, http, internal) =
             (server.https_addrs()[0], server.http_addrs()[0], server.internal_addr().unwrap());
         let tls = Arc::new(serve::Tls::load(&current.peek().settings).unwrap());

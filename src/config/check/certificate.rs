@@ -18,6 +18,7 @@ use crate::config::{
     in_words,
     settings::{CertificateSettings, PortalSettings},
 };
+use crate::domain::facts::Host;
 
 /// More than any chain needs.
 const LARGEST_PEM: u64 = 1 << 20;
@@ -27,11 +28,12 @@ pub(super) fn certificates(
     table: &TlsTable,
     portals: &[PortalSettings],
 ) -> Vec<CertificateSettings> {
-    if table.certificates.is_empty() && !check.taken.had(&(0..0), "tls") && !is_taken(check) {
-        check
-            .desk
-            .error(0..0, "there is no certificate")
-            .hint("add [tls] with certificates = [{ chain = \"tls/chain.pem\", key = \"tls/key.pem\" }]");
+    let has_none = table.certificates.is_empty() && table.acme.is_none();
+    if has_none && !check.taken.had(&(0..0), "tls") && !is_taken(check) {
+        check.desk.error(0..0, "there is no certificate").hint(
+            "add [tls] with certificates = [{ chain = \"tls/chain.pem\", key = \"tls/key.pem\" }], or [tls.acme] for \
+             certificates from an authority",
+        );
     }
     let mut settings = Vec::new();
     let mut leaves = Vec::new();
@@ -48,8 +50,11 @@ pub(super) fn certificates(
         settings.push(paths);
     }
     let all_read = check.files == Files::Checked && leaves.len() == table.certificates.len();
-    if all_read && let Some(first) = table.certificates.first() {
-        warn_of_uncovered(check, &first.span(), &leaves, portals);
+    let at = table.certificates.first().map(At::span).or_else(|| table.acme.as_ref().map(At::span));
+    if all_read && let Some(at) = at {
+        let has_ca = table.acme.as_ref().map(|acme| acme.value().ca.is_some());
+        let ordered = |host: &Host| has_ca.is_some_and(|own| host.is_domain() && (own || host.is_public()));
+        warn_of_uncovered(check, &at, &leaves, portals, &ordered);
     }
     settings
 }
@@ -166,10 +171,11 @@ fn warn_of_uncovered(
     at: &Range<usize>,
     leaves: &[CertificateDer<'_>],
     portals: &[PortalSettings],
+    is_ordered: &dyn Fn(&Host) -> bool,
 ) {
     let leaves: Vec<webpki::EndEntityCert<'_>> =
         leaves.iter().filter_map(|leaf| webpki::EndEntityCert::try_from(leaf).ok()).collect();
-    for host in portals.iter().flat_map(|portal| &portal.hosts) {
+    for host in portals.iter().flat_map(|portal| &portal.hosts).filter(|host| !is_ordered(host)) {
         let bare = host.as_str().trim_start_matches('[').trim_end_matches(']');
         let Ok(name) = ServerName::try_from(bare) else { continue };
         if !leaves.iter().any(|leaf| leaf.verify_is_valid_for_subject_name(&name).is_ok()) {

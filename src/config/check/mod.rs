@@ -3,6 +3,7 @@
 //! Every part goes on after a problem with some harmless value in its place, so that the rest is judged too; the result
 //! counts only if no problem was an error.
 
+mod acme;
 mod admin;
 mod brand;
 mod certificate;
@@ -106,6 +107,8 @@ pub(super) fn settings(
         mail.letters = written_letters(check, written.value(), &portals, others, sources);
     }
     let certificates = certificate::certificates(check, &file.tls, &portals);
+    let around = acme::Around { server: &server, portals: &portals };
+    let acme = acme::acme(check, file.tls.acme.as_ref(), &around);
     let policy = Policy::new(rules);
     let providers = provider::providers(check, file, &portals);
     let admin = admin::admin(check, file, &folk, &portals);
@@ -116,6 +119,7 @@ pub(super) fn settings(
         source: check.desk.file().to_owned(),
         server,
         certificates,
+        acme,
         store,
         session,
         kept_forms,

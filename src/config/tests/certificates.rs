@@ -118,3 +118,31 @@ fn what_is_no_certificate_and_no_key_is_refused() {
         ]
     );
 }
+
+#[test]
+fn an_authority_makes_up_for_what_files_do_not_cover_but_addresses() {
+    let folder = Folder::new();
+    let (chain, key) = pair("wiki.example.com");
+    folder.write("chain.pem", &chain, 0o644);
+    folder.write("key.pem", &key, 0o600);
+    let file = fs::read_to_string(folder.path().join("vestibule.toml")).unwrap();
+    let with = |hosts: &str, more: &str| {
+        let file =
+            file.replace("[\"wiki.example.com\"]", hosts).replace("[[portal]]", &format!("{more}[[portal]]"));
+        folder.write("vestibule.toml", &file, 0o600);
+        folder.problems().into_iter().map(|(_, message)| message).collect::<Vec<_>>()
+    };
+    let acme = "[tls.acme]\nterms_agreed = true\n";
+    let uncovered =
+        |host: &str| vec![format!("no certificate covers \"{host}\": browsers will warn visitors")];
+    assert_eq!(with("[\"new.example.com\"]", ""), uncovered("new.example.com"));
+    assert_eq!(with("[\"new.example.com\"]", acme), Vec::<String>::new());
+    assert_eq!(with("[\"new.example.com\", \"10.0.0.1\"]", acme), uncovered("10.0.0.1"));
+    // Its folder holds keys.
+    fs::create_dir(folder.path().join("acme")).unwrap();
+    fs::set_permissions(folder.path().join("acme"), fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(
+        with("[\"new.example.com\"]", acme),
+        ["others on this machine can look into the folder of keys"]
+    );
+}

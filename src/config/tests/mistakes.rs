@@ -32,6 +32,17 @@ fn every_slip_is_answered_with_its_place_and_a_remedy() {
     let cases = [
         ("a key misspelt", port("hosts", "hots")),
         (
+            "an authority without its terms, over http, proved where nothing listens",
+            format!(
+                "[server]\nhttp = []\n[tls.acme]\ndirectory = \"http://ca.example.org/dir\"\ncontact = \"it\"\n\
+                 challenges = [\"http-01\"]\nexternal_account = {{ id = \"x\", key = \"abc\" }}\n{}",
+                port("wiki.example.com", "10.0.0.1").replace(
+                    "[tls]\ncertificates = [{ chain = \"tls/chain.pem\", key = \"tls/key.pem\" }]\n",
+                    ""
+                )
+            ),
+        ),
+        (
             "three slips in three tables",
             format!("[sever]\nhttps = []\n[sesion]\nidle = \"8h\"\n[trust]\ndevcie = \"30d\"\n{}", p(RULE)),
         ),

@@ -8,8 +8,11 @@ use rustls::{
     sign::CertifiedKey,
 };
 
-use super::TlsFault;
-use crate::{config::settings::CertificateSettings, domain::facts::Host};
+use super::{Folder, TlsFault};
+use crate::{
+    config::settings::{AcmeSettings, CertificateSettings},
+    domain::facts::Host,
+};
 
 /// Tells whether any certificate's file was written or replaced, or is to be shown for other hosts.
 #[derive(PartialEq, Eq)]
@@ -21,14 +24,21 @@ pub(super) struct Stamp {
 impl Stamp {
     pub(super) fn of<'a>(
         certificates: &[CertificateSettings],
+        acme: Option<&AcmeSettings>,
         hosts: impl Iterator<Item = &'a Host>,
     ) -> Self {
         let mark = |path: &Path| {
             // A missing file is a state too: it was there, or it will be.
             fs::metadata(path).ok().map(|file| (file.ino(), file.len(), file.mtime(), file.mtime_nsec()))
         };
-        let files = certificates.iter().flat_map(|pair| [mark(&pair.chain), mark(&pair.key)]).collect();
-        Self { files, hosts: hosts.cloned().collect() }
+        let hosts: Vec<Host> = hosts.cloned().collect();
+        let named = certificates.iter().flat_map(|pair| [mark(&pair.chain), mark(&pair.key)]);
+        let kept = acme
+            .map(Folder::of)
+            .into_iter()
+            .flat_map(|folder| hosts.iter().map(|host| mark(&folder.file(host))).collect::<Vec<_>>());
+        let files = named.chain(kept).collect();
+        Self { files, hosts }
     }
 }
 

@@ -46,7 +46,7 @@ fn a_replaced_file_and_another_host_change_the_stamp() {
     let folder = tempfile::tempdir().unwrap();
     let certificates = [pair(folder.path(), "a", &["a.example"])];
     let hosts = ["a.example", "b.example"].map(|host| Host::read(host).unwrap());
-    let stamp = |hosts: &[Host]| Stamp::of(&certificates, hosts.iter());
+    let stamp = |hosts: &[Host]| Stamp::of(&certificates, None, hosts.iter());
     let before = stamp(&hosts[..1]);
     assert!(before == stamp(&hosts[..1]) && before != stamp(&hosts));
     let next = folder.path().join("next.pem");
